@@ -1,0 +1,99 @@
+"""The cancels of one account under a stop: concurrent, bounded, and each one told to the proof before and after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+from core.clock import Clock
+from core.errors import ScramError, VenueError, VenueUnsupported
+from core.halt.ledger import OrderLedger
+from core.halt.model import Step
+from core.halt.proof import Proof
+from core.halt.target import HaltTarget
+from core.venues.messages import OrderUpdate
+from core.venues.protocol import ActingVenue
+
+CANCELS_AT_ONCE = 8
+"""Concurrent cancels per account: enough to hide the round trip, few enough for a venue's burst limit."""
+
+
+class Canceller:
+    """Sends cancels and believes no reply: only the next listing says what they did."""
+
+    def __init__(
+        self,
+        target: HaltTarget,
+        proof: Proof,
+        ledger: OrderLedger,
+        clock: Clock,
+        on_step: Callable[[Step], None],
+        on_failure: Callable[[ScramError], None],
+    ) -> None:
+        self._target = target
+        self._proof = proof
+        self._ledger = ledger
+        self._clock = clock
+        self._on_step = on_step
+        self._on_failure = on_failure
+        self._slots = asyncio.Semaphore(CANCELS_AT_ONCE)
+
+    async def listed(self, acting: ActingVenue, orders: list[OrderUpdate]) -> None:
+        """By symbol where the whole account is in scope; by id where not, or where that did not take them before."""
+        stubborn = [order for order in orders if self._target.owns is not None or self._ledger.attempts(order) > 0]
+        fresh = [order for order in orders if order not in stubborn]
+        for order in orders:
+            self._ledger.attempted(order)
+        work = [
+            self.symbol(acting, book, symbol, [o for o in fresh if (o.book, o.symbol) == (book, symbol)])
+            for book, symbol in sorted({(order.book, order.symbol) for order in fresh})
+        ]
+        work += [
+            self.by_id(acting, book, [order for order in stubborn if order.book == book])
+            for book in sorted({order.book for order in stubborn})
+        ]
+        await asyncio.gather(*work)
+
+    async def symbol(
+        self, acting: ActingVenue, book: str, symbol: str, orders: list[OrderUpdate] | None = None
+    ) -> None:
+        """Everything of `book` in `symbol`; `orders` are those known to rest there."""
+        try:
+            answered = await self._send(lambda: acting.cancel_symbol(book, symbol))
+        except VenueUnsupported:
+            if orders:
+                await self.by_id(acting, book, orders)
+            return
+        if answered:
+            self._acknowledge(orders or [])
+
+    async def by_id(self, acting: ActingVenue, book: str, orders: list[OrderUpdate]) -> None:
+        try:
+            answered = await self._send(lambda: acting.cancel_orders(book, orders))
+        except VenueUnsupported as error:
+            self._on_failure(error)
+            return
+        if answered:
+            self._acknowledge(orders)
+
+    def _acknowledge(self, orders: Iterable[OrderUpdate]) -> None:
+        now_s = self._clock.monotonic()
+        for order in orders:
+            self._ledger.cancel_acknowledged(order, now_s)
+
+    async def _send(self, call: Callable[[], Awaitable[None]]) -> bool:
+        """One cancel on the wire, whether it was answered; its failure is noted and left to the listings to judge."""
+        async with self._slots:
+            self._on_step(Step.SENT)
+            self._proof.cancel_sent()
+            try:
+                await call()
+                self._on_step(Step.ACKED)
+                return True
+            except VenueUnsupported:
+                raise
+            except VenueError as error:
+                self._on_failure(error)
+                return False
+            finally:
+                self._proof.cancel_answered(self._clock.monotonic())

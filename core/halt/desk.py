@@ -1,0 +1,165 @@
+"""All stops of this process: fire, find again after a restart, follow other processes, reset.
+
+The latch folder is the shared truth. A stop fired by the command line is taken up by the desk within `FOLLOW_S` and
+swept; a reset by the command line ends the sweeping; a latch file that vanished without a reset is written again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from core.clock import Clock
+from core.domain import Scope
+from core.errors import LatchError
+from core.halt.latch import Latch, LatchFolder
+from core.halt.model import HaltView
+from core.halt.runner import HaltRunner
+from core.halt.target import HaltTarget, StopSettings
+from core.signals import Signal
+from core.tasks import spawn, stop_all
+from core.venues.messages import OrderUpdate
+
+log = logging.getLogger(__name__)
+
+FOLLOW_S = 0.5
+
+TargetsOf = Callable[[Scope], Sequence[HaltTarget]]
+
+
+class HaltDesk:
+    def __init__(
+        self,
+        folder: LatchFolder,
+        targets_of: TargetsOf,
+        clock: Clock,
+        settings: StopSettings,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._folder = folder
+        self._targets_of = targets_of
+        self._clock = clock
+        self._settings = settings
+        self._new_id = new_id
+        # Its own thread: the latch never queues behind anybody else's disk work.
+        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="latch")
+        self._runners: dict[str, HaltRunner] = {}
+        self._following: asyncio.Task[Any] | None = None
+        self.fired: Signal[[Latch]] = Signal("stop fired")
+        self.was_reset: Signal[[Latch]] = Signal("stop reset")
+        self.trouble = ""
+        """What is wrong with the latch folder itself, "" when nothing is."""
+
+    # -- acts -----------------------------------------------------------------------------------------------------
+
+    def fire(self, scope: Scope, fired_by: str, reason: str) -> HaltRunner:
+        """Stop `scope` now. A scope already stopped is fired again: its accounts start over, its latch stays."""
+        again = next((runner for runner in self._runners.values() if runner.latch.scope == scope), None)
+        if again is not None:
+            spawn(again.close(), name=f"end of the former run of {again.latch.halt_id}")
+            return self._start(again.latch, latched=again.on_disk)
+        latch = Latch(self._new_id(), scope, fired_by, reason, self._clock.now())
+        runner = self._start(latch, latched=False)
+        self.fired.send(latch)
+        return runner
+
+    async def reset(self, halt_id: str, operator: str, reason: str) -> None:
+        """Take off one latch and end its sweeping; never restarts trading. Raises LatchError, and then it still holds.
+
+        Both a name and a reason are required.
+        """
+        runner = self._runners.get(halt_id)
+        if runner is None:
+            raise LatchError(f"no stop {halt_id} is latched")
+        if not operator.strip() or not reason.strip():
+            raise LatchError("a reset needs the operator's name and a reason")
+        await self._on_disk_thread(self._folder.reset, runner.latch, operator, reason, self._clock.now())
+        await self._end(halt_id)
+
+    # -- life -----------------------------------------------------------------------------------------------------
+
+    def resume_latched(self) -> tuple[Latch, ...]:
+        """Find what was latched before this start and go on sweeping it; call before anything else. Blocking, short."""
+        latches = self._folder.load()
+        for latch in latches:
+            self._start(latch, latched=True)
+        return latches
+
+    def follow(self) -> None:
+        """Keep in step with the latch folder until closed."""
+        self._following = spawn(self._follow(), name="follow latches")
+
+    async def close(self) -> None:
+        """End the sweeping of this process; every latch stays on disk."""
+        if self._following is not None:
+            await stop_all([self._following])
+        for runner in self._runners.values():
+            await runner.close()
+        self._runners.clear()
+        self._disk.shutdown(wait=False)
+
+    # -- what others see ------------------------------------------------------------------------------------------
+
+    @property
+    def runners(self) -> tuple[HaltRunner, ...]:
+        return tuple(self._runners.values())
+
+    def views(self) -> tuple[HaltView, ...]:
+        """Newest first."""
+        views = (runner.view() for runner in self._runners.values())
+        return tuple(sorted(views, key=lambda view: -view.fired_at_s))
+
+    def latched(self) -> tuple[Latch, ...]:
+        return tuple(runner.latch for runner in self._runners.values())
+
+    def hint(self, order: OrderUpdate) -> None:
+        """Give every stop the chance to cancel an order the moment the stream reports it."""
+        for runner in self._runners.values():
+            runner.hint(order)
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _start(self, latch: Latch, *, latched: bool) -> HaltRunner:
+        runner = HaltRunner(
+            latch, self._targets_of(latch.scope), self._folder, self._disk, self._clock, self._settings, latched=latched
+        )
+        self._runners[latch.halt_id] = runner
+        runner.start()
+        return runner
+
+    async def _end(self, halt_id: str) -> None:
+        runner = self._runners.pop(halt_id, None)
+        if runner is not None:
+            await runner.close()
+            self.was_reset.send(runner.latch)
+
+    async def _follow(self) -> None:
+        while True:
+            await self._clock.sleep(FOLLOW_S)
+            try:
+                await self._follow_once()
+                self.trouble = ""
+            except (LatchError, OSError) as error:
+                self.trouble = f"the latch folder cannot be followed: {error}"
+                log.warning("%s", self.trouble)
+
+    async def _follow_once(self) -> None:
+        latches = {latch.halt_id: latch for latch in await self._on_disk_thread(self._folder.load)}
+        for halt_id, latch in latches.items():
+            if halt_id not in self._runners and await self._on_disk_thread(self._folder.was_reset, halt_id) is None:
+                self._start(latch, latched=True)
+                self.fired.send(latch)
+        for halt_id, runner in list(self._runners.items()):
+            if halt_id in latches or not runner.on_disk:
+                continue
+            if await self._on_disk_thread(self._folder.was_reset, halt_id) is not None:
+                await self._end(halt_id)
+            elif not await self._on_disk_thread(self._folder.holds, halt_id):
+                await runner.write_again()
+                log.warning("the latch file of stop %s had vanished without a reset and was written again", halt_id)
+
+    async def _on_disk_thread(self, work: Callable[..., Any], *args: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)

@@ -1,0 +1,138 @@
+"""The latch: the persisted fact that a scope is stopped.
+
+One JSON file per stop in one folder, so that stops stack, and so that every process on this machine (desk, command
+line) reads the same truth. A reset moves the file to `reset/` with the name and the reason of who did it; a latch file
+that merely vanished is no reset, and is written again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from core.domain import PORTFOLIO, Scope
+from core.errors import ConfigError, LatchError
+from core.venues.messages import OrderUpdate
+
+SUFFIX = ".latch.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Latch:
+    halt_id: str
+    scope: Scope
+    fired_by: str
+    reason: str
+    fired_at_s: float
+    """Wall time, seconds since the epoch."""
+    reset_by: str = ""
+    reset_reason: str = ""
+    reset_at_s: float | None = None
+
+    def to_json(self) -> str:
+        return json.dumps({**asdict(self), "scope": str(self.scope)}, indent=2, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Latch:
+        """Raises LatchError when the text is not a latch."""
+        try:
+            fields = json.loads(text)
+            scope = Scope.parse(fields.pop("scope"))
+            return cls(scope=scope, **fields)
+        except (ValueError, TypeError, KeyError, AttributeError, ConfigError) as error:
+            raise LatchError(f"not a latch: {error}") from None
+
+
+class LatchFolder:
+    """Blocking file work; the runner calls it from its own thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._reset_folder = folder / "reset"
+        self._orders_folder = folder / "cancelled"
+
+    def write(self, latch: Latch) -> None:
+        """Durable when it returns: written beside, fsynced, renamed, folder fsynced. Raises LatchError."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_durably(self.folder / (latch.halt_id + SUFFIX), latch.to_json())
+        except OSError as error:
+            raise LatchError(f"the latch cannot be written to {self.folder}: {error.strerror}") from None
+
+    def load(self) -> tuple[Latch, ...]:
+        """All latches that hold, oldest first.
+
+        A file that cannot be understood still says that somebody stopped something: it counts as a latch on the
+        portfolio.
+        """
+        latches = []
+        for path in sorted(self.folder.glob("*" + SUFFIX)) if self.folder.is_dir() else ():
+            try:
+                latches.append(Latch.from_json(path.read_text(encoding="utf-8")))
+            except FileNotFoundError:
+                continue  # reset by another process between the listing and the reading
+            except (OSError, UnicodeDecodeError, LatchError) as error:
+                halt_id = path.name.removesuffix(SUFFIX)
+                reason = f"{path.name} cannot be read ({error}); taken as a stop of the portfolio"
+                latches.append(Latch(halt_id, PORTFOLIO, "unknown", reason, fired_at_s=0.0))
+        return tuple(sorted(latches, key=lambda latch: (latch.fired_at_s, latch.halt_id)))
+
+    def reset(self, latch: Latch, operator: str, reason: str, at_s: float) -> None:
+        """Take the latch off, keeping its file with who, why and when in `reset/`. Raises LatchError."""
+        done = replace(latch, reset_by=operator, reset_reason=reason, reset_at_s=at_s)
+        try:
+            self._reset_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_durably(self._reset_folder / (latch.halt_id + SUFFIX), done.to_json())
+            (self.folder / (latch.halt_id + SUFFIX)).unlink(missing_ok=True)
+            _sync_folder(self.folder)
+        except OSError as error:
+            raise LatchError(f"the latch cannot be reset in {self.folder}: {error.strerror}") from None
+
+    def was_reset(self, halt_id: str) -> Latch | None:
+        try:
+            return Latch.from_json((self._reset_folder / (halt_id + SUFFIX)).read_text(encoding="utf-8"))
+        except (OSError, LatchError):
+            return None
+
+    def holds(self, halt_id: str) -> bool:
+        return (self.folder / (halt_id + SUFFIX)).exists()
+
+    def keep_cancelled(self, halt_id: str, orders: Iterable[OrderUpdate]) -> None:
+        """Append what a stop took to `cancelled/<halt id>.jsonl`, one order a line. Raises LatchError."""
+        lines = "".join(json.dumps(asdict(order), sort_keys=True) + "\n" for order in orders)
+        try:
+            self._orders_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with (self._orders_folder / f"{halt_id}.jsonl").open("a", encoding="utf-8") as file:
+                file.write(lines)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise LatchError(f"cancelled orders cannot be kept in {self._orders_folder}: {error.strerror}") from None
+
+
+def _write_durably(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    # Without it a rename may be lost with the power although the file itself is safe; Windows has no such call.
+    if os.name != "nt":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

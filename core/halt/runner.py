@@ -1,0 +1,186 @@
+"""One stop: fires every account in scope at once, keeps the latch on disk, and says how far it is.
+
+No account waits for another, and none waits for the disk longer than `latch_wait_s`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import Any
+
+from core.clock import Clock
+from core.errors import LatchError
+from core.halt.account import AccountStop
+from core.halt.latch import Latch, LatchFolder
+from core.halt.model import HaltView, ProofState
+from core.halt.target import HaltTarget, StopSettings
+from core.tasks import spawn, stop_all
+from core.venues.messages import OrderUpdate
+
+LATCH_RETRY_S = 1.0
+KEEP_CANCELLED_S = 1.0
+LATE_SHOWN = 200
+"""Newest late orders in the view; the counts in the rows cover all."""
+
+_WORST_FIRST = {ProofState.RESTING: 0, ProofState.UNKNOWN: 1, ProofState.VERIFIED: 2}
+
+
+class HaltRunner:
+    def __init__(
+        self,
+        latch: Latch,
+        targets: Sequence[HaltTarget],
+        folder: LatchFolder,
+        disk: Executor,
+        clock: Clock,
+        settings: StopSettings,
+        *,
+        latched: bool = False,
+    ) -> None:
+        """`latched` says that the latch is already on disk (found at start, or fired by another process)."""
+        self.latch = latch
+        self._targets = tuple(targets)
+        self._folder = folder
+        self._disk = disk
+        self._clock = clock
+        self._settings = settings
+        self._on_disk = latched
+        self._latch_error = ""
+        self._keep_error = ""
+        self._unkept: list[OrderUpdate] = []
+        self._fired_s = clock.monotonic()
+        self._accounts: dict[str, AccountStop] = {}
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._proof_s: float | None = None
+        self._waiters: list[tuple[Callable[[], bool], asyncio.Event]] = []
+
+    # -- life -----------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Returns at once; everything else happens in tasks of the running loop."""
+        self._fired_s = self._clock.monotonic()
+        latched = asyncio.Event()
+        if self._on_disk:
+            latched.set()
+        else:
+            self._tasks.append(spawn(self._write_latch(latched), name=f"latch {self.latch.halt_id}"))
+        for target in self._targets:
+            stop = AccountStop(target, self._settings, self._clock, self._fired_s, self._changed)
+            self._accounts[target.account] = stop
+            self._tasks.append(spawn(self._run(stop, latched), name=f"stop {target.account}"))
+        self._tasks.append(spawn(self._keep_cancelled(), name=f"keep cancelled {self.latch.halt_id}"))
+
+    async def close(self) -> None:
+        """End every task of this stop; the latch stays as it is."""
+        await stop_all(self._tasks)
+        self._tasks.clear()
+        await self._keep_now()
+
+    async def _run(self, stop: AccountStop, latched: asyncio.Event) -> None:
+        written = spawn(latched.wait(), name="latch wait")
+        try:
+            await asyncio.wait((written,), timeout=self._settings.latch_wait_s)
+        finally:
+            await stop_all([written])
+        await stop.run()
+
+    # -- what others see ------------------------------------------------------------------------------------------
+
+    def hint(self, order: OrderUpdate) -> None:
+        stop = self._accounts.get(order.account)
+        if stop is not None:
+            stop.hint(order)
+
+    def view(self) -> HaltView:
+        rows = [stop.row() for stop in self._accounts.values()]
+        late = [order for stop in self._accounts.values() for order in stop.late_orders()]
+        firsts = [row.first_cancel_ms for row in rows if row.first_cancel_ms is not None]
+        return HaltView(
+            halt_id=self.latch.halt_id,
+            scope=self.latch.scope,
+            fired_by=self.latch.fired_by,
+            reason=self.latch.reason,
+            fired_at_s=self.latch.fired_at_s,
+            rows=tuple(sorted(rows, key=lambda row: (_WORST_FIRST[row.state], row.account))),
+            late_orders=tuple(sorted(late, key=lambda order: -order.seen_at_s)[:LATE_SHOWN]),
+            orders_cancelled=sum(row.cancelled for row in rows),
+            first_cancel_ms=min(firsts, default=None),
+            proof_ms=None if self._proof_s is None else (self._proof_s - self._fired_s) * 1000.0,
+            latch_error=self._latch_error or self._keep_error,
+            sweeping=bool(self._tasks),
+        )
+
+    async def wait(self, seconds: float, *, give_up_on_hopeless: bool = False) -> bool:
+        """Wait up to `seconds` until every account is proven; whether they are.
+
+        With `give_up_on_hopeless`, accounts that no asking can help (no key) are not waited for.
+        """
+
+        def settled() -> bool:
+            return all(
+                stop.state is ProofState.VERIFIED or (give_up_on_hopeless and stop.hopeless)
+                for stop in self._accounts.values()
+            )
+
+        changed = asyncio.Event()
+        self._waiters.append((settled, changed))
+        waiting = spawn(changed.wait(), name="wait for proof")
+        try:
+            if not settled():
+                await asyncio.wait((waiting,), timeout=seconds)
+        finally:
+            self._waiters.remove((settled, changed))
+            await stop_all([waiting])
+        return all(stop.state is ProofState.VERIFIED for stop in self._accounts.values())
+
+    def _changed(self) -> None:
+        if self._proof_s is None and all(stop.first_proof_s is not None for stop in self._accounts.values()):
+            self._proof_s = self._clock.monotonic()
+        for settled, changed in self._waiters:
+            if settled():
+                changed.set()
+
+    # -- disk -----------------------------------------------------------------------------------------------------
+
+    async def _write_latch(self, written: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await loop.run_in_executor(self._disk, self._folder.write, self.latch)
+                self._latch_error = ""
+                self._on_disk = True
+                written.set()
+                return
+            except LatchError as error:
+                self._latch_error = str(error)
+                written.set()  # nobody waits for a broken disk
+            await self._clock.sleep(LATCH_RETRY_S)
+
+    async def write_again(self) -> None:
+        """The latch file vanished without a reset: put it back. Raises LatchError."""
+        await asyncio.get_running_loop().run_in_executor(self._disk, self._folder.write, self.latch)
+
+    @property
+    def on_disk(self) -> bool:
+        return self._on_disk
+
+    async def _keep_cancelled(self) -> None:
+        while True:
+            await self._clock.sleep(KEEP_CANCELLED_S)
+            await self._keep_now()
+
+    async def _keep_now(self) -> None:
+        for stop in self._accounts.values():
+            self._unkept.extend(stop.ledger.unsaved())
+        if not self._unkept:
+            return
+        orders, loop = tuple(self._unkept), asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._disk, self._folder.keep_cancelled, self.latch.halt_id, orders)
+        except LatchError as error:
+            self._keep_error = str(error)
+            return
+        self._keep_error = ""
+        del self._unkept[: len(orders)]

@@ -1,0 +1,45 @@
+"""What an operator may ask of the engine; frozen, so that every one of them can go into the journal as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.domain import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class FireStop:
+    scope: Scope
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResetStop:
+    """Takes the latch off one stop; never restarts trading."""
+
+    halt_id: str
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeEvent:
+    event_id: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveMitigation:
+    mitigation_id: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectMitigation:
+    mitigation_id: str
+    operator: str
+    reason: str = ""
+
+
+Intent = FireStop | ResetStop | AcknowledgeEvent | ApproveMitigation | RejectMitigation

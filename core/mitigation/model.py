@@ -1,0 +1,86 @@
+"""A mitigation: a plan of reductions with its expected effect, approved by a person or run by policy, then verified."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from core.domain import Policy, Scope, Severity, Side
+
+
+class MitigationKind(enum.StrEnum):
+    REDUCE = "reduce"
+    """Reduce every position of the scope by one share, reduce-only."""
+
+
+class MitigationState(enum.StrEnum):
+    PROPOSED = "proposed"
+    """Waits for a person, without a deadline."""
+    AWAITING = "awaiting"
+    """Waits for a person until `lapses_at_s`, then lapses."""
+    CONFIRMING = "confirming"
+    """Automatic; waits for the third trusted reading."""
+    RUNNING = "running"
+    VERIFYING = "verifying"
+    DONE = "done"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    """The breach went away, or a stop fired, before it ran."""
+
+
+WAITING_STATES = frozenset({MitigationState.PROPOSED, MitigationState.AWAITING})
+ENDED_STATES = frozenset(
+    {
+        MitigationState.DONE,
+        MitigationState.FAILED,
+        MitigationState.REJECTED,
+        MitigationState.LAPSED,
+        MitigationState.WITHDRAWN,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """One reduce-only market order of a plan."""
+
+    account: str
+    symbol: str
+    strategy: str
+    """Whose position it reduces; `unattributed` for the rest."""
+    side: Side
+    quantity: float
+    notional: float
+    """Base currency, at the marks of the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mitigation:
+    mitigation_id: str
+    event_id: str
+    scope: Scope
+    metric: str
+    severity: Severity
+    kind: MitigationKind
+    mode: Policy
+    state: MitigationState
+    share: float
+    """Share of every position to close, 0 to 1."""
+    reductions: tuple[Reduction, ...]
+    before: float
+    """The metric's value when planned."""
+    expected: float
+    """The metric's value if the plan fills at the marks; NaN where reduction does not move it at once."""
+    target: float
+    """The clearing level it is to come back to."""
+    after: float
+    """The metric re-evaluated after the venue was read again; NaN until then."""
+    verified: bool
+    """The venue was re-read after the orders, the reductions were there, and the metric is inside its limit (or, for a
+    metric that reductions cannot bring back, the exposure fell as planned)."""
+    created_at_s: float
+    lapses_at_s: float | None
+    ended_at_s: float | None
+    note: str = ""

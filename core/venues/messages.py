@@ -1,0 +1,208 @@
+"""What a venue tells us, normalised and frozen: the only form in which the rest of Scram sees it.
+
+Times called `received_s`, `began_s`, `ended_s` are on the monotonic clock; times called `at_s` are the venue's, in
+seconds since the epoch (UTC). Quantities are in base units (contracts x contract size; for inverse contracts
+contracts x contract value in the quote coin, see `Instrument.inverse`). None means the venue does not say: unknown,
+never zero.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from core.domain import FlowKind, Leg, LinkState, Side
+
+
+class InstrumentKind(enum.StrEnum):
+    SPOT = "spot"
+    SWAP = "swap"
+    FUTURE = "future"
+    OPTION = "option"
+
+
+class Source(enum.StrEnum):
+    """Where a message came from: a stream is a hint, a reading is the truth."""
+
+    STREAM = "stream"
+    READING = "reading"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    endpoint: str
+    """Which set of markets it belongs to (`EndpointKey.name`)."""
+    symbol: str
+    """ccxt's unified symbol."""
+    base: str
+    quote: str
+    settle: str
+    kind: InstrumentKind
+    contract_size: float
+    """Base units per contract (linear), quote units per contract (inverse), 1 for spot."""
+    inverse: bool
+    quantity_step: float | None
+    """Smallest change of an order's quantity, in the unit of `quantity`."""
+    quantity_min: float | None
+    notional_min: float | None
+    """Least order value in the quote coin."""
+    price_step: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoinBalance:
+    coin: str
+    total: float
+    """Coin units in the wallet, borrowings already subtracted."""
+    includes_unrealised: bool
+    """Whether `total` already holds the unrealised PnL of open positions (so it is never added twice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceUpdate:
+    account: str
+    coins: tuple[CoinBalance, ...]
+    complete: bool
+    """True when coins not named here are zero (a full reading); False for a stream's change."""
+    source: Source
+    received_s: float
+    reason: str = ""
+    """The venue's own word for the change (`ORDER`, `WITHDRAW`, ...), "" where it gives none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionUpdate:
+    account: str
+    symbol: str
+    leg: Leg
+    quantity: float
+    """Signed: positive long, negative short."""
+    entry_price: float | None
+    source: Source
+    received_s: float
+    initial_margin_rate: float | None = None
+    """Initial margin per unit of notional."""
+    maintenance_margin_rate: float | None = None
+    liquidation_price: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUpdate:
+    """One resting (or just ended) order; also the row of a listing."""
+
+    account: str
+    symbol: str
+    order_id: str
+    client_order_id: str
+    """"" where the venue gives none."""
+    book: str
+    """Which of the venue's order books holds it: `regular`, `trigger`, ..."""
+    side: Side
+    is_open: bool
+    quantity: float
+    filled: float
+    price: float | None
+    trigger_price: float | None
+    reduce_only: bool
+    at_s: float | None
+    """When the venue accepted it."""
+    source: Source
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FillUpdate:
+    account: str
+    symbol: str
+    fill_id: str
+    order_id: str
+    client_order_id: str
+    """"" when not known; the book then looks it up by `order_id`."""
+    side: Side
+    quantity: float
+    """Positive, in the unit of `PositionUpdate.quantity`."""
+    price: float
+    fee: float
+    """Paid by us, in `fee_coin`; negative for a rebate."""
+    fee_coin: str
+    at_s: float
+    source: Source
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlowUpdate:
+    account: str
+    flow_id: str
+    coin: str
+    amount: float
+    """Coin units; positive into the account."""
+    kind: FlowKind
+    at_s: float
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class MarkUpdate:
+    endpoint: str
+    symbol: str
+    price: float
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUpdate:
+    """The state of an account's private stream (or, with account "", of an endpoint's public stream)."""
+
+    account: str
+    endpoint: str
+    state: LinkState
+    reason: str
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AliveUpdate:
+    """Proof that an account's private stream is being served, though nothing changed."""
+
+    account: str
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReading:
+    """One complete REST reading of an account: the truth as of some moment in [began_s, ended_s]."""
+
+    account: str
+    began_s: float
+    ended_s: float
+    balance: BalanceUpdate
+    positions: tuple[PositionUpdate, ...]
+    """All of them: a position not named is flat."""
+    orders: tuple[OrderUpdate, ...] | None
+    """All resting orders of all books, or None where this reading did not list them."""
+    fills: tuple[FillUpdate, ...] = ()
+    flows: tuple[FlowUpdate, ...] = ()
+    bad_rows: tuple[str, ...] = field(default=())
+    """One sentence per row that could not be understood; the others stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentsUpdate:
+    endpoint: str
+    instruments: tuple[Instrument, ...]
+    received_s: float
+
+
+Update = (
+    BalanceUpdate
+    | PositionUpdate
+    | OrderUpdate
+    | FillUpdate
+    | FlowUpdate
+    | MarkUpdate
+    | LinkUpdate
+    | AliveUpdate
+    | AccountReading
+    | InstrumentsUpdate
+)

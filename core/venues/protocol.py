@@ -1,0 +1,128 @@
+"""How the rest of Scram speaks to an exchange: watching and acting are two objects with two lanes.
+
+The watching side is polite and may be slow. The acting side shares no queue with it, so that neither a mitigation nor
+an emergency stop ever waits behind a poll.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.domain import Side
+from core.venues.messages import OrderUpdate, PositionUpdate, Update
+
+Sink = Callable[[Update], None]
+"""Takes one update; called on the loop's thread, must return at once."""
+
+
+class Coverage(enum.StrEnum):
+    """How well "all orders" is known at a venue."""
+
+    EXACT = "exact"
+    """A recipe for this venue family names every book."""
+    GENERIC = "generic"
+    """Only what ccxt declares for any venue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All resting orders of one book of one account, as the venue answered."""
+
+    account: str
+    book: str
+    orders: tuple[OrderUpdate, ...]
+    began_s: float
+    """Monotonic, just before the first request left."""
+    ended_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    symbol: str
+    side: Side
+    quantity: float
+    """Positive, in the unit of `PositionUpdate.quantity`; rounded down to the venue's step by the adapter."""
+    reduce_only: bool
+    client_order_id: str
+    price: float | None = None
+    """None for a market order."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAck:
+    order_id: str
+    quantity: float
+    """What was really sent after rounding."""
+    filled: float | None
+    average_price: float | None
+
+
+class WatchingVenue(Protocol):
+    """One account's read-only side."""
+
+    account: str
+
+    async def run(self, sink: Sink) -> None:
+        """Connect, read, stream and re-read until cancelled; never returns by itself, never raises a VenueError.
+
+        Every state of the connection is told to `sink` as a LinkUpdate. Trouble is retried with jittered backoff.
+        """
+
+    async def check(self) -> CheckReport:
+        """Connect and read once without changing anything; raises VenueError."""
+
+    def read_soon(self) -> None:
+        """Ask for a fresh AccountReading ahead of the period (after an order of ours, after a gap)."""
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What `scram check` found out about one account; every field in plain words or None for unknown."""
+
+    account: str
+    exchange: str
+    coins: int
+    positions: int
+    resting_orders: int
+    clock_offset_ms: float | None
+    can_withdraw: bool | None
+    coverage: Coverage
+    books: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+class ActingVenue(Protocol):
+    """One account's acting side: no limiter queue, own session, every call with a deadline.
+
+    Every method raises a VenueError subclass and nothing else.
+    """
+
+    account: str
+    venue: str
+    exchange: str
+    coverage: Coverage
+    books: tuple[str, ...]
+    """The order books that must be listed empty before this account is proven stopped."""
+
+    async def prepare(self) -> None:
+        """Make ready to fire: markets, clock offset, learned flags. Idempotent; firing does it where it is missing."""
+
+    async def list_orders(self, book: str) -> Listing: ...
+
+    async def cancel_symbol(self, book: str, symbol: str) -> None:
+        """Cancel every order of `book` in `symbol`; raises VenueUnsupported where the venue has no such call."""
+
+    async def cancel_orders(self, book: str, orders: Sequence[OrderUpdate]) -> None:
+        """Cancel these by id. An order already gone is not an error."""
+
+    async def read_positions(self) -> tuple[PositionUpdate, ...]:
+        """All open positions, read now."""
+
+    async def place(self, request: OrderRequest) -> OrderAck: ...
+
+    async def close(self) -> None: ...
