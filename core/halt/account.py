@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 from core.clock import Clock
 from core.errors import ConfigError, ScramError, SecretError, VenueBusy, VenueDenied, VenueError
+from core.halt.allowance import ListingAllowance
 from core.halt.cancels import Canceller
 from core.halt.ledger import OrderLedger
 from core.halt.model import LateOrder, ProofRow, ProofState, Step
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 
 BLIND_S = 1.0
 """Longest that the cancels sent before the first listing may hold it up; they go on beside it."""
+
+BLIND_SWEEP_SHARE = 0.2
+"""A cancel by symbol costs a fraction of a listing, so between two listings orders are cancelled that much oftener."""
 
 FIRST_RELIST_S = 0.2
 """Wait before looking again after cancelling; doubles while orders keep being listed, up to the account's pace."""
@@ -60,6 +64,7 @@ class AccountStop:
         self._hints: dict[tuple[str, str], OrderUpdate] = {}
         self._hinted = asyncio.Event()
         self._listing_wanted = asyncio.Event()
+        self._allowance = ListingAllowance(self._pace_s, clock)
         self._canceller = Canceller(target, self.proof, self.ledger, clock, self._sent, self._failed)
 
     # -- what others see ------------------------------------------------------------------------------------------
@@ -178,6 +183,7 @@ class AccountStop:
         if acting is None:
             return
         self._passes += 1
+        self._allowance.take()
         began_s = self._clock.monotonic()
         answers = await asyncio.gather(*(acting.list_orders(book) for book in acting.books), return_exceptions=True)
         listings: list[Listing] = []
@@ -240,7 +246,7 @@ class AccountStop:
         else:
             due_s = max(now_s, min(self.proof.second_listing_due_s(), now_s + self._settings.settle_s))
         await self._sleep_until(max(due_s, self._not_before_s))
-        await self._wait_until_quiet()
+        await self._wait_until_a_listing_is_worth_it()
 
     async def _sleep_until(self, due_s: float) -> None:
         """Until `due_s`, or until a hinted order was cancelled and the proof has to be renewed."""
@@ -252,17 +258,26 @@ class AccountStop:
         finally:
             await stop_all([waiting, wanted])
 
-    async def _wait_until_quiet(self) -> None:
-        """While new orders keep coming, save the request budget for cancelling them; but never stay blind for long."""
-        began_s = self._clock.monotonic()
-        longest_s = max(self._pace_s, 2 * self._settings.quiet_s)
+    async def _wait_until_a_listing_is_worth_it(self) -> None:
+        """While new orders keep coming a listing proves nothing, and while the budget is spent it starves others.
+
+        New orders are cancelled all the while; and now and then a listing is asked for even in the noise, because the
+        stream that reports them may miss some.
+        """
         while True:
             now_s = self._clock.monotonic()
-            quiet_at_s = min(self._last_hint_s + self._settings.quiet_s, began_s + longest_s)
-            due_s = max(quiet_at_s, self._not_before_s)
-            if now_s >= due_s:
+            quiet_in_s = self._last_hint_s + self._settings.quiet_s - now_s
+            wait_s = self._allowance.wait_s(may_prove=True)
+            if quiet_in_s > 0:
+                wait_s = max(wait_s, min(quiet_in_s, self._allowance.wait_s(may_prove=False)))
+            wait_s = max(wait_s, self._not_before_s - now_s)
+            if wait_s <= 0:
                 return
-            await self._clock.sleep(due_s - now_s)
+            if self._resting and self._acting is not None:
+                wait_s = min(wait_s, max(self._settings.sweep_s, self._pace_s * BLIND_SWEEP_SHARE))
+            await self._clock.sleep(wait_s)
+            if self._resting and self._acting is not None:
+                await self._canceller.everywhere(self._acting)
 
     # -- requests -------------------------------------------------------------------------------------------------
 

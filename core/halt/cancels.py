@@ -54,6 +54,11 @@ class Canceller:
         ]
         await asyncio.gather(*work)
 
+    async def everywhere(self, acting: ActingVenue) -> None:
+        """In every book and symbol where this stop has seen an order, without asking what rests there now."""
+        if self._target.owns is None:
+            await asyncio.gather(*(self.symbol(acting, book, symbol) for book, symbol in sorted(self._ledger.places)))
+
     async def symbol(
         self, acting: ActingVenue, book: str, symbol: str, orders: list[OrderUpdate] | None = None
     ) -> None:

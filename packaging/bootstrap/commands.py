@@ -165,7 +165,7 @@ def hand_over(command: list[str]) -> int:
     """Become the program: no second process stands between it and its signals."""
     sys.stdout.flush()
     sys.stderr.flush()
-    if sys.platform != "win32":
+    if os.name == "posix":
         try:
             os.execv(command[0], command)
         except OSError as error:

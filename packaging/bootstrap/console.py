@@ -10,6 +10,7 @@ from pathlib import Path
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 _TAIL_LINES = 8
+_TIDY_UP_SECONDS = 5
 
 
 class Problem(Exception):
@@ -58,6 +59,7 @@ _REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "a file or folder may not be written",
         ("permission denied", "access is denied", "read-only file system", "operation not permitted"),
     ),
+    ("the package index cannot be reached or lacks the package", (r"\(from versions: none\)",)),
     (
         "a package has no build for this Python or this system",
         ("no matching distribution", "no solution found", "not available for the current platform", "no wheels"),
@@ -147,8 +149,11 @@ def _follow(process: "subprocess.Popen[bytes]", phase: Phase, note: Callable[[],
             phase.count(note())
             time.sleep(0.1)
     except KeyboardInterrupt:
-        process.terminate()
-        process.wait()
+        try:
+            process.wait(_TIDY_UP_SECONDS)  # it was interrupted as well, and removes what it unpacked
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            process.terminate()
+            process.wait()
         raise
 
 

@@ -15,7 +15,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -27,6 +27,8 @@ from bootstrap.pip_settings import UvSettings, pip_settings, uv_settings
 
 _FORMAT = 1
 _LOCKS = ("run", "dev")  # each holds all of the one before
+# A plain path entry: setuptools' import hook hides data folders without code, like resources, from importlib.resources.
+_PROJECT_OPTIONS = ("--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "--editable")
 
 
 class State(Enum):
@@ -89,6 +91,7 @@ def fingerprint(environment: Environment, lock: str) -> dict[str, str]:
         "build-system": project.get("build-system"),
         "project": project.get("project"),
         "setuptools": project.get("tool", {}).get("setuptools"),
+        "options": _PROJECT_OPTIONS,
     }
     return {
         "format": str(_FORMAT),
@@ -117,14 +120,15 @@ def state(environment: Environment, wanted: str) -> State:
 def ensure(environment: Environment, wanted: str, platforms: Sequence[str] = ()) -> None:
     """Have an environment with everything of the lock `wanted`, and Qt's system libraries for `platforms`."""
     if state(environment, wanted) is not State.READY:
-        _refuse_own_interpreter(environment)
         with _alone(environment), _plain_file_errors():
             _make(environment, wanted)
     stamp = _read_stamp(environment)
     checked = stamp.get("qt", [])
     if any(platform not in checked for platform in platforms):
-        qt_libraries.ensure(environment.site_packages, platforms, log=environment.log)
-        _write_stamp(environment, {**stamp, "qt": sorted({*checked, *platforms})})
+        with _plain_file_errors():
+            qt_libraries.ensure(environment.site_packages, platforms, log=environment.log)
+        with suppress(OSError):  # somebody else's environment: looked at again next time
+            _write_stamp(environment, {**stamp, "qt": sorted({*checked, *platforms})})
 
 
 def _make(environment: Environment, wanted: str) -> None:
@@ -226,7 +230,7 @@ def _install_lock(environment: Environment, lock: str, installer: _Installer) ->
 
 def _install_project(environment: Environment, installer: _Installer) -> None:
     run_logged(
-        installer.install("--no-deps", "--no-build-isolation", "--editable", environment.root),
+        installer.install(*_PROJECT_OPTIONS, environment.root),
         title="installing Scram itself",
         log=environment.log,
         environment=installer.settings.environment,
@@ -276,14 +280,11 @@ def _base_python() -> str:
     return getattr(sys, "_base_executable", None) or sys.executable
 
 
-def _refuse_own_interpreter(environment: Environment) -> None:
-    if Path(sys.prefix).resolve() == environment.folder.resolve():
-        raise Problem(f"the environment has to be made anew: start this with {_base_python()}, not from inside .venv.")
-
-
 def _clear(environment: Environment) -> None:
     if environment.folder.is_symlink():
         raise Problem(f"{environment.folder} is a link; remove it, its place is needed for the environment.")
+    if sys.platform == "win32" and Path(sys.prefix).resolve() == environment.folder.resolve():
+        raise Problem(f"the environment has to be made anew: start this with {_base_python()}, not from inside .venv.")
     if environment.folder.exists():
         say("removing .venv: it is unfinished or made from another lock or Python")
         shutil.rmtree(environment.folder)
