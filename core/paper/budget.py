@@ -1,0 +1,101 @@
+"""Request budgets per client address, in minutes as the wall clock cuts them, and the log of all requests."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MINUTE_S = 60.0
+BAN_S = 120.0
+REJECTIONS_BEFORE_BAN = 200
+"""Requests sent into a 429 within one minute before the address is banned (418)."""
+
+
+@dataclass(slots=True)
+class _Usage:
+    minute: int = -1
+    used: int = 0
+    rejected: int = 0
+    banned_until_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    used: int
+    """Weight of the present minute, this request included."""
+    allowed: bool
+    banned: bool
+    retry_after_s: int
+
+
+class WeightMeter:
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        """Weight per minute and address."""
+        self._usage: dict[str, _Usage] = {}
+
+    def charge(self, address: str, weight: int, at_s: float) -> Charge:
+        usage = self._usage.setdefault(address, _Usage())
+        minute = int(at_s // MINUTE_S)
+        if minute != usage.minute:
+            usage.minute, usage.used, usage.rejected = minute, 0, 0
+        if at_s < usage.banned_until_s:
+            return Charge(usage.used, False, True, math.ceil(usage.banned_until_s - at_s))
+        usage.used += weight
+        if usage.used <= self.limit or weight == 0:
+            return Charge(usage.used, True, False, 0)
+        usage.rejected += 1
+        if usage.rejected > REJECTIONS_BEFORE_BAN:
+            usage.banned_until_s = at_s + BAN_S
+            return Charge(usage.used, False, True, int(BAN_S))
+        return Charge(usage.used, False, False, max(1, math.ceil((minute + 1) * MINUTE_S - at_s)))
+
+    def used(self, address: str, at_s: float) -> int:
+        usage = self._usage.get(address)
+        return usage.used if usage and usage.minute == int(at_s // MINUTE_S) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    seq: int
+    venue: str
+    at_s: float
+    monotonic_s: float
+    """When the request came in."""
+    account: str
+    method: str
+    path: str
+    params: Mapping[str, str]
+    """Without the signature."""
+    weight: int
+    status: int
+    """0 for a request that was never answered."""
+    duration_s: float
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class RequestLog:
+    """The last requests, and counts of all of them."""
+
+    def __init__(self, size: int = 20_000) -> None:
+        self._entries: deque[LogEntry] = deque(maxlen=size)
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+        """(method, path, status) to number of requests since the start."""
+        self.total = 0
+
+    def next_seq(self) -> int:
+        self.total += 1
+        return self.total
+
+    def add(self, entry: LogEntry) -> None:
+        self._entries.append(entry)
+        self.counts[entry.method, entry.path, str(entry.status)] += 1
+
+    def since(self, seq: int) -> list[LogEntry]:
+        """Entries whose number is above `seq`, in the order in which they ended."""
+        return [entry for entry in self._entries if entry.seq > seq]

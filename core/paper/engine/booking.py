@@ -1,0 +1,166 @@
+"""Booking: what happens to an account when an order fills or ends, and the telling of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.domain import Side
+from core.paper.engine.account import Account
+from core.paper.engine.events import AccountEvent, EngineEvent, OrderEvent, TriggerEvent
+from core.paper.engine.model import Cause, Fill, LedgerKind, LedgerRow, Order, OrderKind, Status, Trigger
+from core.paper.engine.rules import EngineRules
+from core.paper.market import Market
+from core.signals import Signal
+
+RESTING_FILL_LEVELS = 4
+"""How many first levels' worth a resting order may fill in one step."""
+
+
+class Booking:
+    """Fills orders against the ladder and keeps accounts, books and listeners in step."""
+
+    def __init__(self, market: Market, now: Callable[[], float], rules: EngineRules) -> None:
+        self.market = market
+        self.now = now
+        self.rules = rules
+        self.events: Signal[[EngineEvent]] = Signal("paper engine events")
+        self._fill_ids = itertools.count(500_000_000)
+        self._row_ids = itertools.count(9_700_000_000)
+
+    def allowed(self, account: Account, order: Order) -> float:
+        """What of an order may still fill: a reduce-only order never flips and never enlarges."""
+        if not order.reduce_only:
+            return order.remaining
+        return min(order.remaining, account.reducible(order.symbol, order.side))
+
+    def fillable(self, order: Order) -> float:
+        levels = self.market.ladder(order.symbol, order.side)
+        return sum(level.quantity for level in levels if _reaches(order, level.price))
+
+    def take(self, account: Account, order: Order) -> None:
+        """Fill against the ladder as taker, level by level; size pays slippage."""
+        for level in self.market.ladder(order.symbol, order.side):
+            allowed = self.allowed(account, order)
+            if allowed <= 0 or not order.status.is_open or not _reaches(order, level.price):
+                break
+            self.fill(account, order, min(allowed, level.quantity), level.price, maker=False)
+        self.drop_if_spent(account, order)
+
+    def fill_resting(self, account: Account, order: Order) -> None:
+        """The market came to the order: it fills at its own price, at most one level's worth per step."""
+        allowed = self.allowed(account, order)
+        first = next(self.market.ladder(order.symbol, order.side), None)
+        if allowed > 0 and first is not None and order.price is not None:
+            self.fill(account, order, min(allowed, RESTING_FILL_LEVELS * first.quantity), order.price, maker=True)
+        self.drop_if_spent(account, order)
+
+    def drop_if_spent(self, account: Account, order: Order) -> None:
+        if order.status.is_open and order.reduce_only and self.allowed(account, order) <= 0:
+            self.end(account, order, Status.EXPIRED)
+
+    def fill(
+        self,
+        account: Account,
+        order: Order,
+        quantity: float,
+        price: float,
+        *,
+        maker: bool,
+        rate: float | None = None,
+        at_s: float = 0.0,
+    ) -> None:
+        """Fill a part of an order; `rate` overrides the fee, `at_s` dates it back."""
+        instrument = self.market.instrument(order.symbol)
+        quantity = round(quantity, instrument.quantity_decimals)
+        now = at_s or self.now()
+        realised = account.realise(instrument, order.side, quantity, price, now)
+        if rate is None:
+            rate = self.rules.maker_fee if maker else self.rules.taker_fee
+        fee = round(quantity * price * rate, 8)
+        fill = self._new_fill(order, quantity, price, fee, realised, instrument.settle, maker, now)
+        account.apply_fill(fill, self._row_ids)
+        order.filled = round(order.filled + quantity, instrument.quantity_decimals)
+        order.filled_value += quantity * price
+        order.updated_s = now
+        done = order.remaining <= 0
+        order.status = Status.FILLED if done else Status.PARTIALLY_FILLED
+        if done:
+            order.ended_s = now
+            account.retire_order(order)
+        self.tell_account(account, instrument.settle, order.symbol, now)
+        self.tell_order(order, fill)
+        self.expire_orphans(account, order)
+
+    def _new_fill(
+        self,
+        order: Order,
+        quantity: float,
+        price: float,
+        fee: float,
+        realised: float,
+        coin: str,
+        maker: bool,
+        at_s: float,
+    ) -> Fill:
+        return Fill(
+            fill_id=next(self._fill_ids),
+            order_id=order.order_id,
+            client_id=order.client_id,
+            account=order.account,
+            symbol=order.symbol,
+            side=order.side,
+            quantity=quantity,
+            price=price,
+            fee=fee,
+            realised=realised,
+            coin=coin,
+            maker=maker,
+            at_s=at_s,
+        )
+
+    def expire_orphans(self, account: Account, cause: Order) -> None:
+        """What can reduce nothing any more leaves the book, as venues do when a position closes."""
+        resting = account.rest_of(cause.symbol)
+        for order in [o for o in resting.orders.values() if o.reduce_only and o is not cause]:
+            if account.reducible(order.symbol, order.side) <= 0:
+                self.end(account, order, Status.EXPIRED)
+        if account.quantity_of(cause.symbol) == 0:
+            for trigger in [t for t in resting.triggers.values() if t.close_position]:
+                self.end_trigger(account, trigger, Status.EXPIRED)
+
+    def credit_flow(self, account: Account, coin: str, amount: float, cause: Cause, note: str, at_s: float) -> None:
+        row_id = next(self._row_ids)
+        account.credit(LedgerRow(row_id, account.name, LedgerKind.FLOW, coin, amount, "", None, at_s, note))
+        self.events.send(AccountEvent(account.name, cause, {coin: account.wallets[coin]}, {coin: amount}, (), at_s))
+
+    def end(self, account: Account, order: Order, status: Status) -> None:
+        order.status = status
+        order.ended_s = order.updated_s = self.now()
+        account.retire_order(order)
+        self.tell_order(order)
+
+    def end_trigger(self, account: Account, trigger: Trigger, status: Status, *, tell: bool = True) -> None:
+        trigger.status = status
+        trigger.ended_s = trigger.updated_s = self.now()
+        account.retire_trigger(trigger)
+        if tell:
+            self.tell_trigger(trigger)
+
+    def tell_order(self, order: Order, fill: Fill | None = None, *, amended: bool = False) -> None:
+        self.events.send(OrderEvent(order.account, order.copy(), fill, amended, order.updated_s))
+
+    def tell_trigger(self, trigger: Trigger) -> None:
+        self.events.send(TriggerEvent(trigger.account, trigger.copy(), trigger.updated_s))
+
+    def tell_account(self, account: Account, coin: str, symbol: str, at_s: float) -> None:
+        position = account.positions[symbol]
+        wallets = {coin: account.wallets.get(coin, 0.0)}
+        self.events.send(AccountEvent(account.name, Cause.ORDER, wallets, {coin: 0.0}, (replace(position),), at_s))
+
+
+def _reaches(order: Order, level_price: float) -> bool:
+    if order.kind is OrderKind.MARKET or order.price is None:
+        return True
+    return level_price <= order.price if order.side is Side.BUY else level_price >= order.price

@@ -1,0 +1,123 @@
+"""What an order must satisfy before it is accepted; each check raises Refusal."""
+
+from __future__ import annotations
+
+import math
+
+from core.domain import Side
+from core.paper.engine.account import Account
+from core.paper.engine.model import (
+    OrderKind,
+    OrderRequest,
+    PriceSource,
+    Reason,
+    Refusal,
+    TimeInForce,
+    TriggerRequest,
+)
+from core.paper.instruments import PaperInstrument
+from core.paper.market import Market
+
+
+def check_quantity(instrument: PaperInstrument, quantity: float) -> None:
+    if not math.isfinite(quantity) or quantity <= 0:
+        raise Refusal(Reason.BAD_QUANTITY)
+    if abs(instrument.floor_quantity(quantity) - quantity) > instrument.step * 1e-6:
+        raise Refusal(Reason.PRECISION)
+    if quantity < instrument.step:
+        raise Refusal(Reason.QUANTITY_TOO_SMALL)
+    if quantity > instrument.quantity_max:
+        raise Refusal(Reason.QUANTITY_TOO_LARGE)
+
+
+def check_price(instrument: PaperInstrument, price: float | None) -> float:
+    if price is None or not math.isfinite(price) or price <= 0:
+        raise Refusal(Reason.BAD_PRICE)
+    if abs(instrument.round_price(price) - price) > instrument.tick * 1e-6:
+        raise Refusal(Reason.PRECISION)
+    return price
+
+
+def check_order(market: Market, account: Account, request: OrderRequest) -> None:
+    """Form, limits of the venue, reduce-only and free margin, in this order."""
+    instrument = _listed(market, request.symbol)
+    check_quantity(instrument, request.quantity)
+    mark = market.mark_of(request.symbol)
+    price = mark
+    if request.kind is OrderKind.LIMIT:
+        price = check_price(instrument, request.price)
+        _check_band(account, request.side, price, mark)
+        if request.tif is TimeInForce.POST_ONLY:
+            _check_post_only(market, request.symbol, request.side, price)
+    if not request.reduce_only and request.quantity * price < instrument.notional_min:
+        raise Refusal(Reason.NOTIONAL_TOO_SMALL)
+    if len(account.rest_of(request.symbol).orders) >= account.rules.max_orders and request.kind is OrderKind.LIMIT:
+        raise Refusal(Reason.TOO_MANY_ORDERS)
+    if request.client_id and is_open_id(account, request.client_id):
+        raise Refusal(Reason.DUPLICATE_CLIENT_ID)
+    if request.reduce_only:
+        if account.reducible(request.symbol, request.side) <= 0:
+            raise Refusal(Reason.REDUCE_ONLY)
+    else:
+        check_margin(market, account, request.symbol, request.side, request.quantity)
+
+
+def check_margin(market: Market, account: Account, symbol: str, side: Side, quantity: float) -> None:
+    """An order that opens or enlarges needs free margin for what it adds."""
+    instrument = market.instrument(symbol)
+    before = account.order_margin(symbol)
+    needed = account.order_margin(symbol, {side: quantity}) - before
+    if needed > 0 and needed > account.margin(instrument.settle).available:
+        raise Refusal(Reason.NO_MARGIN)
+    notional = (abs(account.quantity_of(symbol)) + quantity) * market.mark_of(symbol)
+    allowed = [tier.cap for tier in instrument.tiers if tier.max_leverage >= account.leverage_of(symbol)]
+    if needed > 0 and (not allowed or notional > max(allowed)):
+        raise Refusal(Reason.BAD_LEVERAGE)
+
+
+def check_trigger(market: Market, account: Account, request: TriggerRequest) -> bool:
+    """Returns whether the trigger fires above its price (else below)."""
+    instrument = _listed(market, request.symbol)
+    check_price(instrument, request.trigger_price)
+    if not request.close_position:
+        check_quantity(instrument, request.quantity)
+    if not request.kind.is_market:
+        check_price(instrument, request.price)
+    if len(account.rest_of(request.symbol).triggers) >= account.rules.max_triggers:
+        raise Refusal(Reason.TOO_MANY_ORDERS)
+    if request.client_id and is_open_trigger_id(account, request.client_id):
+        raise Refusal(Reason.DUPLICATE_CLIENT_ID)
+    above = (request.side is Side.BUY) == request.kind.is_stop
+    mark, last = market.mark_of(request.symbol), market.last_of(request.symbol)
+    price = mark if request.source is PriceSource.MARK else last
+    if price >= request.trigger_price if above else price <= request.trigger_price:
+        raise Refusal(Reason.WOULD_TRIGGER)
+    return above
+
+
+def is_open_id(account: Account, client_id: str) -> bool:
+    known = account.orders.get(account.order_ids.get(client_id, -1))
+    return known is not None and known.status.is_open
+
+
+def is_open_trigger_id(account: Account, client_id: str) -> bool:
+    known = account.triggers.get(account.trigger_ids.get(client_id, -1))
+    return known is not None and known.status.is_open
+
+
+def _listed(market: Market, symbol: str) -> PaperInstrument:
+    if symbol not in market.index:
+        raise Refusal(Reason.UNKNOWN_SYMBOL)
+    return market.instrument(symbol)
+
+
+def _check_band(account: Account, side: Side, price: float, mark: float) -> None:
+    # Only the aggressive direction is bounded: a buy far below the market can do no harm.
+    if (price / mark - 1) * side.sign > account.rules.price_band:
+        raise Refusal(Reason.PRICE_OUT_OF_BAND)
+
+
+def _check_post_only(market: Market, symbol: str, side: Side, price: float) -> None:
+    bid, ask = market.best(symbol)
+    if price >= ask if side is Side.BUY else price <= bid:
+        raise Refusal(Reason.WOULD_TAKE)

@@ -1,0 +1,44 @@
+"""The engine knows nothing of any wire, and only the dialects know a venue."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import core.paper
+
+HOUSE = Path(core.paper.__file__).parent
+ENGINE_MAY_KNOW = (
+    "core.domain",
+    "core.errors",
+    "core.signals",
+    "core.paper.engine",
+    "core.paper.instruments",
+    "core.paper.market",
+)
+WIRE = {"aiohttp", "orjson", "json", "hmac", "hashlib"}
+
+
+def imports(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("file", sorted((HOUSE / "engine").glob("*.py")), ids=lambda file: file.stem)
+def test_the_engine_knows_no_wire(file: Path) -> None:
+    named = imports(file)
+    assert not {name for name in named if name.split(".")[0] in WIRE}
+    assert not {n for n in named if n.startswith("core.") and not n.startswith(ENGINE_MAY_KNOW)}
+
+
+def test_only_the_registry_and_the_site_name_a_venue() -> None:
+    outside = [file for file in HOUSE.rglob("*.py") if "binance_usdm" not in file.parts]
+    naming = {file.stem for file in outside if any("binance_usdm" in name for name in imports(file))}
+    assert naming == {"registry", "site"}
