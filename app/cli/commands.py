@@ -1,0 +1,167 @@
+"""The command line: what can be asked, and nothing of how it is done (that is one module per command, loaded late)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from core.errors import ScramError
+
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    help="Scram: risk control for desks that run many crypto accounts and strategies. Without a command: the desk.",
+)
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="SCRAM_HOME", help="Keep configuration, database, latches and logs all in DIR."),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="The configuration file; default: scram.toml in the configuration folder."),
+]
+ScopeText = Annotated[str, typer.Option("--scope", help="portfolio, venue:NAME, account:NAME or strategy:NAME.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def run(arguments: list[str]) -> int:
+    """Carry out one command line; the exit code. Errors meant for the operator are one sentence on standard error."""
+    try:
+        result = typer.main.get_command(cli).main(args=arguments, prog_name="scram", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return 130
+    except ScramError as error:
+        click.echo(f"scram: {error}", err=True)
+        return 2
+    return result if isinstance(result, int) else 0
+
+
+@cli.callback(invoke_without_command=True)
+def desk(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
+    """Open the desk on the configured accounts."""
+    context.obj = home
+    if context.invoked_subcommand is not None:
+        return 0
+    return _run(config, home, headless=False)
+
+
+@cli.command("run")
+def run_command(
+    context: typer.Context,
+    config: ConfigFile = None,
+    headless: Annotated[bool, typer.Option("--headless", help="Without a window.")] = False,
+    home: Home = None,
+) -> int:
+    """Watch the configured accounts, with a window or without one, until ended."""
+    return _run(config, home or context.obj, headless=headless)
+
+
+def _run(config: Path | None, home: Path | None, *, headless: bool) -> int:
+    from app.cli.run import run_configured
+
+    return run_configured(config, home, headless=headless)
+
+
+@cli.command()
+def demo(
+    context: typer.Context,
+    accounts: Annotated[int, typer.Option("--accounts", min=1, max=2000)] = 6,
+    venues: Annotated[int, typer.Option("--venues", min=1, max=6)] = 2,
+    seed: Annotated[int, typer.Option("--seed")] = 1,
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="calm, crash, runaway, withdrawal, venue-outage.")
+    ] = "crash",
+    seconds: Annotated[float | None, typer.Option("--seconds", min=1.0, help="End by itself after so long.")] = None,
+    headless: Annotated[bool, typer.Option("--headless")] = False,
+    screenshot: Annotated[
+        Path | None, typer.Option("--screenshot", help="Save a picture of the desk at the end.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write what happened to FILE on exit.")] = None,
+    home: Home = None,
+) -> int:
+    """Show everything on paper exchanges of its own: no key, no money, nothing leaves this machine."""
+    from app.demo.show import DemoOptions, show
+
+    options = DemoOptions(
+        accounts, venues, seed, scenario, seconds, headless, screenshot, json_file, home or context.obj
+    )
+    return show(options)
+
+
+@cli.command()
+def check(context: typer.Context, config: ConfigFile = None, as_json: AsJson = False, home: Home = None) -> int:
+    """Validate the configuration, connect, report readiness; change nothing."""
+    from app.cli.check import check_configured
+
+    return check_configured(config, home or context.obj, as_json=as_json)
+
+
+@cli.command()
+def halt(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept with the latch.")],
+    config: ConfigFile = None,
+    scope: ScopeText = "portfolio",
+    wait: Annotated[float, typer.Option("--wait", min=0.0, help="Seconds to wait for full proof.")] = 30.0,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> int:
+    """Emergency stop without a desk: cancel all orders in scope, prove it, latch.
+
+    Ends with 0 when every account is proven, 3 when not all are, 2 when nothing could be fired.
+    """
+    from app.cli.halt import halt_configured
+
+    return halt_configured(config, home or context.obj, scope_text=scope, reason=reason, wait_s=wait, as_json=as_json)
+
+
+@cli.command()
+def reset(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is safe; kept.")],
+    scope: Annotated[str | None, typer.Option("--scope", help="Which stop; default: the only one latched.")] = None,
+    operator: Annotated[str | None, typer.Option("--operator", help="Default: the login name.")] = None,
+    home: Home = None,
+) -> int:
+    """Take the latch off a stop. Never restarts trading."""
+    from app.cli.reset import reset_latched
+
+    return reset_latched(home or context.obj, scope_text=scope, operator=operator, reason=reason)
+
+
+@cli.command()
+def status(context: typer.Context, as_json: AsJson = False, home: Home = None) -> int:
+    """What is latched, and how the running desk stands."""
+    from app.cli.status import show_status
+
+    return show_status(home or context.obj, as_json=as_json)
+
+
+@cli.command()
+def paper(
+    accounts: Annotated[int, typer.Option("--accounts", min=1, max=2000)] = 6,
+    venues: Annotated[int, typer.Option("--venues", min=1, max=6)] = 2,
+    seed: Annotated[int, typer.Option("--seed")] = 1,
+    scenario: Annotated[str, typer.Option("--scenario")] = "calm",
+    config_out: Annotated[
+        Path | None, typer.Option("--config-out", help="Write a scram.toml that connects to it.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option("--seconds", min=1.0)] = None,
+) -> int:
+    """Run paper exchanges on loopback until ended; prints one JSON line saying where they are."""
+    from app.cli.paper import serve_paper
+
+    return serve_paper(accounts, venues, seed, scenario, config_out, seconds)
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,60 @@
+"""`scram paper`: paper exchanges on loopback, for demos, drills and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from app.demo.configuration import demo_toml
+from app.loop import run_headless
+from core.clock import SystemClock
+from core.paper.site import PaperSite, make_spec
+from core.places import write_atomically
+from core.tasks import spawn
+
+PARENT_PIPE = "SCRAM_PAPER_ENDS_WITH_STDIN"
+"""Set by a parent that holds our standard input open: when it closes, the parent is gone and so are we."""
+
+
+def serve_paper(
+    accounts: int, venues: int, seed: int, scenario: str, config_out: Path | None, seconds: float | None
+) -> int:
+    spec = make_spec(accounts=accounts, venues=venues, seed=seed, scenario=scenario)
+
+    async def main(stop: asyncio.Event) -> int:
+        if os.environ.get(PARENT_PIPE):
+            _end_with_stdin(asyncio.get_running_loop(), stop)
+        async with PaperSite(spec, SystemClock()) as site:
+            _announce(site.describe(), config_out)
+            timer = spawn(_ring(stop, seconds), name="paper timer")
+            await stop.wait()
+            timer.cancel()
+        return 0
+
+    return run_headless(main)
+
+
+def _announce(description: dict[str, Any], config_out: Path | None) -> None:
+    if config_out is not None:
+        write_atomically(config_out, demo_toml(description))
+    sys.stdout.write(json.dumps(description) + "\n")
+    sys.stdout.flush()
+
+
+async def _ring(stop: asyncio.Event, seconds: float | None) -> None:
+    if seconds is not None:
+        await asyncio.sleep(seconds)
+        stop.set()
+
+
+def _end_with_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait, name="parent watch", daemon=True).start()

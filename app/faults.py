@@ -1,0 +1,80 @@
+"""Every door through which an unexpected error can leave, led into one room: the log, and a notice on the desk.
+
+Slots and main thread (`sys.excepthook`), other threads, the event loop, Qt's own messages, and errors in destructors.
+Each different fault is told once, then counted, so that a fault in a timer cannot flood log or screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+import traceback
+from collections import Counter
+from types import TracebackType
+from typing import Any
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+log = logging.getLogger(__name__)
+
+
+class FaultRoom:
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def open_doors(self, loop: asyncio.AbstractEventLoop) -> None:
+        sys.excepthook = self._from_main
+        threading.excepthook = self._from_thread
+        sys.unraisablehook = self._from_destructor
+        loop.set_exception_handler(self._from_loop)
+        qInstallMessageHandler(self._from_qt)
+
+    def close_doors(self) -> None:
+        sys.excepthook = sys.__excepthook__
+        threading.excepthook = threading.__excepthook__
+        sys.unraisablehook = sys.__unraisablehook__
+        qInstallMessageHandler(None)
+
+    def notices(self) -> tuple[str, ...]:
+        """One sentence per kind of fault so far, with its count."""
+        return tuple(f"internal fault, seen {count}x: {name}" for name, count in self._seen.items())
+
+    def _report(self, door: str, error: BaseException | None, text: str = "") -> None:
+        where = ""
+        if error is not None:
+            frames = traceback.extract_tb(error.__traceback__)
+            where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+        name = f"{type(error).__name__}{where}" if error is not None else text
+        self._seen[name] += 1
+        if self._seen[name] == 1:
+            log.error("%s: %s %s", door, name, text, exc_info=error)
+
+    def _from_main(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        self._report("main thread", error)
+
+    def _from_thread(self, args: threading.ExceptHookArgs) -> None:
+        self._report(f"thread {args.thread.name if args.thread else '?'}", args.exc_value)
+
+    def _from_destructor(self, args: Any) -> None:
+        self._report("destructor", args.exc_value)
+
+    def _from_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if error is None or not _is_stream_noise(error):
+            self._report("event loop", error, "" if error else str(context.get("message", "")))
+
+    def _from_qt(self, kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+        if kind in {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg}:
+            log.debug("Qt: %s", message)
+        else:
+            self._report("Qt", None, message)
+
+
+def _is_stream_noise(error: BaseException) -> bool:
+    # ccxt leaves futures of a closed stream unawaited; the feed has already told the operator in its own words.
+    return type(error).__module__.startswith("ccxt")

@@ -1,0 +1,55 @@
+"""One thread, one loop: asyncio on Qt's event loop for the desk, plain asyncio for everything headless.
+
+The main coroutine ends by a stop event, never by `QApplication.quit()`: that would tear the loop away under every
+`await` of the shutdown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from core.tasks import spawn
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+Main = Callable[[asyncio.Event], Awaitable[int]]
+"""Runs until the event given is set, then cleans up and returns the exit code."""
+
+
+def run_headless(main: Main) -> int:
+    with asyncio.Runner() as runner:
+        return runner.run(_guarded(main))
+
+
+def run_with_qt(app: QApplication, main: Main) -> int:
+    from qasync import QEventLoop
+
+    app.setQuitOnLastWindowClosed(False)
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+        return runner.run(_guarded(main, app))
+
+
+async def _guarded(main: Main, app: QApplication | None = None) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    ticking = None
+    if app is not None:
+        app.lastWindowClosed.connect(stop.set)
+        # Python sees a signal only when it runs bytecode, and an idle Qt loop runs none.
+        ticking = spawn(_tick(), name="signal tick")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    try:
+        return await main(stop)
+    finally:
+        if ticking is not None:
+            ticking.cancel()
+
+
+async def _tick() -> None:
+    while True:
+        await asyncio.sleep(0.25)

@@ -1,0 +1,192 @@
+"""Checks of single values. A ValueError raised here says what is allowed; the value itself is added by `explain`."""
+
+from __future__ import annotations
+
+import difflib
+import getpass
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from core.config.exchanges import known_exchanges
+from core.domain import Policy, Scope, Severity
+from core.errors import ConfigError
+
+Place = tuple[str | int, ...]
+"""Keys and indices from the top of the file down to a value."""
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+PATTERN = re.compile(r"[A-Za-z0-9._*?!\[\]-]{1,128}")
+BASE_CURRENCY = re.compile(r"[A-Z0-9]{2,10}")
+COIN = re.compile(r"[A-Za-z0-9._-]{1,24}")
+CREDENTIALS = re.compile(r"keyring|env:[A-Za-z_][A-Za-z0-9_]*")
+DATABASE_URL = re.compile(r"[a-z][a-z0-9]*(\+[a-z0-9_]+)?://.*")
+ADDRESS_WITH_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@\s]*:[^/@\s]+@")
+
+_FEW, _MANY = 6, 24
+
+CUSTOM = "placed"
+"""The type of an error that carries its own places."""
+
+# ccxt's names for what it signs with, and the headers that would carry the same; compared without case and punctuation.
+_SECRET_KEYS = frozenset(
+    {"apikey", "secret", "password", "passphrase", "privatekey", "walletaddress", "token", "twofa", "authorization"}
+)
+_SECRET_ENDINGS = (
+    "apikey",
+    "apisecret",
+    "secretkey",
+    "privatekey",
+    "password",
+    "passphrase",
+    "accesstoken",
+    "authtoken",
+)
+
+
+def placed(problems: Iterable[tuple[Place, str]]) -> PydanticCustomError:
+    """One error for several places of the file."""
+    found = tuple(problems)
+    text = "; ".join(f"{'.'.join(map(str, place))}: {what}" for place, what in found)
+    return PydanticCustomError(CUSTOM, "{text}", {"text": text, "problems": found})
+
+
+def suggestion(word: object, allowed: Collection[str]) -> str:
+    """The allowed words where they are few, and the nearest one as a question where there is one."""
+    near = nearest(word, allowed)
+    question = f'did you mean "{near}"?' if near else ""
+    if len(allowed) > _MANY:
+        return question or f"{len(allowed)} are known and none is near"
+    words = "allowed are " + ", ".join(sorted(allowed)) if allowed else "there is none yet"
+    return f"{words}; {question}" if question and len(allowed) <= _FEW else question or words
+
+
+def nearest(word: object, allowed: Collection[str]) -> str:
+    folded = {name.lower(): name for name in allowed}
+    near = difflib.get_close_matches(str(word).lower(), folded, n=1, cutoff=0.6)
+    return folded[near[0]] if near else ""
+
+
+def check_name(value: str) -> str:
+    if not NAME.fullmatch(value):
+        raise ValueError("letters, digits, - _ and . are allowed, beginning with a letter or digit, 64 at most")
+    return value
+
+
+def check_exchange(value: str) -> str:
+    known = known_exchanges()
+    if known and value not in known:
+        raise ValueError(f"an exchange id of ccxt is needed; {suggestion(value, known)}")
+    return value
+
+
+def check_credentials(value: str) -> str:
+    if not CREDENTIALS.fullmatch(value):
+        raise ValueError('"keyring" or "env:PREFIX" is needed, where PREFIX begins the names of environment variables')
+    return value
+
+
+def check_base_currency(value: str) -> str:
+    if not BASE_CURRENCY.fullmatch(value):
+        raise ValueError("a currency code such as USD or USDT is needed: capital letters and digits")
+    return value
+
+
+def check_coin(value: str) -> str:
+    if not COIN.fullmatch(value):
+        raise ValueError("a coin code such as USDT is needed: letters and digits")
+    return value
+
+
+def check_filled(value: str) -> str:
+    if not value.strip():
+        raise ValueError("it must not be empty")
+    return value
+
+
+def check_database_url(value: str) -> str:
+    if not DATABASE_URL.fullmatch(value):
+        raise ValueError('a SQLAlchemy address such as "postgresql+psycopg://host/scram" is needed')
+    if ADDRESS_WITH_PASSWORD.match(value):
+        raise ValueError("a password does not belong in this file; use PGPASSWORD, a password file or the user's login")
+    return value
+
+
+def parse_scope(value: object) -> Scope:
+    if isinstance(value, Scope):
+        return value
+    allowed = "allowed are portfolio, venue:NAME, account:NAME and strategy:NAME, where NAME may be a pattern"
+    if not isinstance(value, str):
+        raise ValueError(allowed)  # noqa: TRY004 (pydantic takes up only a ValueError)
+    try:
+        scope = Scope.parse(value)
+    except ConfigError:
+        raise ValueError(allowed) from None
+    if scope.name and not PATTERN.fullmatch(scope.name):
+        raise ValueError("a name is made of letters, digits, - _ and ., a pattern of these and * ? [ ]")
+    return scope
+
+
+def parse_policy(value: object) -> dict[Severity, Policy]:
+    """`{ high = "approve" }` with severities as words (or as themselves)."""
+    if not isinstance(value, Mapping):
+        raise ValueError('a table such as { high = "approve", critical = "auto" } is needed')  # noqa: TRY004 (pydantic takes up only a ValueError)
+    severities = {severity.word: severity for severity in Severity}
+    policies = {policy.value: policy for policy in Policy}
+    parsed: dict[Severity, Policy] = {}
+    for key, word in value.items():
+        severity = key if isinstance(key, Severity) else severities.get(key)
+        if severity is None:
+            raise ValueError(f'"{key}" is not a severity; {suggestion(key, severities)}')
+        if not isinstance(word, str) or word not in policies:
+            shown = f'"{word}"' if isinstance(word, str) else str(word)
+            raise ValueError(f"{severity.word} is {shown}; {suggestion(word, policies)}")
+        parsed[severity] = policies[word]
+    return parsed
+
+
+def check_no_secrets(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table for ccxt must hold no literal secret, at any depth. Never tells the value."""
+    for key, item in _walk(value):
+        if is_secret(key, item):
+            raise ValueError(f"{key} must not be here: credentials belong in the keyring or the environment")
+        if isinstance(item, str) and ADDRESS_WITH_PASSWORD.match(item):
+            raise ValueError(
+                f"{key} holds a password, which must not be here: set HTTPS_PROXY in the environment "
+                "and aiohttp_trust_env = true"
+            )
+    return value
+
+
+def without_secrets(value: Any) -> Any:
+    """The same table without the keys that hold a literal secret; a password inside an address stays."""
+    if isinstance(value, Mapping):
+        return {key: without_secrets(item) for key, item in value.items() if not is_secret(str(key), item)}
+    if isinstance(value, list | tuple):
+        return [without_secrets(item) for item in value]
+    return value
+
+
+def is_secret(key: str, item: object) -> bool:
+    # requiredCredentials = { secret = false } is ccxt's own way to say what it needs: only text can be a secret.
+    folded = re.sub(r"[^a-z0-9]", "", key.lower())
+    return isinstance(item, str) and (folded in _SECRET_KEYS or folded.endswith(_SECRET_ENDINGS))
+
+
+def _walk(value: object) -> Iterable[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key), item
+            yield from _walk(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _walk(item)
+
+
+def login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container without a user entry
+        return "operator"

@@ -1,0 +1,57 @@
+"""Read the configuration file: all of it and strictly, or (see `lenient`) whatever the emergency stop can use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.config import source
+from core.config.explain import place_in_file, problems_of
+from core.config.lenient import AccountsReading, BadAccount, load_accounts
+from core.config.model import Config
+from core.errors import ConfigError
+
+__all__ = ["AccountsReading", "BadAccount", "load_accounts", "load_config", "read_config"]
+
+_HANDFUL = 8
+"""Problems told at once; the rest is counted."""
+
+
+def load_config(path: Path, metrics: Collection[str] | None = None) -> Config:
+    """Raises ConfigError with one sentence per line; metric names are checked when `metrics` is given."""
+    raw = source.read_bytes(path)
+    if not raw.strip():
+        raise ConfigError(f"{path}: the file is empty")
+    if b"\0" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        line = raw.count(b"\n", 0, raw.index(b"\0")) + 1
+        raise ConfigError(f"{path}: line {line} holds zero bytes, as if half written; restore the file from a copy")
+    try:
+        text = source.decode(raw)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    return read_config(text, str(path), metrics)
+
+
+def read_config(text: str, name: str, metrics: Collection[str] | None = None) -> Config:
+    """The same for a text; `name` begins every sentence."""
+    data = source.parse(text)
+    if isinstance(data, source.Broken):
+        raise ConfigError(f"{name}: {data}")
+    try:
+        return Config.model_validate(data, context={"metrics": metrics})
+    except ValidationError as error:
+        raise ConfigError(_told(error, data, text, name)) from None
+
+
+def _told(error: ValidationError, data: dict[str, Any], text: str, name: str) -> str:
+    lines: dict[str, list[int]] = {}
+    for block in source.blocks(text):
+        lines.setdefault(block.header, []).append(block.line)
+    sentences = [f"{name}: {what}" for _, what in problems_of(error, data, place_in_file(data, lines))]
+    told = sentences[:_HANDFUL]
+    if len(sentences) > _HANDFUL:
+        told.append(f"{name}: and {len(sentences) - _HANDFUL} more")
+    return "\n".join(told)

@@ -1,0 +1,112 @@
+"""One cycle: read everything, evaluate everything, decide, and be done; nothing reaches back into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.domain import Severity
+from core.engine.mending import Mender
+from core.engine.parts import Parts
+from core.engine.record import Recorder
+from core.events.model import Event
+from core.events.transitions import Change, Transition
+from core.mitigation.actions import Action, Cease, MarkEvent, Refused, Run, StopRequest
+from core.snapshot import RiskMatrix
+
+NOTICES = 20
+EVENTS_KEPT = 10_000
+
+
+class Cycle:
+    def __init__(self, parts: Parts, recorder: Recorder) -> None:
+        self._parts = parts
+        self._recorder = recorder
+        self._first_update_s: float | None = None
+        self._events: dict[str, Event] = {}
+        self._notices: dict[str, None] = {}
+        self.count = 0
+
+    @property
+    def matrix(self) -> RiskMatrix:
+        """As the newest cycle evaluated it."""
+        return self._parts.figures.matrix
+
+    def note_update(self, received_s: float) -> None:
+        """An update came in; the first since the last cycle is what the next event's delay is measured from."""
+        if self._first_update_s is None:
+            self._first_update_s = received_s
+
+    def run(self) -> tuple[Action, ...]:
+        """Evaluate once; the actions that follow from it."""
+        parts = self._parts
+        since_s, self._first_update_s = self._first_update_s, None
+        self.count += 1
+        at_s = parts.clock.now()
+        view = parts.figures.evaluate()
+        checks = parts.risk.checks(self.matrix, parts.events.keep())
+        transitions = parts.events.step(checks, at_s)
+        self.take_transitions(transitions)
+        if since_s is not None and any(change.what is Change.RAISED for change in transitions):
+            parts.timing.event_raised((parts.clock.monotonic() - since_s) * 1000.0)
+        self._tell_flows()
+        parts.history.append(view, self.matrix, at_s)
+        return parts.mitigations.step(checks, at_s, parts.events.find, parts.figures.plan_inputs)
+
+    def _tell_flows(self) -> None:
+        for flow in self._parts.book.new_suspected_flows():
+            word = "came in" if flow.amount > 0 else "left"
+            note = f"{abs(flow.amount):,.0f} {self._parts.config.base_currency} {word} that no ledger explains yet"
+            self.take_transitions(
+                self._parts.events.raise_flow(flow.scope, flow.flow_id, Severity.MEDIUM, note, flow.amount)
+            )
+        for flow in self._parts.book.new_explained_flows():
+            self.take_transitions(
+                self._parts.events.clear(flow.scope, flow.flow_id, note="explained by the venue's ledger")
+            )
+
+    def take_transitions(self, transitions: Iterable[Transition]) -> None:
+        for change in transitions:
+            self._events[change.event_after.event_id] = change.event_after
+            self._recorder.transition(change)
+        while len(self._events) > EVENTS_KEPT:
+            del self._events[next(iter(self._events))]
+
+    def take_actions(self, actions: Iterable[Action], mender: Mender) -> list[StopRequest]:
+        """Set going what is to be done; what remains is which scopes a policy wants stopped."""
+        stops: list[StopRequest] = []
+        for action in actions:
+            self._recorder.action(action)
+            match action:
+                case Run(mitigation=mitigation):
+                    mender.run(mitigation)
+                case Cease(mitigation_id=mitigation_id, reason=reason):
+                    mender.cease(mitigation_id, reason)
+                case MarkEvent(event_id=event_id, mitigating=None, note=note):
+                    self.take_transitions(self._parts.events.note(event_id, note))
+                case MarkEvent(event_id=event_id, mitigating=mitigating, note=note):
+                    self.take_transitions(self._parts.events.mark_mitigating(event_id, bool(mitigating), note))
+                case Refused(sentence=sentence):
+                    self.notice(sentence)
+                case StopRequest():
+                    stops.append(action)
+        return stops
+
+    def all_events(self) -> tuple[Event, ...]:
+        """Every event of this run, resolved ones too, in the order of their raising."""
+        return tuple(sorted(self._events.values(), key=lambda event: event.raised_at_s))
+
+    # -- about Scram itself ---------------------------------------------------------------------------------------
+
+    def notice(self, sentence: str) -> None:
+        """Tell the operator; the same sentence is told once."""
+        self._notices.pop(sentence, None)
+        self._notices[sentence] = None
+        while len(self._notices) > NOTICES:
+            del self._notices[next(iter(self._notices))]
+
+    def failed(self, error: Exception) -> None:
+        self.notice(f"a cycle failed ({type(error).__name__}): every figure is as old as the last good one")
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        return tuple(reversed(self._notices))

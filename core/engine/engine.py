@@ -1,0 +1,211 @@
+"""The engine: updates in, one frozen snapshot out per cycle, intents in. It wires the parts and decides nothing itself.
+
+The stop is wired first and started first; it shares nothing with the cycle, which may fail without taking it along.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from core.domain import Severity
+from core.engine.cycle import Cycle
+from core.engine.mending import Mender
+from core.engine.parts import Parts
+from core.engine.picture import Painter
+from core.engine.record import Recorder
+from core.engine.report import run_report
+from core.engine.timing import watch_loop
+from core.errors import JournalError, LatchError
+from core.halt.latch import Latch
+from core.intents import AcknowledgeEvent, ApproveMitigation, FireStop, Intent, RejectMitigation, ResetStop
+from core.signals import Signal
+from core.snapshot import Snapshot
+from core.tasks import spawn, stop_all
+from core.venues.messages import MarkUpdate, OrderUpdate, Update
+
+log = logging.getLogger(__name__)
+
+BOOK_STATE = "book"
+SAVE_STATE_S = 5.0
+URGENT_MOVE = 0.005
+"""A mark that jumps by more than this share is evaluated at once instead of at the next beat."""
+LEAST_GAP_S = 0.02
+
+
+class Engine:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._clock = parts.clock
+        self.snapshot_ready: Signal[[Snapshot]] = Signal("snapshot ready")
+        self._recorder = Recorder(parts.journal)
+        self._mender = Mender(
+            parts.mitigations, parts.figures, parts.acquire, parts.book.claim, self._take_actions, parts.clock
+        )
+        self._cycle = Cycle(parts, self._recorder)
+        self._painter = Painter(parts)
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._urgent = asyncio.Event()
+        self._marks: dict[tuple[str, str], float] = {}
+        self.updates = 0
+        self.latest: Snapshot | None = None
+        parts.halts.fired.connect(self._on_fired)
+        parts.halts.was_reset.connect(self._on_reset)
+
+    # -- life -----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take up what is latched, then begin to watch. Returns as soon as everything is under way."""
+        for latch in self._parts.halts.resume_latched():
+            self._on_fired(latch)
+        self._parts.halts.follow()
+        self._restore()
+        self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
+        for name, watch in self._parts.watchers(self.take):
+            self._tasks.append(spawn(watch, name=name))
+        self._tasks.append(spawn(self._beat(), name="cycle"))
+        self._tasks.append(spawn(self._save_now_and_then(), name="save state"))
+        self._tasks.append(spawn(watch_loop(self._parts.timing, self._clock), name="loop watch"))
+
+    async def close(self) -> None:
+        """End watching, acting and sweeping; latches stay, the journal is brought to disk."""
+        await stop_all(self._tasks)
+        self._tasks.clear()
+        await self._mender.close()
+        await self._parts.halts.close()
+        await self._parts.hub.close()
+        self._parts.journal.save_state(BOOK_STATE, self._parts.book.state())
+        self._recorder.note("engine.ended", None, {"updates": self.updates})
+        await asyncio.to_thread(self._parts.journal.close)
+
+    # -- in -------------------------------------------------------------------------------------------------------
+
+    def take(self, update: Update) -> None:
+        """One update from a venue: into the book; and an order, while something is stopped, to the stop at once."""
+        if isinstance(update, OrderUpdate):
+            self._parts.halts.hint(update)
+        self._parts.book.apply(update)
+        self.updates += 1
+        self._cycle.note_update(self._clock.monotonic())
+        if isinstance(update, MarkUpdate) and self._jumped(update):
+            self._urgent.set()
+
+    def submit(self, intent: Intent) -> None:
+        """Carry out what an operator asks; returns at once and never raises. Refusals become notices."""
+        if isinstance(intent, FireStop):
+            self._parts.halts.fire(intent.scope, intent.operator, intent.reason)
+            self._recorder.intent(intent)
+            return
+        self._recorder.intent(intent)
+        match intent:
+            case ResetStop():
+                self._tasks.append(spawn(self._reset(intent), name="reset"))
+            case AcknowledgeEvent(event_id=event_id, operator=operator):
+                self._cycle.take_transitions(self._parts.events.acknowledge(event_id, operator))
+            case ApproveMitigation(mitigation_id=mitigation_id, operator=operator):
+                self._take_actions(self._parts.mitigations.approve(mitigation_id, operator))
+            case RejectMitigation(mitigation_id=mitigation_id, operator=operator, reason=reason):
+                self._take_actions(self._parts.mitigations.reject(mitigation_id, operator, reason))
+        self._urgent.set()
+
+    # -- out ------------------------------------------------------------------------------------------------------
+
+    def report(self) -> dict[str, Any]:
+        """What this run came to (`--json`)."""
+        parts = self._parts
+        views = parts.halts.views()
+        return run_report(
+            accounts=len(parts.accounts),
+            venues=len({account.venue for account in parts.accounts}),
+            strategies=len(parts.config.strategies),
+            updates=self.updates,
+            cycles=self._cycle.count,
+            events=self._cycle.all_events(),
+            mitigations=self._parts.mitigations.views(),
+            halt=views[-1] if views else None,
+            latency=parts.timing.view(),
+            journal=parts.journal.status(),
+        )
+
+    # -- the beat -------------------------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        period_s = 1.0 / self._parts.config.engine.cycle_hz
+        while True:
+            began_s = self._clock.monotonic()
+            try:
+                self._take_actions(self._cycle.run())
+                self.latest = self._painter.paint(self._cycle, self.updates)
+                self.snapshot_ready.send(self.latest)
+            except Exception as error:  # the cycle must beat on: a fault is shown, and everything becomes old
+                log.exception("a cycle failed")
+                self._cycle.failed(error)
+            self._parts.timing.cycle_done((self._clock.monotonic() - began_s) * 1000.0)
+            await self._next_beat(began_s + period_s)
+
+    async def _next_beat(self, due_s: float) -> None:
+        await self._clock.sleep(LEAST_GAP_S)
+        self._urgent.clear()
+        left_s = due_s - self._clock.monotonic()
+        if left_s <= 0:
+            return
+        urgent = spawn(self._urgent.wait(), name="urgent")
+        try:
+            await asyncio.wait((urgent,), timeout=left_s)
+        finally:
+            await stop_all([urgent])
+
+    def _jumped(self, update: MarkUpdate) -> bool:
+        key = (update.endpoint, update.symbol)
+        before = self._marks.get(key)
+        if before is None or abs(update.price / before - 1.0) > URGENT_MOVE:
+            self._marks[key] = update.price
+            return before is not None
+        return False
+
+    # -- acts -----------------------------------------------------------------------------------------------------
+
+    def _take_actions(self, actions: Any) -> None:
+        for request in self._cycle.take_actions(actions, self._mender):
+            if any(latch.scope == request.scope for latch in self._parts.halts.latched()):
+                continue
+            reason = f"{request.metric} of {request.scope} at {request.value:.4g}, {request.severity.word}"
+            self._parts.halts.fire(request.scope, "limit", reason)
+
+    def _on_fired(self, latch: Latch) -> None:
+        self._recorder.fired(latch)
+        accounts = self._parts.accounts_in(latch.scope)
+        self._take_actions(self._parts.mitigations.stop_fired(latch.scope, accounts))
+        note = f"{latch.scope} is stopped by {latch.fired_by}: {latch.reason}"
+        self._cycle.take_transitions(
+            self._parts.events.raise_system(latch.scope, f"stop {latch.halt_id}", Severity.CRITICAL, note)
+        )
+
+    def _on_reset(self, latch: Latch) -> None:
+        self._parts.mitigations.stop_reset(latch.scope)
+        self._cycle.take_transitions(self._parts.events.clear(latch.scope, f"stop {latch.halt_id}"))
+
+    async def _reset(self, intent: ResetStop) -> None:
+        try:
+            await self._parts.halts.reset(intent.halt_id, intent.operator, intent.reason)
+        except LatchError as error:
+            self._cycle.notice(f"the stop was not reset: {error}")
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        try:
+            state = self._parts.journal.load_state(BOOK_STATE)
+        except JournalError as error:
+            self._cycle.notice(f"peaks and attribution of the last run could not be read: {error}")
+            return
+        if state is not None:
+            self._parts.book.restore(state)
+
+    async def _save_now_and_then(self) -> None:
+        while True:
+            await self._clock.sleep(SAVE_STATE_S)
+            self._parts.journal.save_state(BOOK_STATE, self._parts.book.state())
+
+

@@ -1,0 +1,97 @@
+"""Whom a stop of a given scope fires at, and whose orders it takes: the little that the stop is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.book.attribution import StrategyRule, strategy_of
+from core.domain import UNATTRIBUTED, Scope, ScopeKind
+from core.errors import ScramError
+from core.halt.target import HaltTarget, Ownership
+from core.venues.messages import OrderUpdate
+from core.venues.protocol import ActingVenue
+
+Acquire = Callable[[], Awaitable[ActingVenue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stoppable:
+    """One account as the stop sees it."""
+
+    account: str
+    venue: str
+    exchange: str
+    acquire: Acquire
+    pace_s: float = 1.0
+
+
+class KnownOrders(Protocol):
+    """What the book may know beforehand; the stop works without it."""
+
+    def known_symbols(self, account: str) -> frozenset[str]: ...
+
+    def resting_orders(self, account: str) -> tuple[OrderUpdate, ...] | None: ...
+
+
+class TargetFinder:
+    """Callable as `HaltDesk` wants it: the targets of a scope at this moment."""
+
+    def __init__(
+        self, accounts: Sequence[Stoppable], rules: Sequence[StrategyRule], known: KnownOrders | None = None
+    ) -> None:
+        self._accounts = tuple(accounts)
+        self._rules = tuple(rules)
+        self._known = known
+
+    def __call__(self, scope: Scope) -> tuple[HaltTarget, ...]:
+        return tuple(self._target(row, scope) for row in self._accounts if self._concerns(row, scope))
+
+    def _concerns(self, row: Stoppable, scope: Scope) -> bool:
+        match scope.kind:
+            case ScopeKind.PORTFOLIO:
+                return True
+            case ScopeKind.VENUE:
+                # A row too broken to name its venue may belong to this one: better asked than left out.
+                return scope.covers(Scope(ScopeKind.VENUE, row.venue)) or not row.venue
+            case ScopeKind.ACCOUNT:
+                return scope.covers(Scope(ScopeKind.ACCOUNT, row.account))
+            case ScopeKind.STRATEGY:
+                return any(
+                    scope.covers(Scope(ScopeKind.STRATEGY, rule.name)) and rule.may_claim_account(row.account)
+                    for rule in self._rules
+                )
+
+    def _target(self, row: Stoppable, scope: Scope) -> HaltTarget:
+        known = self._known
+        return HaltTarget(
+            account=row.account,
+            venue=row.venue,
+            exchange=row.exchange,
+            acquire=row.acquire,
+            known_symbols=known.known_symbols(row.account) if known else frozenset(),
+            known_orders=(known.resting_orders(row.account) or ()) if known else (),
+            owns=self._ownership(scope) if scope.kind is ScopeKind.STRATEGY else None,
+            strategy_of=self._strategy_of,
+            pace_s=row.pace_s,
+        )
+
+    def _strategy_of(self, order: OrderUpdate) -> str:
+        return strategy_of(self._rules, order.account, order.symbol, order.client_order_id)
+
+    def _ownership(self, scope: Scope) -> Ownership:
+        def owns(order: OrderUpdate) -> bool | None:
+            strategy = self._strategy_of(order)
+            return None if strategy == UNATTRIBUTED else scope.covers(Scope(ScopeKind.STRATEGY, strategy))
+
+        return owns
+
+
+def cannot(error: ScramError) -> Acquire:
+    """For an account that nobody can act on (a missing key, a broken row): every attempt says why."""
+
+    async def refuse() -> ActingVenue:
+        raise error
+
+    return refuse

@@ -1,0 +1,102 @@
+"""What a run came to, as the JSON that `--json` writes (schema 1)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from core.clock import utc_text
+from core.events.model import Event
+from core.halt.model import HaltView, ProofRow
+from core.mitigation.model import Mitigation
+from core.snapshot import JournalView, LatencyView
+
+SCHEMA = 1
+
+
+def run_report(
+    *,
+    accounts: int,
+    venues: int,
+    strategies: int,
+    updates: int,
+    cycles: int,
+    events: Iterable[Event],
+    mitigations: Iterable[Mitigation],
+    halt: HaltView | None,
+    latency: LatencyView,
+    journal: JournalView,
+) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "accounts": accounts,
+        "venues": venues,
+        "strategies": strategies,
+        "updates": updates,
+        "cycles": cycles,
+        "events": [event_row(event) for event in events],
+        "mitigations": [mitigation_row(mitigation) for mitigation in mitigations],
+        "halt": None if halt is None else halt_row(halt),
+        "latency_ms": {
+            "update_to_event_p50": number(latency.update_to_event_p50),
+            "update_to_event_p99": number(latency.update_to_event_p99),
+            "cycle_p99": number(latency.cycle_p99),
+            "loop_stall_max": number(latency.loop_stall_max),
+        },
+        "journal": {"records": journal.records, "intact": journal.intact},
+    }
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    return {
+        "scope": str(event.scope),
+        "metric": event.metric,
+        "severity": event.severity.word,
+        "state": event.state.value,
+        "value": number(event.value),
+        "threshold": number(event.threshold),
+        "raised_at": utc_text(event.raised_at_s),
+    }
+
+
+def mitigation_row(mitigation: Mitigation) -> dict[str, Any]:
+    return {
+        "scope": str(mitigation.scope),
+        "metric": mitigation.metric,
+        "kind": mitigation.kind.value,
+        "mode": mitigation.mode.value,
+        "state": mitigation.state.value,
+        "before": number(mitigation.before),
+        "after": number(mitigation.after),
+        "verified": mitigation.verified,
+    }
+
+
+def halt_row(halt: HaltView) -> dict[str, Any]:
+    return {
+        "fired_by": halt.fired_by,
+        "scope": str(halt.scope),
+        "accounts": len(halt.rows),
+        "verified": halt.verified,
+        "resting": halt.resting,
+        "unknown": halt.unknown,
+        "orders_cancelled": halt.orders_cancelled,
+        "first_cancel_ms": number(halt.first_cancel_ms),
+        "proof_ms": number(halt.proof_ms),
+    }
+
+
+def proof_row(row: ProofRow) -> dict[str, Any]:
+    return {
+        "account": row.account,
+        "exchange": row.exchange,
+        "state": row.state.value,
+        "resting": row.resting,
+        "reason": row.reason,
+    }
+
+
+def number(value: float | None) -> float | None:
+    """JSON has no NaN and no infinity: both are unknown, null."""
+    return None if value is None or not math.isfinite(value) else float(value)

@@ -1,0 +1,145 @@
+"""Binance: USD-M and COIN-M futures keep conditional orders in a book of their own since December 2025.
+
+https://developers.binance.com/docs/derivatives/change-log
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.domain import Leg
+from core.venues.families.family import Family, OrderBook
+from core.venues.messages import BalanceUpdate, CoinBalance, FillUpdate, PositionUpdate, Source, Update
+from core.venues.normalise import order_from
+from core.venues.protocol import Coverage
+
+LEGS = {"BOTH": Leg.NET, "LONG": Leg.LONG, "SHORT": Leg.SHORT}
+
+
+def _futures_wallet(balance: Mapping[str, Any]) -> dict[str, float]:
+    # ccxt's `total` is Binance's marginBalance, which holds the unrealised PnL at Binance's marks; we value positions
+    # at our own marks and must not count it twice.
+    assets = balance.get("info", {}).get("assets", ())
+    return {str(row["asset"]): float(row["walletBalance"]) for row in assets}
+
+
+def _user_event(exchange: Any, account: str, message: Mapping[str, Any], received_s: float) -> tuple[Update, ...]:
+    """The raw user stream. ccxt's watch calls lose the second of two messages that arrive in one read:
+
+    https://github.com/ccxt/ccxt/issues/23231
+    """
+    event = message.get("e")
+    if event == "ACCOUNT_UPDATE":
+        return _account_update(exchange, account, message["a"], received_s)
+    if event == "ORDER_TRADE_UPDATE":
+        return _order_trade_update(exchange, account, message["o"], received_s)
+    if event == "ALGO_UPDATE":
+        order = exchange.parse_ws_order(message["o"])
+        return (order_from(order, account, "trigger", Source.STREAM, received_s),)
+    return ()
+
+
+def _account_update(exchange: Any, account: str, data: Mapping[str, Any], received_s: float) -> tuple[Update, ...]:
+    reason = str(data.get("m", ""))
+    coins = tuple(
+        CoinBalance(exchange.safe_currency_code(row["a"]), float(row["wb"]), includes_unrealised=False)
+        for row in data.get("B", ())
+    )
+    updates: list[Update] = []
+    if coins:
+        updates.append(
+            BalanceUpdate(account, coins, complete=False, source=Source.STREAM, received_s=received_s, reason=reason)
+        )
+    for row in data.get("P", ()):
+        size = exchange.market(exchange.safe_symbol(row["s"], None, None, "contract"))
+        contract_size = float(size.get("contractSize") or 1.0)
+        updates.append(
+            PositionUpdate(
+                account=account,
+                symbol=size["symbol"],
+                leg=LEGS.get(str(row.get("ps", "BOTH")), Leg.NET),
+                quantity=float(row["pa"]) * contract_size,
+                entry_price=float(row["ep"]) or None,
+                source=Source.STREAM,
+                received_s=received_s,
+            )
+        )
+    return tuple(updates)
+
+
+def _order_trade_update(exchange: Any, account: str, row: Mapping[str, Any], received_s: float) -> tuple[Update, ...]:
+    order = order_from(exchange.parse_ws_order(row), account, "regular", Source.STREAM, received_s)
+    if row.get("x") != "TRADE" or float(row.get("l") or 0.0) == 0.0:
+        return (order,)
+    market = exchange.market(order.symbol)
+    fill = FillUpdate(
+        account=account,
+        symbol=order.symbol,
+        fill_id=str(row["t"]),
+        order_id=str(row["i"]),
+        client_order_id=str(row.get("c") or ""),
+        side=order.side,
+        quantity=float(row["l"]) * float(market.get("contractSize") or 1.0),
+        price=float(row["L"]),
+        fee=float(row.get("n") or 0.0),
+        fee_coin=exchange.safe_currency_code(row.get("N")) or "",
+        at_s=float(row["T"]) / 1000.0,
+        source=Source.STREAM,
+        received_s=received_s,
+    )
+    return (order, fill)
+
+
+def _withdrawal_right(reply: Mapping[str, Any]) -> bool | None:
+    allowed = reply.get("enableWithdrawals")
+    return allowed if isinstance(allowed, bool) else None
+
+
+BINANCE_FUTURES = Family(
+    name="binance futures",
+    exchanges=frozenset({"binanceusdm", "binancecoinm"}),
+    coverage=Coverage.EXACT,
+    books=(
+        OrderBook("regular", {}, list_weight=40),
+        OrderBook("trigger", {"trigger": True}, list_weight=40),
+    ),
+    options={
+        # Listing without a symbol is what a proof needs; ccxt raises instead unless told that the cost is known.
+        "fetchOpenOrders": {"warnWithoutSymbol": False},
+        "warnOnFetchOpenOrdersWithoutSymbol": False,
+        # Else load_markets signs two sapi requests that a futures key has no need of.
+        "fetchCurrencies": False,
+        # Its own keep-alive fires once only (a transpilation fault); ours renews the key, so its own must never lead.
+        "listenKeyRefreshRate": 1_000_000_000,
+    },
+    includes_unrealised=False,
+    wallet_of=_futures_wallet,
+    tap=_user_event,
+    keep_alive="fapiPrivatePutListenKey",
+    listen_key_bucket="linear",
+    ledger="fetch_ledger",
+    permissions="sapiGetAccountApiRestrictions",
+    can_withdraw=_withdrawal_right,
+    weight_per_minute=2400,
+    used_weight_header="x-mbx-used-weight-1m",
+    read_weight=10,
+    trades_weight=5,
+    ledger_weight=30,
+)
+
+BINANCE_SPOT = Family(
+    name="binance spot",
+    exchanges=frozenset({"binance"}),
+    coverage=Coverage.GENERIC,
+    books=(OrderBook("regular", {}, list_weight=80),),
+    options={"fetchOpenOrders": {"warnWithoutSymbol": False}, "warnOnFetchOpenOrdersWithoutSymbol": False},
+    includes_unrealised=False,
+    ledger="",
+    permissions="sapiGetAccountApiRestrictions",
+    can_withdraw=_withdrawal_right,
+    weight_per_minute=6000,
+    used_weight_header="x-mbx-used-weight-1m",
+    read_weight=20,
+    trades_weight=20,
+)

@@ -1,0 +1,103 @@
+"""All connections of this process, by account: what is shared is shared here, what must not be is not."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+from core.clock import Clock
+from core.venues.acting import CcxtActing
+from core.venues.budget import RESERVE, RequestBudget
+from core.venues.connect import Wires
+from core.venues.families import family_of
+from core.venues.families.family import Family
+from core.venues.market_feed import MarketFeed
+from core.venues.markets import SharedMarkets
+from core.venues.settings import AccountSettings, Endpoints, FeedSettings
+from core.venues.watching import CcxtWatching
+
+UNCOUNTED_PACE_S = 2.0
+"""Between two full listings of an account at a venue whose request budget nobody has written down."""
+
+
+class VenueHub:
+    """Nothing connects before it is used; an endpoint that cannot be reached holds up no other."""
+
+    def __init__(
+        self, accounts: Sequence[AccountSettings], clock: Clock, rng: random.Random, feed: FeedSettings | None = None
+    ) -> None:
+        self._accounts = {settings.account: settings for settings in accounts}
+        self._clock = clock
+        self._rng = rng
+        self._feed = feed or FeedSettings()
+        self._wires = Wires()
+        self._names = Endpoints()
+        self._endpoint_of = {row.account: self._names.name(row.exchange, row.ccxt) for row in accounts}
+        self._markets: dict[str, SharedMarkets] = {}
+        self._budgets: dict[str, RequestBudget] = {}
+        self._watching: dict[str, CcxtWatching] = {}
+        self._acting: dict[str, CcxtActing] = {}
+        self._market_feeds: dict[str, MarketFeed] = {}
+        for settings in accounts:
+            self._share(settings)
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        return tuple(self._markets)
+
+    def endpoint_of(self, account: str) -> str:
+        return self._endpoint_of[account]
+
+    def watching(self, account: str) -> CcxtWatching:
+        if account not in self._watching:
+            settings, family, markets, budget = self._parts(account)
+            self._watching[account] = CcxtWatching(
+                settings, family, markets, budget, self._wires, self._feed, self._clock, self._rng
+            )
+        return self._watching[account]
+
+    def acting(self, account: str) -> CcxtActing:
+        if account not in self._acting:
+            settings, family, markets, budget = self._parts(account)
+            self._acting[account] = CcxtActing(settings, family, markets, budget, self._wires, self._feed, self._clock)
+        return self._acting[account]
+
+    def market_feed(self, endpoint: str) -> MarketFeed:
+        if endpoint not in self._market_feeds:
+            account = next(name for name, known in self._endpoint_of.items() if known == endpoint)
+            settings, family, markets, budget = self._parts(account)
+            self._market_feeds[endpoint] = MarketFeed(
+                settings, family, markets, budget, self._wires, self._feed, self._clock, self._rng
+            )
+        return self._market_feeds[endpoint]
+
+    def listing_pace_s(self, account: str) -> float:
+        """Seconds between two full listings of this account that its share of the stop's budget pays for."""
+        settings = self._accounts[account]
+        endpoint, family = self._endpoint_of[account], family_of(settings.exchange)
+        limit = self._budgets[endpoint].limit_per_minute
+        if limit is None:
+            return UNCOUNTED_PACE_S
+        sharing = sum(known == endpoint for known in self._endpoint_of.values())
+        return family.list_weight * sharing / (limit / 60.0 * RESERVE)
+
+    async def close(self) -> None:
+        """Close every connection; safe to call in any state."""
+        await asyncio.gather(
+            *(watching.close() for watching in self._watching.values()),
+            *(acting.close() for acting in self._acting.values()),
+            *(feed.close() for feed in self._market_feeds.values()),
+        )
+
+    def _share(self, settings: AccountSettings) -> None:
+        endpoint = self._endpoint_of[settings.account]
+        if endpoint not in self._markets:
+            family = family_of(settings.exchange)
+            limit = self._feed.weight_per_minute or family.weight_per_minute
+            self._markets[endpoint] = SharedMarkets(endpoint, settings, family, self._clock)
+            self._budgets[endpoint] = RequestBudget(limit, self._clock)
+
+    def _parts(self, account: str) -> tuple[AccountSettings, Family, SharedMarkets, RequestBudget]:
+        settings, endpoint = self._accounts[account], self._endpoint_of[account]
+        return settings, family_of(settings.exchange), self._markets[endpoint], self._budgets[endpoint]

@@ -1,0 +1,58 @@
+"""What one account needs to be reached, and which accounts share an endpoint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.secrets import Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    account: str
+    venue: str
+    """What its scope is called; the exchange id unless the configuration names it."""
+    exchange: str
+    """ccxt id."""
+    credentials: Credentials
+    ccxt: Mapping[str, Any] = field(default_factory=dict)
+    """Handed to ccxt as it stands: urls, options, sandbox, timeout, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSettings:
+    """Times of the watching side, in seconds."""
+
+    reconcile_s: float = 30.0
+    call_timeout_s: float = 10.0
+    acting_timeout_s: float = 4.0
+    alive_s: float = 1.0
+    """How often the streams are looked after."""
+    silent_after_s: float = 15.0
+    """A private stream that carried nothing at all, not even a pong, for this long is dead."""
+    keep_alive_s: float = 600.0
+    """Between two renewals of a listen key."""
+    flows_s: float = 60.0
+    retry_s: float = 0.5
+    retry_max_s: float = 15.0
+    denied_retry_s: float = 60.0
+    weight_per_minute: int | None = None
+    """Overrides what the venue family says of its request budget."""
+
+
+class Endpoints:
+    """Accounts with the same exchange and the same ccxt settings share markets, marks and a request budget."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, str], str] = {}
+
+    def name(self, exchange: str, ccxt: Mapping[str, Any]) -> str:
+        """`binanceusdm`, and `binanceusdm#2` for the next different settings of the same exchange."""
+        key = (exchange, json.dumps(ccxt, sort_keys=True, default=str))
+        if key not in self._names:
+            number = 1 + sum(known == exchange for known, _ in self._names)
+            self._names[key] = exchange if number == 1 else f"{exchange}#{number}"
+        return self._names[key]
