@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,10 @@ def _usual() -> Places:
 
 def _runtime(dirs: platformdirs.PlatformDirs, state: Path) -> Path:
     # Without a login session the system offers a folder in /tmp, which another user may have made first.
-    runtime = dirs.user_runtime_path
+    with warnings.catch_warnings():
+        # It warns where it falls back, which is no news to anybody: such a folder is not taken.
+        warnings.simplefilter("ignore")
+        runtime = dirs.user_runtime_path
     parent = runtime.parent
     if os.name == "posix":
         try:

@@ -38,7 +38,14 @@ LIMITS: tuple[dict[str, Any], ...] = (
         "critical": 0.40,
         "policy": {"high": "approve", "critical": "approve"},
     },
-    {"scope": "account:*", "metric": "margin_use", "low": 0.4, "medium": 0.6, "high": 0.8, "policy": {"high": "propose"}},
+    {
+        "scope": "account:*",
+        "metric": "margin_use",
+        "low": 0.4,
+        "medium": 0.6,
+        "high": 0.8,
+        "policy": {"high": "propose"},
+    },
     {"scope": "account:*", "metric": "data_age", "low": 20.0, "medium": 40.0},
     {
         "scope": "strategy:*",

@@ -207,5 +207,3 @@ class Engine:
         while True:
             await self._clock.sleep(SAVE_STATE_S)
             self._parts.journal.save_state(BOOK_STATE, self._parts.book.state())
-
-

@@ -52,3 +52,5 @@ class Event:
     acknowledged_by: str = ""
     note: str = ""
     """One sentence for the operator: what happened, what is being done."""
+    occurrences: int = 1
+    """How often it was raised: more than 1 after it cleared and came back before anybody acknowledged it."""

@@ -84,3 +84,9 @@ class Mitigation:
     lapses_at_s: float | None
     ended_at_s: float | None
     note: str = ""
+    summary: str = ""
+    """The plan in one sentence: how much is cut where, and what that does to the metric."""
+    left_out: tuple[str, ...] = ()
+    """One sentence per reason why something of the scope is not touched."""
+    approved_by: str = ""
+    """The operator whose approval set it going; "" where policy did."""

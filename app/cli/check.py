@@ -1,0 +1,94 @@
+"""`scram check`: validates the configuration, connects, reports readiness, and changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.common import config_path
+from app.loop import run_headless
+from core.clock import SystemClock
+from core.config import Config, load_config
+from core.engine.accounts import Connections, connect, feed_settings
+from core.errors import VenueError
+from core.places import find_places
+from core.risk.metrics import METRICS
+from core.tasks import spawn, stop_all
+
+READY, NOT_READY = 0, 3
+
+
+def check_configured(config: Path | None, home: Path | None, *, as_json: bool) -> int:
+    places = find_places(home, os.environ)
+    path = config_path(config, places)
+    loaded = load_config(path, {metric.name for metric in METRICS})
+
+    async def main(stop: asyncio.Event) -> int:
+        clock = SystemClock()
+        connections = await asyncio.to_thread(
+            connect, loaded.accounts, os.environ, None, clock, random.Random(), feed_settings(loaded.feed, loaded.stop)
+        )
+        work = spawn(_check_all(loaded, connections), name="check")
+        ended = spawn(stop.wait(), name="interrupted")
+        try:
+            await asyncio.wait((work, ended), return_when=asyncio.FIRST_COMPLETED)
+            rows = work.result() if work.done() else []
+        finally:
+            await stop_all([work, ended])
+            await connections.hub.close()
+        _tell(path, loaded, rows, as_json=as_json)
+        return READY if rows and all(row["ready"] for row in rows) else NOT_READY
+
+    return run_headless(main)
+
+
+async def _check_all(config: Config, connections: Connections) -> list[dict[str, Any]]:
+    return list(
+        await asyncio.gather(*(_check(account.name, account.exchange, connections) for account in config.accounts))
+    )
+
+
+async def _check(account: str, exchange: str, connections: Connections) -> dict[str, Any]:
+    keyless = connections.keyless.get(account)
+    if keyless is not None:
+        return {"account": account, "exchange": exchange, "ready": False, "reason": str(keyless)}
+    try:
+        report = await connections.hub.watching(account).check()
+    except VenueError as error:
+        return {"account": account, "exchange": exchange, "ready": False, "reason": str(error)}
+    return {"ready": True, "reason": "", **asdict(report)}
+
+
+def _tell(path: Path, config: Config, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"config": str(path), "accounts": rows}))
+        return
+    click.echo(
+        f"{path}: {len(config.accounts)} accounts, {len(config.strategies)} strategies, {len(config.limits)} limits"
+    )
+    for row in rows:
+        if not row["ready"]:
+            click.echo(f"NOT READY  {row['account']} ({row['exchange']}): {row['reason']}")
+            continue
+        click.echo(
+            f"READY      {row['account']} ({row['exchange']}): {row['coins']} coins, {row['positions']} positions, "
+            f"{row['resting_orders']} resting orders; clock {_offset(row['clock_offset_ms'])}; "
+            f"stop coverage {row['coverage']} ({', '.join(row['books'])})"
+        )
+        if row["can_withdraw"]:
+            click.echo(f"  WARNING  the key of {row['account']} may withdraw: use one that cannot")
+        if row["can_withdraw"] is None:
+            click.echo("  whether the key may withdraw cannot be told")
+        for note in row["notes"]:
+            click.echo(f"  {note}")
+
+
+def _offset(milliseconds: float | None) -> str:
+    return "unknown" if milliseconds is None else f"{milliseconds:+.0f} ms"

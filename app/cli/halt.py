@@ -1,0 +1,91 @@
+"""`scram halt`: the emergency stop without a desk. One bad row or missing key disarms nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import uuid
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.common import config_path
+from app.loop import run_headless
+from core.clock import SystemClock
+from core.config import AccountsReading, load_accounts
+from core.config.model import FeedConfig
+from core.domain import Scope
+from core.engine.accounts import connect, feed_settings, rules_of, stop_settings, stoppables
+from core.engine.halting import Stoppable, TargetFinder, cannot
+from core.engine.report import halt_row, proof_row
+from core.errors import ConfigError
+from core.halt.desk import HaltDesk
+from core.halt.latch import LatchFolder
+from core.halt.model import HaltView
+from core.places import Places, find_places
+
+ALL_PROVEN, NOTHING_FIRED, NOT_ALL_PROVEN = 0, 2, 3
+
+
+def halt_configured(
+    config: Path | None, home: Path | None, *, scope_text: str, reason: str, wait_s: float, as_json: bool
+) -> int:
+    places = find_places(home, os.environ)
+    scope = Scope.parse(scope_text)
+    reading = load_accounts(config_path(config, places))
+    for problem in reading.problems:
+        click.echo(f"scram: {problem}", err=True)
+
+    async def main(stop: asyncio.Event) -> int:
+        view = await _fire(reading, places, scope, reason, wait_s, stop)
+        _tell(view, as_json=as_json)
+        return ALL_PROVEN if view.proven else NOT_ALL_PROVEN
+
+    return run_headless(main)
+
+
+async def _fire(
+    reading: AccountsReading, places: Places, scope: Scope, reason: str, wait_s: float, stop: asyncio.Event
+) -> HaltView:
+    clock = SystemClock()
+    connections = await asyncio.to_thread(
+        connect, reading.accounts, os.environ, None, clock, random.Random(), feed_settings(FeedConfig(), reading.stop)
+    )
+    rows = (*stoppables(reading.accounts, connections), *_unreadable(reading))
+    targets_of = TargetFinder(rows, rules_of(reading.strategies))
+    if not targets_of(scope):
+        click.echo(f"scram: no account of the configuration is in the scope {scope}; nothing was stopped", err=True)
+    desk = HaltDesk(LatchFolder(places.latches), targets_of, clock, stop_settings(reading.stop), _new_id)
+    try:
+        runner = desk.fire(scope, "command line", reason)
+        await runner.wait(wait_s, give_up_on_hopeless=True)
+        return runner.view()
+    finally:
+        await desk.close()
+        await connections.hub.close()
+
+
+def _unreadable(reading: AccountsReading) -> tuple[Stoppable, ...]:
+    """Rows too broken to act on: they are on the board as unknown, with the reason."""
+    return tuple(Stoppable(row.name, "", row.exchange, cannot(ConfigError(row.reason))) for row in reading.bad)
+
+
+def _new_id() -> str:
+    return f"h-{uuid.uuid4().hex[:12]}"
+
+
+def _tell(view: HaltView, *, as_json: bool) -> None:
+    if as_json:
+        answer: dict[str, Any] = {**halt_row(view), "rows": [proof_row(row) for row in view.rows]}
+        click.echo(json.dumps(answer))
+        return
+    for row in view.rows:
+        resting = "" if row.resting is None or row.state.value == "verified" else f" {row.resting}"
+        click.echo(f"{row.state.value.upper() + resting:<12} {row.account:<24} {row.exchange:<16} {row.reason}")
+    click.echo(f"{view.verified} of {len(view.rows)} accounts proven empty, {view.orders_cancelled} orders cancelled")
+    if view.latch_error:
+        click.echo(f"scram: {view.latch_error}", err=True)
+    click.echo("The stop is latched: a desk started now goes on sweeping, until `scram reset`.", err=True)

@@ -1,0 +1,38 @@
+"""`scram reset`: takes the latch off one stop, with a name and a reason. It never restarts trading."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from core.clock import SystemClock, utc_text
+from core.config.checks import login_name
+from core.domain import Scope
+from core.errors import LatchError
+from core.halt.latch import Latch, LatchFolder
+from core.places import find_places
+
+
+def reset_latched(home: Path | None, *, scope_text: str | None, operator: str | None, reason: str) -> int:
+    places = find_places(home, os.environ)
+    folder = LatchFolder(places.latches)
+    if not reason.strip():
+        raise LatchError("a reset needs a reason")
+    latch = _chosen(folder.load(), None if scope_text is None else Scope.parse(scope_text))
+    folder.reset(latch, operator or login_name(), reason, SystemClock().now())
+    click.echo(f"The stop of {latch.scope}, fired {utc_text(latch.fired_at_s)} by {latch.fired_by}, is reset.")
+    click.echo("Nothing was restarted: whatever trades has to be started by whoever runs it.")
+    return 0
+
+
+def _chosen(latches: tuple[Latch, ...], scope: Scope | None) -> Latch:
+    matching = [latch for latch in latches if scope is None or latch.scope == scope]
+    if not matching:
+        raise LatchError("nothing is latched" if scope is None else f"no stop of {scope} is latched")
+    if len(matching) > 1:
+        names = ", ".join(sorted({str(latch.scope) for latch in matching}))
+        if scope is None:
+            raise LatchError(f"several stops are latched ({names}); name one with --scope")
+    return matching[0]

@@ -1,0 +1,102 @@
+"""From the configuration's accounts to connections: credentials looked up, those that cannot be had named with why."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.book.attribution import StrategyRule
+from core.clock import Clock
+from core.config.model import AccountConfig, FeedConfig, StopConfig, StrategyConfig
+from core.engine.halting import Acquire, Stoppable, cannot
+from core.errors import SecretError
+from core.halt.target import StopSettings
+from core.secrets import KeyringPort, find_credentials
+from core.venues.hub import VenueHub
+from core.venues.protocol import ActingVenue
+from core.venues.settings import AccountSettings, FeedSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    hub: VenueHub
+    reachable: tuple[AccountSettings, ...]
+    """Accounts whose credentials were found."""
+    keyless: Mapping[str, SecretError]
+    """By account, why no credential was found."""
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every credential value, for masking logs."""
+        return tuple(value for row in self.reachable for value in row.credentials.values())
+
+
+def connect(
+    accounts: Iterable[AccountConfig],
+    environ: Mapping[str, str],
+    keyring: KeyringPort | None,
+    clock: Clock,
+    rng: random.Random,
+    feed: FeedSettings,
+) -> Connections:
+    """Nothing goes over the wire yet. May block on the system's keyring: call from a thread."""
+    reachable: list[AccountSettings] = []
+    keyless: dict[str, SecretError] = {}
+    for account in accounts:
+        try:
+            credentials = find_credentials(account, environ, keyring)
+        except SecretError as error:
+            keyless[account.name] = error
+            continue
+        reachable.append(AccountSettings(account.name, account.venue, account.exchange, credentials, account.ccxt))
+    return Connections(VenueHub(reachable, clock, rng, feed), tuple(reachable), keyless)
+
+
+def stoppables(accounts: Iterable[AccountConfig], connections: Connections) -> tuple[Stoppable, ...]:
+    """Every account as the stop sees it, in the order of the configuration."""
+    rows: list[Stoppable] = []
+    for account in accounts:
+        error = connections.keyless.get(account.name)
+        if error is not None:
+            rows.append(Stoppable(account.name, account.venue, account.exchange, cannot(error)))
+            continue
+        acquire = acquirer(connections.hub, account.name)
+        pace_s = connections.hub.listing_pace_s(account.name)
+        rows.append(Stoppable(account.name, account.venue, account.exchange, acquire, pace_s))
+    return tuple(rows)
+
+
+def acquirer(hub: VenueHub, account: str) -> Acquire:
+    """Gives the account's acting object, prepared; raises a VenueError where it cannot be prepared."""
+
+    async def acquire() -> ActingVenue:
+        acting = hub.acting(account)
+        await acting.prepare()
+        return acting
+
+    return acquire
+
+
+def rules_of(strategies: Iterable[StrategyConfig]) -> tuple[StrategyRule, ...]:
+    return tuple(
+        StrategyRule(
+            name=strategy.name,
+            account_pattern=strategy.match.account or "*",
+            client_order_id_pattern=strategy.match.client_order_id,
+            symbol_pattern=strategy.match.symbol,
+            capital=strategy.capital,
+        )
+        for strategy in strategies
+    )
+
+
+def feed_settings(feed: FeedConfig, stop: StopConfig) -> FeedSettings:
+    return FeedSettings(
+        reconcile_s=feed.reconcile_s,
+        acting_timeout_s=stop.call_timeout_s,
+        weight_per_minute=feed.request_weight_per_minute,
+    )
+
+
+def stop_settings(stop: StopConfig) -> StopSettings:
+    return StopSettings(settle_s=stop.settle_s, sweep_s=stop.sweep_s)

@@ -1,0 +1,34 @@
+"""What happened to an event: the record that goes into the journal, one per change that a person should know of."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from core.events.model import Event
+
+SYSTEM_ACTOR = "scram"
+"""The actor of everything that no person did."""
+
+
+class Change(enum.StrEnum):
+    RAISED = "raised"
+    REOPENED = "reopened"
+    """Breached again after it had cleared, before anybody acknowledged it."""
+    ESCALATED = "escalated"
+    ACKNOWLEDGED = "acknowledged"
+    MITIGATING = "mitigating"
+    MITIGATION_ENDED = "mitigation ended"
+    NOTED = "noted"
+    CLEARED = "cleared"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    event_before: Event | None
+    event_after: Event
+    what: Change
+    by: str
+    at_s: float
+    """Wall time."""

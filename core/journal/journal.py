@@ -1,0 +1,123 @@
+"""The journal: append-only, hash-chained, and never in anybody's way."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from core.clock import Clock
+from core.errors import JournalError
+from core.journal.canonical import Entry, Record, canonical, clean_text
+from core.journal.database import file_of, url_of
+from core.journal.reader import JournalReader, VerifyReport
+from core.journal.writer import Writer
+from core.journal.writing import WriterSettings
+from core.snapshot import JournalView
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 1_000_000
+"""Characters of one record's body: something that large is a mistake, and its beginning says whose."""
+
+
+class Journal:
+    """`place` is a path (SQLite) or any SQLAlchemy URL; `spill` is where records wait while it cannot be written.
+
+    Making one never fails and never waits: trouble of any kind is told by `status()`. Without `spill` the file lies
+    beside an SQLite database, and a server's journal waits in memory only.
+    """
+
+    def __init__(
+        self, place: str | Path, clock: Clock, *, spill: Path | None = None, settings: WriterSettings | None = None
+    ) -> None:
+        self._clock = clock
+        self._url = url_of(place)
+        path = file_of(self._url)
+        if spill is None and path is not None:
+            spill = path.with_name(path.name + ".spill")
+        self._writer = Writer(self._url, spill, clock, settings or WriterSettings())
+        self._verified: bool = True
+
+    def record(self, kind: str, actor: str, scope: str, body: object) -> None:
+        """Take a record; it is on its way to the disk when this returns. Never raises, never waits."""
+        try:
+            entry = Entry(
+                self._clock.now(), self._clock.monotonic(), clean_text(kind), clean_text(actor), clean_text(scope),
+                _body(body),
+            )  # fmt: skip
+            self._writer.put(entry)
+        except Exception:
+            # Whoever acts must not fail because its deed cannot be written down; that it was not is told here.
+            log.exception("a %s could not be put into the journal", kind)
+
+    def save_state(self, key: str, value: object) -> None:
+        """Keep `value` under `key` for the next start; only the last one counts. Never raises, never waits."""
+        try:
+            self._writer.put_state(key, canonical(value))
+        except Exception:
+            log.exception("the state %s could not be saved", key)
+
+    def load_state(self, key: str) -> Any:
+        """What was saved last under `key`, also if it is still on its way; None where nothing was.
+
+        Reads the disk: for the start. Raises JournalError where that cannot be read.
+        """
+        waiting = self._writer.waiting_state(key)
+        if waiting is not None:
+            return orjson.loads(waiting)
+        with JournalReader(self._url) as reader:
+            return reader.load_state(key)
+
+    def recent(self, kind: str | None = None, limit: int = 100) -> tuple[Record, ...]:
+        """The newest records on disk, newest first."""
+        with JournalReader(self._url) as reader:
+            return reader.recent(kind, limit)
+
+    def verify(self) -> VerifyReport:
+        """Recompute the whole chain; takes seconds for a large journal, so not for the loop's thread."""
+        head = self._writer.status().head
+        try:
+            with JournalReader(self._url) as reader:
+                report = reader.verify(head if head.seq else None)
+        except JournalError as error:
+            return VerifyReport(0, False, None, str(error))
+        self._verified = report.intact
+        return report
+
+    def status(self) -> JournalView:
+        state = self._writer.status()
+        clauses: list[str] = []
+        if state.trouble:
+            waiting = f"{state.pending:,} records wait"
+            if state.spilled:
+                waiting += f", {state.spilled:,} of them in the spill file"
+            clauses.append(f"the journal cannot be written: {state.trouble}; {waiting}")
+        if state.lost:
+            clauses.append(f"{state.lost:,} records could not be kept and are lost")
+        if not state.tail_intact:
+            clauses.append("the end of the journal is not what was written there")
+        return JournalView(state.head.seq, state.pending, self._verified and state.tail_intact, "; ".join(clauses))
+
+    def flush(self, timeout_s: float = 5.0) -> bool:
+        """Wait until everything recorded so far is in the database; False where it was not in time."""
+        return self._writer.flush(timeout_s)
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Write what is left, or leave it in the spill file for the next start."""
+        if not self._writer.close(timeout_s):
+            log.error("the journal did not close within %.0f s; records may wait in its spill file", timeout_s)
+
+
+def _body(body: object) -> str:
+    try:
+        text = canonical(body)
+    except Exception as error:
+        # That something happened outweighs what it was: the record is made, and says what it lacks.
+        log.exception("a record's body cannot be written down")
+        return canonical({"unwritable": type(body).__name__, "error": type(error).__name__})
+    if len(text) <= MAX_BODY:
+        return text
+    return canonical({"cut": True, "characters": len(text), "beginning": text[:10_000]})

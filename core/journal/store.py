@@ -1,0 +1,111 @@
+"""The writer's connection: opened when first needed, dropped after any error, one transaction per batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from sqlalchemy import Connection, Engine
+
+from core.clock import Clock
+from core.journal.canonical import Entry
+from core.journal.chain import Head, append, read_head, read_state, write_state
+from core.journal.database import durably, file_of, lock_for_append, open_engine
+from core.journal.reader import tail_is_intact
+from core.journal.tables import SPILL, create_schema
+
+
+@dataclass(frozen=True, slots=True)
+class SpillMark:
+    token: str
+    offset: int
+
+
+class Store:
+    """Used by one thread only. Every method may raise what a database or a file system raises."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._url = url
+        self._clock = clock
+        self._engine: Engine | None = None
+        self._connection: Connection | None = None
+        self.head = Head()
+        self.tail_intact = True
+        """Whether the end of the chain was whole whenever it was opened."""
+        self._file_id: tuple[int, int] | None = None
+
+    def open(self) -> SpillMark:
+        """Connect and make the schema where needed; returns how far a spill file was taken over."""
+        connection = self._connected()
+        with connection.begin():
+            mark = read_state(connection, SPILL)
+        if not isinstance(mark, Mapping):
+            return SpillMark("", 0)
+        return SpillMark(str(mark.get("token", "")), int(mark.get("offset", 0)))
+
+    def commit(
+        self, entries: Sequence[Entry], states: Mapping[str, str], mark: SpillMark | None, *, durable: bool
+    ) -> None:
+        """All of it or nothing."""
+        connection = self._connected()
+        with durably(connection, durable), connection.begin():
+            lock_for_append(connection)
+            head = append(connection, entries, self.head)
+            at_s = self._clock.now()
+            for key, body in states.items():
+                write_state(connection, key, body, at_s)
+            if mark is not None:
+                body = orjson.dumps({"token": mark.token, "offset": mark.offset}).decode()
+                write_state(connection, SPILL, body, at_s)
+        self.head = head
+
+    def drop(self) -> None:
+        """Close the connection; the next use opens a new one."""
+        connection, engine = self._connection, self._engine
+        self._connection = self._engine = None
+        try:
+            if connection is not None:
+                connection.close()
+        finally:
+            if engine is not None:
+                engine.dispose()
+
+    def _connected(self) -> Connection:
+        if self._connection is not None and not self._same_file():
+            # Deleted or replaced under us: writing on would fill a file that nobody can ever open.
+            self.drop()
+        if self._connection is None:
+            path = file_of(self._url)
+            if path is not None:
+                _make_private(path)
+            self._engine = open_engine(self._url)
+            connection = self._connection = self._engine.connect()
+            with connection.begin():
+                create_schema(connection)
+                head = read_head(connection)
+                self.tail_intact = self.tail_intact and tail_is_intact(connection)
+            self.tail_intact = self.tail_intact and head.seq >= self.head.seq
+            if head.seq > self.head.seq:
+                self.head = head
+            self._file_id = _file_id(path)
+        return self._connection
+
+    def _same_file(self) -> bool:
+        return self._file_id == _file_id(file_of(self._url))
+
+
+def _make_private(path: Path) -> None:
+    """The journal names accounts, sizes and people: for its owner only. SQLite's side files take over the mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+
+
+def _file_id(path: Path | None) -> tuple[int, int] | None:
+    try:
+        found = path.stat() if path is not None else None
+    except FileNotFoundError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)

@@ -1,0 +1,66 @@
+"""What became of a plan: order by order, with what the venue says the positions are before and after."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from core.mitigation.model import Reduction
+
+
+@dataclass(frozen=True, slots=True)
+class ReductionOutcome:
+    reduction: Reduction
+    client_order_ids: tuple[str, ...]
+    """Every order sent for it; empty where none was."""
+    sent: float
+    """Quantity asked of the venue, after capping at the position as it is now."""
+    filled: float
+    """Quantity gone from the position; NaN where that could not be found out."""
+    before: float
+    """Magnitude of the position on this side before the first order; NaN where it could not be read."""
+    after: float
+    """The same, read again afterwards; NaN where it could not be read."""
+    refused: str = ""
+    """Why nothing, or not all of it, was done; "" where all was."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionReport:
+    mitigation_id: str
+    outcomes: tuple[ReductionOutcome, ...]
+    ceased: str
+    """Why it was told to stop; "" where it ran to its end."""
+    confirmed: bool
+    """The venues were read again and every order sent is there to see in the positions."""
+    began_s: float
+    """Monotonic."""
+    ended_s: float
+
+    @property
+    def orders(self) -> int:
+        return sum(len(row.client_order_ids) for row in self.outcomes)
+
+    @property
+    def filled_any(self) -> bool:
+        """Also true where it cannot be known: unknown is never taken for nothing."""
+        return any(row.client_order_ids and not row.filled <= 0.0 for row in self.outcomes)
+
+    @property
+    def complete(self) -> bool:
+        return self.confirmed and not self.ceased and all(not row.refused for row in self.outcomes)
+
+    @property
+    def sentence(self) -> str:
+        """For the operator: what was sent, what came of it, what did not and why."""
+        done = sum(1 for row in self.outcomes if row.client_order_ids and not row.refused)
+        text = f"{done:,} of {len(self.outcomes):,} reductions done"
+        unknown = sum(1 for row in self.outcomes if row.client_order_ids and math.isnan(row.filled))
+        if unknown:
+            text += f", {unknown:,} not known"
+        reasons = sorted({row.refused for row in self.outcomes if row.refused})
+        if self.ceased:
+            text += f"; ceased: {self.ceased}"
+        elif reasons:
+            text += f"; {reasons[0]}" + (f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else "")
+        return text
