@@ -51,5 +51,5 @@ async def _guarded(main: Main, app: QApplication | None = None) -> int:
 
 
 async def _tick() -> None:
-    while True:
+    while True:  # noqa: ASYNC110 (there is no event to wait for: that anything runs at all is the point)
         await asyncio.sleep(0.25)

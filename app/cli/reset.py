@@ -20,19 +20,20 @@ def reset_latched(home: Path | None, *, scope_text: str | None, operator: str | 
     folder = LatchFolder(places.latches)
     if not reason.strip():
         raise LatchError("a reset needs a reason")
-    latch = _chosen(folder.load(), None if scope_text is None else Scope.parse(scope_text))
-    folder.reset(latch, operator or login_name(), reason, SystemClock().now())
-    click.echo(f"The stop of {latch.scope}, fired {utc_text(latch.fired_at_s)} by {latch.fired_by}, is reset.")
+    chosen = _chosen(folder.load(), None if scope_text is None else Scope.parse(scope_text))
+    for latch in chosen:
+        folder.reset(latch, operator or login_name(), reason, SystemClock().now())
+        click.echo(f"The stop of {latch.scope}, fired {utc_text(latch.fired_at_s)} by {latch.fired_by}, is reset.")
     click.echo("Nothing was restarted: whatever trades has to be started by whoever runs it.")
     return 0
 
 
-def _chosen(latches: tuple[Latch, ...], scope: Scope | None) -> Latch:
-    matching = [latch for latch in latches if scope is None or latch.scope == scope]
+def _chosen(latches: tuple[Latch, ...], scope: Scope | None) -> tuple[Latch, ...]:
+    """Every latch of one scope: it may have been fired more than once."""
+    matching = tuple(latch for latch in latches if scope is None or latch.scope == scope)
     if not matching:
         raise LatchError("nothing is latched" if scope is None else f"no stop of {scope} is latched")
-    if len(matching) > 1:
-        names = ", ".join(sorted({str(latch.scope) for latch in matching}))
-        if scope is None:
-            raise LatchError(f"several stops are latched ({names}); name one with --scope")
-    return matching[0]
+    names = sorted({str(latch.scope) for latch in matching})
+    if len(names) > 1:
+        raise LatchError(f"several scopes are stopped ({', '.join(names)}); name one with --scope")
+    return matching

@@ -23,10 +23,9 @@ LIMITS: tuple[dict[str, Any], ...] = (
     {
         "scope": "account:*",
         "metric": "leverage",
-        "low": 4.8,
-        "medium": 5.0,
-        "high": 5.2,
-        "critical": 5.5,
+        "high": 5.0,
+        "critical": 5.6,
+        "clear": 0.12,
         "policy": {"high": "auto", "critical": "auto"},
     },
     {

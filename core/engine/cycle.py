@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.domain import Severity
+from core.book.flows import FlowState
+from core.domain import Scope, ScopeKind, Severity
 from core.engine.mending import Mender
 from core.engine.parts import Parts
 from core.engine.record import Recorder
-from core.events.model import Event
+from core.events.model import Cause, Event
 from core.events.transitions import Change, Transition
 from core.mitigation.actions import Action, Cease, MarkEvent, Refused, Run, StopRequest
 from core.snapshot import RiskMatrix
@@ -49,20 +50,19 @@ class Cycle:
         if since_s is not None and any(change.what is Change.RAISED for change in transitions):
             parts.timing.event_raised((parts.clock.monotonic() - since_s) * 1000.0)
         self._tell_flows()
-        parts.history.append(view, self.matrix, at_s)
+        parts.history.record(view, self.matrix)
         return parts.mitigations.step(checks, at_s, parts.events.find, parts.figures.plan_inputs)
 
     def _tell_flows(self) -> None:
-        for flow in self._parts.book.new_suspected_flows():
-            word = "came in" if flow.amount > 0 else "left"
-            note = f"{abs(flow.amount):,.0f} {self._parts.config.base_currency} {word} that no ledger explains yet"
-            self.take_transitions(
-                self._parts.events.raise_flow(flow.scope, flow.flow_id, Severity.MEDIUM, note, flow.amount)
-            )
-        for flow in self._parts.book.new_explained_flows():
-            self.take_transitions(
-                self._parts.events.clear(flow.scope, flow.flow_id, note="explained by the venue's ledger")
-            )
+        for flow in self._parts.book.take_flow_events():
+            scope = Scope(ScopeKind.ACCOUNT, flow.account)
+            if flow.state is FlowState.SUSPECTED:
+                word = "came in" if flow.amount > 0 else "left"
+                note = f"{abs(flow.amount):,.0f} {self._parts.config.base_currency} {word} that no ledger explains yet"
+                told = self._parts.events.raise_flow(scope, flow.flow_id, Severity.MEDIUM, note, flow.amount)
+            else:
+                told = self._parts.events.clear(scope, flow.flow_id, cause=Cause.FLOW, note=f"flow {flow.state.value}")
+            self.take_transitions(told)
 
     def take_transitions(self, transitions: Iterable[Transition]) -> None:
         for change in transitions:

@@ -23,7 +23,7 @@ from core.intents import AcknowledgeEvent, ApproveMitigation, FireStop, Intent, 
 from core.signals import Signal
 from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
-from core.venues.messages import MarkUpdate, OrderUpdate, Update
+from core.venues.messages import InstrumentsUpdate, MarkUpdate, OrderUpdate, Update
 
 log = logging.getLogger(__name__)
 
@@ -85,11 +85,17 @@ class Engine:
         """One update from a venue: into the book; and an order, while something is stopped, to the stop at once."""
         if isinstance(update, OrderUpdate):
             self._parts.halts.hint(update)
-        self._parts.book.apply(update)
+        try:
+            self._parts.book.apply(update)
+        except Exception as error:  # one update that cannot be taken must not end the feed that brought it
+            log.exception("an update could not be taken")
+            self._cycle.failed(error)
         self.updates += 1
         self._cycle.note_update(self._clock.monotonic())
         if isinstance(update, MarkUpdate) and self._jumped(update):
             self._urgent.set()
+        elif isinstance(update, InstrumentsUpdate):
+            self._parts.figures.learn(update.instruments)
 
     def submit(self, intent: Intent) -> None:
         """Carry out what an operator asks; returns at once and never raises. Refusals become notices."""
@@ -156,6 +162,10 @@ class Engine:
         finally:
             await stop_all([urgent])
 
+    def startup_is_over(self) -> None:
+        """What was measured of the loop until now was loading and connecting."""
+        self._parts.timing.forget_stalls()
+
     def _jumped(self, update: MarkUpdate) -> bool:
         key = (update.endpoint, update.symbol)
         before = self._marks.get(key)
@@ -178,13 +188,11 @@ class Engine:
         accounts = self._parts.accounts_in(latch.scope)
         self._take_actions(self._parts.mitigations.stop_fired(latch.scope, accounts))
         note = f"{latch.scope} is stopped by {latch.fired_by}: {latch.reason}"
-        self._cycle.take_transitions(
-            self._parts.events.raise_system(latch.scope, f"stop {latch.halt_id}", Severity.CRITICAL, note)
-        )
+        self._cycle.take_transitions(self._parts.events.raise_system(latch.scope, "stop", Severity.CRITICAL, note))
 
     def _on_reset(self, latch: Latch) -> None:
         self._parts.mitigations.stop_reset(latch.scope)
-        self._cycle.take_transitions(self._parts.events.clear(latch.scope, f"stop {latch.halt_id}"))
+        self._cycle.take_transitions(self._parts.events.clear(latch.scope, "stop"))
 
     async def _reset(self, intent: ResetStop) -> None:
         try:

@@ -44,7 +44,7 @@ class AccountStop:
         self._clock = clock
         self._fired_s = fired_s
         self._on_change = on_change
-        self.proof = Proof(settings.settle_s)
+        self.proof = Proof(settings.settle_s, fired_s)
         self.ledger = OrderLedger(target, clock)
         self._acting: ActingVenue | None = None
         self._step = Step.PLANNED

@@ -1,8 +1,8 @@
 """When is an account proven stopped? The rule, free of any I/O.
 
-Two consecutive complete listings must be empty, and the second must begin at least `settle_s` after the reply to the
-last cancel. A venue that answers from a listing which is up to `settle_s` old can therefore not pass for empty, and a
-cancel that was acknowledged but not carried out is seen again.
+Two consecutive complete listings must be empty, and the second must begin at least `settle_s` after the act and after
+the reply to the last cancel. A venue that answers from a listing which is up to `settle_s` old can therefore not pass
+for empty, and a cancel that was acknowledged but not carried out is seen again.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import math
 class Proof:
     """The proof of one account; all times on the monotonic clock, seconds."""
 
-    def __init__(self, settle_s: float) -> None:
+    def __init__(self, settle_s: float, fired_s: float = -math.inf) -> None:
+        """`fired_s`: the moment of the act; a listing just after it may miss an order accepted just before."""
         self.settle_s = settle_s
         self._empty_rounds = 0
         self._cancels_in_flight = 0
-        self._last_reply_s = -math.inf
+        self._last_reply_s = fired_s
         self._began_s: float | None = None
 
     @property

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from core.clock import ManualClock
 from core.domain import Side
-from core.errors import SecretError
 from core.engine.halting import cannot
+from core.errors import SecretError
 from core.halt.ledger import OrderLedger
 from core.halt.target import HaltTarget
 from core.venues.messages import OrderUpdate, Source

@@ -1,0 +1,52 @@
+"""`scram status`: what is latched, and how a running desk stands."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.session import STATUS_FILE
+from core.clock import SystemClock, utc_text
+from core.halt.latch import LatchFolder
+from core.places import find_places
+
+FRESH_S = 5.0
+
+
+def show_status(home: Path | None, *, as_json: bool) -> int:
+    places = find_places(home, os.environ)
+    latches = LatchFolder(places.latches).load()
+    desk = _running_desk(places.runtime / STATUS_FILE)
+    if as_json:
+        rows = [
+            {"scope": str(latch.scope), "fired_by": latch.fired_by, "reason": latch.reason,
+             "fired_at": utc_text(latch.fired_at_s)}
+            for latch in latches
+        ]  # fmt: skip
+        click.echo(json.dumps({"latched": rows, "desk": desk}))
+        return 0
+    for latch in latches:
+        fired = f"{utc_text(latch.fired_at_s)} by {latch.fired_by}"
+        click.echo(f"STOPPED  {latch.scope}: fired {fired}: {latch.reason}")
+    if not latches:
+        click.echo("Nothing is stopped.")
+    if desk is None:
+        click.echo("No desk is running.")
+    else:
+        click.echo(f"A desk runs (process {desk['pid']}): {desk['accounts']} accounts, {desk['updates']} updates, "
+                   f"{len(desk['events'])} events, as of {desk['at']}.")  # fmt: skip
+    return 0
+
+
+def _running_desk(path: Path) -> dict[str, Any] | None:
+    """What the desk wrote last, None when it is older than a running desk's would be."""
+    try:
+        status: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        age_s = SystemClock().now() - float(status["at_s"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return status if age_s < FRESH_S else None

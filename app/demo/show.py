@@ -1,0 +1,171 @@
+"""`scram demo`: the real desk on paper exchanges of its own, through a scenario, with a report at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.demo.configuration import demo_credentials, demo_toml
+from app.demo.paper import PaperProcess
+from app.loop import run_headless, run_with_qt
+from app.session import running
+from core.clock import SystemClock
+from core.config import load_config
+from core.domain import LinkState
+from core.engine.build import build
+from core.engine.engine import Engine
+from core.log import set_up_logging
+from core.paper.control import PaperControl
+from core.places import find_places, write_atomically
+from core.risk.metrics import METRIC_NAMES
+
+if TYPE_CHECKING:
+    from app.screen import Screen
+
+CONNECT_WITHIN_S = 25.0
+BOTS_END_BEFORE_S = 8.0
+"""With a stop fired, the bots are ended this long before the demo is, so that its proof is the last word."""
+PROOF_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    accounts: int
+    venues: int
+    seed: int
+    scenario: str
+    seconds: float | None
+    headless: bool
+    screenshot: Path | None
+    json_file: Path | None
+    home: Path | None
+
+
+def show(options: DemoOptions) -> int:
+    fresh = tempfile.TemporaryDirectory(prefix="scram-demo-")
+    with contextlib.nullcontext(str(options.home)) if options.home else fresh as home:
+        if not options.headless:
+            from app.screen import has_screen, make_application
+
+            if has_screen():
+                return run_with_qt(make_application(), lambda stop: _main(options, Path(home), stop, windowed=True))
+            click.echo("scram: there is no screen here; the demo runs headless", err=True)
+        return run_headless(lambda stop: _main(options, Path(home), stop, windowed=False))
+
+
+async def _main(options: DemoOptions, home: Path, stop: asyncio.Event, *, windowed: bool) -> int:
+    click.echo(f"starting {options.venues} paper exchanges with {options.accounts} accounts", err=True)
+    async with PaperProcess(options.accounts, options.venues, options.seed, "calm") as paper:
+        places = find_places(home, {})
+        write_atomically(places.config, demo_toml(paper.description))
+        config = load_config(places.config, METRIC_NAMES)
+        clock = SystemClock()
+        redactor = set_up_logging(places.logs)
+        environ = {**os.environ, **demo_credentials(paper.description)}
+        parts = await asyncio.to_thread(build, config, environ, places, clock, random.Random(options.seed))
+        redactor.add(parts.secrets)
+        engine = Engine(parts)
+        screen = _screen(engine, config.operator) if windowed else None
+        try:
+            async with running(engine, places, clock, screen.show if screen else None):
+                director = Director(options, engine, PaperControl(paper.description["control"]), stop)
+                report = await director.run()
+                if screen is not None and options.screenshot is not None:
+                    screen.save_picture(options.screenshot)
+        finally:
+            if screen is not None:
+                screen.close()
+    if options.json_file is not None:
+        write_atomically(options.json_file, json.dumps({**report, "journal": engine.report()["journal"]}, indent=2))
+    return 0
+
+
+def _screen(engine: Engine, operator: str) -> Screen:
+    from app.screen import Screen
+
+    return Screen(engine.submit, operator, asyncio.get_running_loop())
+
+
+class Director:
+    """Leads one demo: wait until everything is watched, begin the scenario, end in an orderly way."""
+
+    def __init__(self, options: DemoOptions, engine: Engine, control: PaperControl, stop: asyncio.Event) -> None:
+        self._options = options
+        self._engine = engine
+        self._control = control
+        self._stop = stop
+
+    async def run(self) -> dict[str, Any]:
+        began_s = asyncio.get_running_loop().time()
+        await self._until(self._all_watched, CONNECT_WITHIN_S)
+        self._engine.startup_is_over()
+        if self._options.scenario != "calm":
+            await self._control.play(self._options.scenario)
+        click.echo(f"everything is watched; the scenario {self._options.scenario} begins", err=True)
+        seconds = self._options.seconds
+        if seconds is None:
+            await self._stop.wait()
+        else:
+            await self._wait(max(0.0, began_s + seconds - BOTS_END_BEFORE_S - asyncio.get_running_loop().time()))
+            await self._end_bots()
+            await self._wait(max(0.0, began_s + seconds - asyncio.get_running_loop().time()))
+        report = self._engine.report()
+        await self._say(report)
+        await self._control.close()
+        return report
+
+    async def _end_bots(self) -> None:
+        latest = self._engine.latest
+        if latest is not None and latest.halts and not self._stop.is_set():
+            await self._control.set_bots(False)
+            click.echo("the bots are ended; the stop sweeps on", err=True)
+            await self._until(self._all_proven, PROOF_WITHIN_S)
+
+    def _all_watched(self) -> bool:
+        latest = self._engine.latest
+        return latest is not None and all(
+            row.link is LinkState.UP and row.positions is not None for row in latest.connections
+        ) and not any(latest.matrix.trust[:, latest.matrix.column("drawdown")] == 0)  # fmt: skip
+
+    def _all_proven(self) -> bool:
+        latest = self._engine.latest
+        return latest is not None and all(halt.proven for halt in latest.halts)
+
+    async def _until(self, condition: Callable[[], bool], seconds: float) -> None:
+        deadline_s = asyncio.get_running_loop().time() + seconds
+        while not condition() and not self._stop.is_set() and asyncio.get_running_loop().time() < deadline_s:
+            await self._wait(0.1)
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+
+    async def _say(self, report: dict[str, Any]) -> None:
+        worst = max((event["severity"] for event in report["events"]), default="none", key=_rank)
+        done = sum(row["verified"] for row in report["mitigations"])
+        click.echo(
+            f"{report['updates']} updates, {report['cycles']} cycles, {len(report['events'])} events (worst: {worst}), "
+            f"{done} of {len(report['mitigations'])} mitigations verified"
+        )
+        halt = report["halt"]
+        if halt is not None:
+            resting = len(await self._control.orders())
+            click.echo(
+                f"stop fired by {halt['fired_by']}: {halt['verified']} of {halt['accounts']} accounts proven empty, "
+                f"{halt['orders_cancelled']} orders cancelled; the paper exchanges themselves hold {resting} orders"
+            )
+
+
+def _rank(severity: str) -> int:
+    return ("none", "low", "medium", "high", "critical").index(severity)

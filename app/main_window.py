@@ -1,0 +1,49 @@
+"""The desk's window: the widgets on one side, the engine on the other, and nothing but wires between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from core.domain import PORTFOLIO
+from core.intents import AcknowledgeEvent, ApproveMitigation, FireStop, Intent, RejectMitigation, ResetStop
+from core.snapshot import Snapshot
+from widgets.desk import Desk
+
+Submit = Callable[[Intent], None]
+
+
+class MainWindow(QMainWindow):
+    def __init__(self, submit: Submit, operator: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("main-window")
+        self.setWindowTitle("Scram")
+        self._submit = submit
+        self._operator = operator
+        self.desk = Desk(self)
+        self.setCentralWidget(self.desk)
+        self.desk.stop_fired.connect(self._fire)
+        self.desk.acknowledge_requested.connect(self._acknowledge)
+        self.desk.approve_requested.connect(self._approve)
+        self.desk.reject_requested.connect(self._reject)
+        self.desk.reset_requested.connect(self._reset)
+        self.resize(1440, 900)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self.desk.show_snapshot(snapshot)
+
+    def _fire(self) -> None:
+        self._submit(FireStop(PORTFOLIO, self._operator, "the stop button"))
+
+    def _acknowledge(self, event_id: str) -> None:
+        self._submit(AcknowledgeEvent(event_id, self._operator))
+
+    def _approve(self, mitigation_id: str) -> None:
+        self._submit(ApproveMitigation(mitigation_id, self._operator))
+
+    def _reject(self, mitigation_id: str) -> None:
+        self._submit(RejectMitigation(mitigation_id, self._operator))
+
+    def _reset(self, halt_id: str, reason: str) -> None:
+        self._submit(ResetStop(halt_id, self._operator, reason))

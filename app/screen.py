@@ -1,0 +1,58 @@
+"""The Qt side of a session: application, theme, window, and every door for unexpected errors."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from app.faults import FaultRoom
+from app.main_window import MainWindow, Submit
+from core.snapshot import Snapshot
+from widgets.fonts import application_icon
+from widgets.theme import THEMES, apply_theme
+
+THEME_VARIABLE = "SCRAM_THEME"
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown here; an explicit Qt platform counts as one."""
+    if os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def make_application() -> QApplication:
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["scram"])
+    app.setApplicationName("Scram")
+    app.setWindowIcon(application_icon())
+    apply_theme(app, THEMES.get(os.environ.get(THEME_VARIABLE, "dark"), THEMES["dark"]))
+    return app
+
+
+class Screen:
+    def __init__(self, submit: Submit, operator: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.faults = FaultRoom()
+        self.faults.open_doors(loop)
+        self.window = MainWindow(submit, operator)
+        self.window.show()
+
+    def show(self, snapshot: Snapshot) -> None:
+        self.window.show_snapshot(snapshot)
+
+    def save_picture(self, path: Path) -> None:
+        """What the window shows now, as PNG."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.window.grab().save(str(path))
+
+    def close(self) -> None:
+        # Closed and deleted before the application ends: live plots at interpreter exit crash (pyqtgraph 0.14).
+        self.window.close()
+        self.window.deleteLater()
+        self.faults.close_doors()

@@ -1,0 +1,65 @@
+"""One session of the engine, with a window or without one: start, serve, end in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+from core.clock import Clock, utc_text
+from core.engine.engine import Engine
+from core.places import Places
+from core.snapshot import Snapshot
+from core.tasks import spawn, stop_all
+
+STATUS_FILE = "status.json"
+STATUS_S = 1.0
+SHOW_HZ = 8.0
+"""How often the window is redrawn: faster than the eye reads figures, slower than the engine beats."""
+
+Show = Callable[[Snapshot], None]
+
+
+@contextlib.asynccontextmanager
+async def running(engine: Engine, places: Places, clock: Clock, show: Show | None = None) -> AsyncIterator[None]:
+    """The engine at work, its snapshots shown and its status kept in a file, until the block is left."""
+    tasks = [spawn(_keep_status(engine, places, clock), name="status file")]
+    if show is not None:
+        tasks.append(spawn(_show(engine, show, clock), name="screen"))
+    await engine.start()
+    try:
+        yield
+    finally:
+        await stop_all(tasks)
+        await engine.close()
+        (places.runtime / STATUS_FILE).unlink(missing_ok=True)
+
+
+async def _show(engine: Engine, show: Show, clock: Clock) -> None:
+    shown = 0
+    while True:
+        latest = engine.latest
+        if latest is not None and latest.cycle != shown:
+            shown = latest.cycle
+            show(latest)
+        await clock.sleep(1.0 / SHOW_HZ)
+
+
+async def _keep_status(engine: Engine, places: Places, clock: Clock) -> None:
+    path = places.runtime / STATUS_FILE
+    while True:
+        await clock.sleep(STATUS_S)
+        status = {"pid": os.getpid(), "at": utc_text(clock.now()), "at_s": clock.now(), **engine.report()}
+        # A file that cannot be written costs `scram status` its figures and nothing else.
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(_replace, path, status)
+
+
+def _replace(path: Path, status: dict[str, Any]) -> None:
+    beside = path.with_suffix(".part")
+    beside.write_text(json.dumps(status), encoding="utf-8")
+    beside.replace(path)

@@ -1,0 +1,242 @@
+"""Prices and conversion: one row per instrument or coin, and what one unit of it is worth in the base currency."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from core.book.columns import NAN, NEVER, Bools, Columns, Floats, Ints
+from core.venues.messages import Instrument, InstrumentKind, MarkUpdate
+
+SWITCH_AFTER_S = 5.0
+"""A coin keeps its price source until another is this much fresher: hopping between venues would look like a move."""
+
+
+class InstrumentColumns(Columns):
+    """One row per (endpoint, symbol), and one per coin that is held (endpoint "", the coin as symbol)."""
+
+    SPEC: ClassVar[dict[str, tuple[str, float]]] = {
+        "mark": ("f", NAN),
+        "mark_s": ("f", NEVER),
+        "inverse": ("b", False),
+        "coin": ("b", False),
+        "spot": ("b", False),
+        "settle": ("i", -1),
+        "quote": ("i", -1),
+        "base": ("i", -1),
+    }
+    mark: Floats
+    mark_s: Floats
+    inverse: Bools
+    coin: Bools
+    spot: Bools
+    settle: Ints
+    quote: Ints
+    base: Ints
+
+
+class Marks:
+    """Marks per instrument with age, and rates per coin.
+
+    The base currency is 1. Where the base is USD (or itself a listed stablecoin), every listed stablecoin counts as one
+    base unit: Scram does not watch pegs. Any other coin is priced by its spot or swap market against the base or a
+    listed stablecoin, on whatever endpoint shows it. With another base (EUR), a stablecoin is worth one over the mark
+    of EUR/USDT. What has no such market is NaN.
+    """
+
+    def __init__(self, base_currency: str, stablecoins: Sequence[str]) -> None:
+        self.base_currency = base_currency
+        self.stablecoins = frozenset(stablecoins)
+        self.table = InstrumentColumns()
+        self.coins: list[str] = []
+        self.symbols: list[tuple[str, str]] = []
+        """(endpoint, symbol) per row of the table."""
+        self.details: dict[int, Instrument] = {}
+        self._rows: dict[tuple[str, str], int] = {}
+        self._coin_rows: dict[str, int] = {}
+        self._source: list[int] = []
+        """Per coin: the instrument that prices it, -1 for none."""
+        self._inverted: list[bool] = []
+        self._pegged = base_currency == "USD" or base_currency in self.stablecoins
+
+    def coin(self, name: str) -> int:
+        index = self._coin_rows.get(name)
+        if index is None:
+            index = self._coin_rows[name] = len(self.coins)
+            self.coins.append(name)
+            self._source.append(-1)
+            self._inverted.append(False)
+        return index
+
+    def is_cash(self, coin: int) -> bool:
+        """The base currency and listed stablecoins: held, but not an exposure."""
+        name = self.coins[coin]
+        return name == self.base_currency or name in self.stablecoins
+
+    def row(self, endpoint: str, symbol: str) -> int:
+        """The row of an instrument, opened on first sight from what the unified symbol says."""
+        index = self._rows.get((endpoint, symbol))
+        return self._open(endpoint, symbol) if index is None else index
+
+    def holding(self, coin: str) -> int:
+        """The row that stands for a coin in a wallet."""
+        return self.row("", coin)
+
+    def learn(self, instrument: Instrument) -> None:
+        row = self.row(instrument.endpoint, instrument.symbol)
+        self.details[row] = instrument
+        self._describe(row, instrument.base, instrument.quote, instrument.settle, instrument.inverse)
+        self.table.spot[row] = instrument.kind is InstrumentKind.SPOT
+
+    def apply(self, update: MarkUpdate) -> None:
+        row = self.row(update.endpoint, update.symbol)
+        table = self.table
+        if update.received_s < table.mark_s[row] or not (math.isfinite(update.price) and update.price > 0.0):
+            return
+        table.mark[row] = update.price
+        table.mark_s[row] = update.received_s
+        self._offer(row)
+
+    def _open(self, endpoint: str, symbol: str) -> int:
+        row = self._rows[(endpoint, symbol)] = self.table.open()
+        self.symbols.append((endpoint, symbol))
+        pair, _, settle = symbol.partition(":")
+        base, slash, quote = pair.partition("/")
+        if not endpoint and not slash:
+            self._describe(row, base, base, base, inverse=False)
+            self.table.coin[row] = True
+        elif slash:
+            settle = settle.partition("-")[0]
+            self._describe(row, base, quote, settle or quote, inverse=bool(settle) and settle == base)
+            self.table.spot[row] = not settle
+        return row
+
+    def _describe(self, row: int, base: str, quote: str, settle: str, inverse: bool) -> None:
+        table = self.table
+        table.base[row], table.quote[row] = self.coin(base), self.coin(quote)
+        table.settle[row] = self.coin(settle or quote)
+        table.inverse[row] = inverse
+
+    def _offer(self, row: int) -> None:
+        """Let this instrument price a coin where it can and is needed."""
+        symbol = self.symbols[row][1]
+        # Dated futures and options trade away from spot (`BTC/USDT:USDT-261225`): they price no coin.
+        if "-" in symbol.partition(":")[2]:
+            return
+        base, quote = int(self.table.base[row]), int(self.table.quote[row])
+        if base < 0:
+            return
+        if self.coins[base] == self.base_currency and self.coins[quote] in self.stablecoins:
+            if not self._pegged:
+                self._choose(quote, row, inverted=True)
+        elif self.is_cash(quote):
+            self._choose(base, row, inverted=False)
+
+    def _choose(self, coin: int, row: int, inverted: bool) -> None:
+        now = self._source[coin]
+        if now < 0 or self.table.mark_s[row] - self.table.mark_s[now] > SWITCH_AFTER_S:
+            self._source[coin] = row
+            self._inverted[coin] = inverted
+
+    def rate(self, coin: int) -> float:
+        """Base currency per unit of the coin; NaN where nothing prices it."""
+        name = self.coins[coin]
+        if name == self.base_currency or (self._pegged and name in self.stablecoins):
+            return 1.0
+        if name in self.stablecoins:
+            return self._stable_rate(coin)
+        source = self._source[coin]
+        if source < 0:
+            return NAN
+        quote = self.coins[int(self.table.quote[source])]
+        one = 1.0 if quote == self.base_currency or self._pegged else self._stable_rate(self._coin_rows[quote])
+        return float(self.table.mark[source]) * one
+
+    def _stable_rate(self, coin: int) -> float:
+        # Without a market of its own a stablecoin is worth what another one is.
+        candidates = [coin, *(self._coin_rows[name] for name in sorted(self.stablecoins & self._coin_rows.keys()))]
+        for candidate in candidates:
+            source = self._source[candidate]
+            if source >= 0:
+                mark = float(self.table.mark[source])
+                return 1.0 / mark if self._inverted[candidate] else mark
+        return NAN
+
+    def rates(self) -> Floats:
+        """Base currency per unit, one per coin."""
+        return np.array([self.rate(coin) for coin in range(len(self.coins))], dtype=np.float64)
+
+    def why_unknown(self, coin: str) -> str:
+        """One sentence for a coin without a rate."""
+        wanted = ", ".join(sorted(self.stablecoins)) or "no stablecoin"
+        return f"no market prices {coin} against {self.base_currency} or {wanted}"
+
+    def measure(self, row: int, quantity: float, cost: float) -> float:
+        """Base currency value of `quantity` less `cost` (settle coin) at the present mark; see `unit_values`."""
+        table = self.table
+        rate = self.rate(int(table.settle[row])) if table.settle[row] >= 0 else NAN
+        if quantity == 0.0:
+            return -cost * rate
+        return (quantity * self.level(row) - cost) * rate
+
+    def level(self, row: int) -> float:
+        """Settle coins per unit of quantity: the mark, or -1/mark for inverse contracts, or 1 for a coin."""
+        if self.table.coin[row]:
+            return 1.0
+        mark = float(self.table.mark[row])
+        return -1.0 / mark if self.table.inverse[row] else mark
+
+    def cost_level(self, row: int, price: float) -> float:
+        """As `level`, at any price."""
+        return -1.0 / price if self.table.inverse[row] else price
+
+    def levels(self) -> Floats:
+        """`level` of every row: linear f(p) = p, inverse f(p) = -1/p, so that PnL = quantity * (f(mark) - f(entry)).
+
+        Source: Bitmex and Deribit publish inverse PnL as contract value * (1/entry - 1/mark).
+        """
+        table, size = self.table, self.table.size
+        mark = table.mark[:size]
+        level = np.where(table.inverse[:size], -1.0 / mark, mark)
+        return np.where(table.coin[:size], 1.0, level)
+
+    def settle_rates(self, rates: Floats) -> Floats:
+        settle = self.table.settle[: self.table.size]
+        if not len(rates):
+            return np.full(len(settle), NAN)
+        return np.where(settle >= 0, rates[settle], NAN)
+
+    def notional_per_unit(self, rates: Floats) -> Floats:
+        """Base currency of exposure per unit of quantity, one per row: mark x quote rate; the quote rate where inverse.
+
+        A coin counts with its rate, the base currency and listed stablecoins with nothing.
+        """
+        table, size = self.table, self.table.size
+        quote = table.quote[:size]
+        rate = np.where(quote >= 0, rates[quote], NAN) if len(rates) else np.full(size, NAN)
+        cash = np.array([self.is_cash(coin) for coin in range(len(self.coins))], dtype=np.bool_)
+        worth = np.where(table.inverse[:size], rate, table.mark[:size] * rate)
+        if len(cash):
+            worth = np.where(table.coin[:size], np.where(cash[table.base[:size]], 0.0, rate), worth)
+        return worth
+
+    def marked_s(self) -> Floats:
+        """When each row was last priced, monotonic; +inf for what needs no price."""
+        table, size = self.table, self.table.size
+        stamps = np.array([self._rated_s(coin) for coin in range(len(self.coins))], dtype=np.float64)
+        if not len(stamps):
+            return np.full(size, NEVER)
+        rated = np.where(table.settle[:size] >= 0, stamps[table.settle[:size]], NEVER)
+        own = np.where(table.coin[:size], np.inf, table.mark_s[:size])
+        return np.minimum(own, rated)
+
+    def _rated_s(self, coin: int) -> float:
+        if self._pegged and self.is_cash(coin):
+            return math.inf
+        if self.coins[coin] == self.base_currency:
+            return math.inf
+        source = self._source[coin]
+        return float(self.table.mark_s[source]) if source >= 0 else NEVER

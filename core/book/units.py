@@ -1,0 +1,88 @@
+"""Time-weighted return: money that comes or goes changes the number of units, never the value of one.
+
+Source: the CFA Institute's GIPS standards (true time-weighted return); the unit method is how funds publish it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.book.columns import NAN, Bools, Floats, Ints
+from core.clock import utc_day
+
+DUST_SHARE = 1e-4
+DUST = 1.0
+"""Base currency. With no more than this left after a flow a scope is as good as empty, and a fee on it no drawdown."""
+
+
+class Units:
+    """One series per scope; arrays of shape (scopes,).
+
+    `worth` is the equity with flows since the last anchor taken out, so the unit value is worth / units. A flow anchors
+    anew: units x equity / worth, which leaves the unit value as it was. A scope that was emptied keeps its unit value.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.worth: Floats = np.full(count, NAN)
+        self.units: Floats = np.full(count, NAN)
+        self.last_equity: Floats = np.full(count, NAN)
+        self.last_flow: Floats = np.full(count, NAN)
+        self.peak: Floats = np.full(count, NAN)
+        self.day_open: Floats = np.full(count, NAN)
+        self.day_peak: Floats = np.full(count, NAN)
+        self.day: Ints = np.full(count, -1, dtype=np.int64)
+
+    @property
+    def value(self) -> Floats:
+        """Unit value; 1 when tracking began (for strategies: equity / capital)."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self.worth / self.units
+
+    def step(self, equity: Floats, flow: Floats, at_s: float, first_units: Floats) -> None:
+        """Take equity and flows so far (base currency, NaN equity is left out) at wall time `at_s`.
+
+        A series begins with `first_units` units.
+        """
+        before = self.value
+        known = np.isfinite(equity)
+        first = known & np.isnan(self.units) & (equity > 0.0) & (first_units > 0.0)
+        self._move(known & np.isfinite(self.units), equity, flow)
+        for column, now in (
+            (self.units, first_units),
+            (self.worth, equity),
+            (self.last_equity, equity),
+            (self.last_flow, flow),
+        ):
+            column[first] = now[first]
+        self._remember(at_s, before)
+
+    def _move(self, known: Bools, equity: Floats, flow: Floats) -> None:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            moved = flow - self.last_flow
+            worth = self.worth + (equity - self.last_equity) - moved
+            empty = equity <= np.maximum(DUST, DUST_SHARE * worth)
+            anchor = known & (moved != 0.0) & (worth > 0.0) & ~empty
+            # Nothing was left, and money came: a return on nothing has no meaning, so the series begins anew.
+            anew = known & (moved > 0.0) & (worth <= 0.0) & (equity > DUST)
+            units = np.where(anchor, self.units * equity / worth, self.units)
+        self.worth[known] = worth[known]
+        self.worth[anchor] = equity[anchor]
+        self.units[known] = units[known]
+        for column in (self.worth, self.units):
+            column[anew] = equity[anew]
+        for column in (self.peak, self.day_open, self.day_peak):
+            column[anew] = 1.0
+        self.last_equity[known] = equity[known]
+        self.last_flow[known] = flow[known]
+
+    def _remember(self, at_s: float, before: Floats) -> None:
+        value = self.value
+        today = utc_day(at_s)
+        fresh = np.isfinite(value) & (self.day != today)
+        # The last value of yesterday is today's opening: what happened while nobody looked counts.
+        opening = np.where(np.isfinite(before), before, value)
+        self.day_open[fresh] = opening[fresh]
+        self.day_peak[fresh] = opening[fresh]
+        self.day[fresh] = today
+        self.peak = np.fmax(self.peak, value)
+        self.day_peak = np.fmax(self.day_peak, value)

@@ -1,0 +1,142 @@
+"""Builds the parts of an engine from a configuration; nothing goes over the wire yet."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from core.book.attribution import AccountEntry
+from core.book.book import Book
+from core.clock import Clock
+from core.config import Config
+from core.domain import UNATTRIBUTED
+from core.engine.accounts import (
+    Connections,
+    acquirer,
+    connect,
+    feed_settings,
+    rules_of,
+    stop_settings,
+    stoppables,
+)
+from core.engine.figures import Figures
+from core.engine.halting import TargetFinder
+from core.engine.parts import Parts
+from core.engine.timing import Timing
+from core.errors import VenueUnsupported
+from core.events.desk import EventDesk
+from core.halt.desk import HaltDesk
+from core.halt.latch import LatchFolder
+from core.journal.journal import Journal
+from core.mitigation.desk import DeskSettings, MitigationDesk
+from core.places import Places
+from core.risk.history import History
+from core.risk.limits import Limit
+from core.risk.matrix import RiskModel
+from core.secrets import KeyringPort
+from core.venues.protocol import ActingVenue
+
+
+def build(
+    config: Config,
+    environ: Mapping[str, str],
+    places: Places,
+    clock: Clock,
+    rng: random.Random,
+    keyring: KeyringPort | None = None,
+) -> Parts:
+    """May block on the disk and on the system's keyring: call from a thread."""
+    connections = connect(config.accounts, environ, keyring, clock, rng, feed_settings(config.feed, config.stop))
+    book = _book(config, connections, clock)
+    risk = RiskModel(book.scopes, _limits(config))
+    strategies = (*(strategy.name for strategy in config.strategies), UNATTRIBUTED)
+    figures = Figures(
+        book, risk, {account.name: account.mode for account in config.accounts}, strategies,
+        _read_soon(connections), clock,
+    )  # fmt: skip
+    targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
+    settings = DeskSettings(
+        approve_countdown_s=config.engine.approve_countdown_s,
+        confirmations=config.engine.confirmations,
+        cool_down_s=config.engine.cool_down_s,
+    )
+    return Parts(
+        config=config,
+        clock=clock,
+        hub=connections.hub,
+        book=book,
+        risk=risk,
+        figures=figures,
+        history=History(book.scopes),
+        events=EventDesk(clock, new_id),
+        mitigations=MitigationDesk(clock, new_id, settings),
+        halts=HaltDesk(LatchFolder(places.latches), targets, clock, stop_settings(config.stop), new_halt_id),
+        targets=targets,
+        journal=Journal(config.journal.url or places.database, clock),
+        timing=Timing(),
+        keyless=connections.keyless,
+        limit_problems=risk.problems,
+        secrets=connections.secrets(),
+        prepare=_prepare(connections),
+    )
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex[:16]
+
+
+def new_halt_id() -> str:
+    return f"h-{uuid.uuid4().hex[:12]}"
+
+
+def _book(config: Config, connections: Connections, clock: Clock) -> Book:
+    return Book(
+        accounts=[
+            AccountEntry(account.name, account.venue, _endpoint(account.name, account.exchange, connections))
+            for account in config.accounts
+        ],
+        strategies=rules_of(config.strategies),
+        base_currency=config.base_currency,
+        stablecoins=config.stablecoins,
+        clock=clock,
+        stale_after_s=config.feed.stale_after_s,
+        unknown_after_s=config.feed.unknown_after_s,
+    )
+
+
+def _endpoint(account: str, exchange: str, connections: Connections) -> str:
+    return exchange if account in connections.keyless else connections.hub.endpoint_of(account)
+
+
+def _limits(config: Config) -> tuple[Limit, ...]:
+    return tuple(
+        Limit(
+            scope=limit.scope,
+            metric=limit.metric,
+            thresholds=(limit.low, limit.medium, limit.high, limit.critical),
+            clear=limit.clear,
+            on_delay_s=limit.on_delay_s,
+            policy=limit.policy,
+            reduce_share=limit.reduce_share,
+        )
+        for limit in config.limits
+    )
+
+
+def _read_soon(connections: Connections) -> Callable[[str], None]:
+    def read_soon(account: str) -> None:
+        if account not in connections.keyless:
+            connections.hub.watching(account).read_soon()
+
+    return read_soon
+
+
+def _prepare(connections: Connections) -> Callable[[str], Coroutine[Any, Any, ActingVenue]]:
+    async def prepare(account: str) -> ActingVenue:
+        if account in connections.keyless:
+            raise VenueUnsupported(str(connections.keyless[account]), account=account)
+        return await acquirer(connections.hub, account)()
+
+    return prepare

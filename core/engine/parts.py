@@ -1,0 +1,65 @@
+"""Everything the engine wires, built from one configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.book.book import Book
+from core.clock import Clock
+from core.config import AccountConfig, Config
+from core.domain import Scope
+from core.engine.figures import Figures
+from core.engine.halting import TargetFinder
+from core.engine.timing import Timing
+from core.errors import SecretError
+from core.events.desk import EventDesk
+from core.halt.desk import HaltDesk
+from core.journal.journal import Journal
+from core.mitigation.desk import MitigationDesk
+from core.risk.history import History
+from core.risk.matrix import RiskModel
+from core.venues.hub import VenueHub
+from core.venues.protocol import ActingVenue, Sink
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    config: Config
+    clock: Clock
+    hub: VenueHub
+    book: Book
+    risk: RiskModel
+    figures: Figures
+    history: History
+    events: EventDesk
+    mitigations: MitigationDesk
+    halts: HaltDesk
+    targets: TargetFinder
+    journal: Journal
+    timing: Timing
+    keyless: Mapping[str, SecretError]
+    """Accounts without credentials, and why: they are watched by nobody and stopped by nobody, and say so."""
+    limit_problems: tuple[str, ...]
+    secrets: tuple[str, ...]
+    """For masking logs."""
+    prepare: Callable[[str], Coroutine[Any, Any, ActingVenue]]
+
+    @property
+    def accounts(self) -> tuple[AccountConfig, ...]:
+        return self.config.accounts
+
+    async def acquire(self, account: str) -> ActingVenue:
+        return await self.prepare(account)
+
+    def accounts_in(self, scope: Scope) -> tuple[str, ...]:
+        return tuple(target.account for target in self.targets(scope))
+
+    def watchers(self, sink: Sink) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """What has to run for the updates to come, each with a name for its task."""
+        for account in self.config.accounts:
+            if account.name not in self.keyless:
+                yield f"watch {account.name}", self.hub.watching(account.name).run(sink)
+        for endpoint in self.hub.endpoints:
+            yield f"marks {endpoint}", self.hub.market_feed(endpoint).run(sink)

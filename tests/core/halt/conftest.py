@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import contextlib
+import itertools
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from core.clock import SystemClock
+from core.engine.accounts import acquirer
+from core.engine.halting import Stoppable, TargetFinder
+from core.halt.desk import HaltDesk
+from core.halt.latch import LatchFolder
+from core.halt.target import StopSettings
+from core.paper.site import PaperSite, make_spec
+from core.secrets import Credentials
+from core.venues.hub import VenueHub
+from core.venues.settings import AccountSettings, FeedSettings
+
+PLENTY = 1_000_000
+"""Request weight a minute: for tests that are not about the budget."""
+
+
+@dataclass
+class Ground:
+    """Paper exchanges with orders on them, and a stop desk over the real adapter."""
+
+    site: PaperSite
+    hub: VenueHub
+    desk: HaltDesk
+    latches: Path
+
+    def resting(self) -> dict[str, int]:
+        """Orders that the servers themselves hold, both books, by account."""
+        return {
+            name: len(account.open_orders()) + len(account.open_triggers())
+            for venue in self.site.venues
+            for name, account in venue.exchange.accounts.items()
+        }
+
+    def end_bots(self) -> None:
+        for venue in self.site.venues:
+            venue.set_bots(False)
+
+    async def prepare(self) -> None:
+        for venue in self.site.spec.venues:
+            for account in venue.accounts:
+                await self.hub.acting(account.name).prepare()
+
+
+GroundMaker = Callable[..., contextlib.AbstractAsyncContextManager[Ground]]
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> GroundMaker:
+    @contextlib.asynccontextmanager
+    async def make(
+        accounts: int = 4, venues: int = 2, *, seed: int = 7, timeout_s: float = 1.0, weight: int = PLENTY
+    ) -> AsyncIterator[Ground]:
+        spec = replace(make_spec(accounts, venues, seed, "calm"), weight_limit=weight)
+        clock = SystemClock()
+        async with PaperSite(spec, clock) as site:
+            for _ in range(30):
+                site.step()
+            settings = [
+                AccountSettings(
+                    account["name"], venue["name"], venue["exchange"],
+                    Credentials(account["api_key"], account["secret"]), venue["ccxt"],
+                )
+                for venue in site.describe()["venues"]
+                for account in venue["accounts"]
+            ]  # fmt: skip
+            feed = FeedSettings(acting_timeout_s=timeout_s, weight_per_minute=weight)
+            hub = VenueHub(settings, clock, random.Random(seed), feed)
+            rows = [
+                Stoppable(
+                    row.account, row.venue, row.exchange, acquirer(hub, row.account), hub.listing_pace_s(row.account)
+                )
+                for row in settings
+            ]
+            numbers = itertools.count(1)
+            desk = HaltDesk(
+                LatchFolder(tmp_path / "latches"), TargetFinder(rows, ()), clock, StopSettings(),
+                lambda: f"h-{next(numbers)}",
+            )  # fmt: skip
+            made = Ground(site, hub, desk, tmp_path / "latches")
+            try:
+                yield made
+            finally:
+                await desk.close()
+                await hub.close()
+
+    return make
