@@ -156,11 +156,12 @@ def paper(
         Path | None, typer.Option("--config-out", help="Write a scram.toml that connects to it.")
     ] = None,
     seconds: Annotated[float | None, typer.Option("--seconds", min=1.0)] = None,
+    weight_limit: Annotated[int, typer.Option("--weight-limit", help="Request weight per minute and venue.")] = 2400,
 ) -> int:
     """Run paper exchanges on loopback until ended; prints one JSON line saying where they are."""
     from app.cli.paper import serve_paper
 
-    return serve_paper(accounts, venues, seed, scenario, config_out, seconds)
+    return serve_paper(accounts, venues, seed, scenario, config_out, seconds, weight_limit)
 
 
 if __name__ == "__main__":

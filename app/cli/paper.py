@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,15 @@ PARENT_PIPE = "SCRAM_PAPER_ENDS_WITH_STDIN"
 
 
 def serve_paper(
-    accounts: int, venues: int, seed: int, scenario: str, config_out: Path | None, seconds: float | None
+    accounts: int,
+    venues: int,
+    seed: int,
+    scenario: str,
+    config_out: Path | None,
+    seconds: float | None,
+    weight_limit: int,
 ) -> int:
-    spec = make_spec(accounts=accounts, venues=venues, seed=seed, scenario=scenario)
+    spec = replace(make_spec(accounts=accounts, venues=venues, seed=seed, scenario=scenario), weight_limit=weight_limit)
 
     async def main(stop: asyncio.Event) -> int:
         if os.environ.get(PARENT_PIPE):

@@ -25,7 +25,7 @@ LIMITS: tuple[dict[str, Any], ...] = (
         "metric": "leverage",
         "high": 5.0,
         "critical": 5.6,
-        "clear": 0.12,
+        "clear": 0.25,
         "policy": {"high": "auto", "critical": "auto"},
     },
     {
@@ -96,5 +96,13 @@ def demo_toml(description: Mapping[str, Any]) -> str:
         }
         for strategy in description["strategies"]
     ]
-    tables = {"base_currency": "USD", "accounts": accounts, "strategies": strategies, "limits": list(LIMITS)}
+    # What the accounts held before is nobody's by client order id: a rule without one claims the rest.
+    strategies.append({"name": "house", "match": {"account": "*"}, "capital": 2 * CAPITAL_PER_ACCOUNT * len(accounts)})
+    tables = {
+        "base_currency": "USD",
+        "feed": {"request_weight_per_minute": description["weight_limit"]},
+        "accounts": accounts,
+        "strategies": strategies,
+        "limits": list(LIMITS),
+    }
     return to_toml(tables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import subprocess
 import sys
@@ -14,6 +15,9 @@ from app.cli.paper import PARENT_PIPE
 from core.errors import PaperError
 
 READY_WITHIN_S = 30.0
+WEIGHT_PER_EGRESS = 2400
+"""Binance's request weight per minute and address. A desk of many accounts runs them over many addresses; the demo has
+one, so each of its venues grants what one address per account would have."""
 
 
 class PaperProcess:
@@ -23,6 +27,7 @@ class PaperProcess:
         self._command = [
             *(sys.executable, "-m", "app", "paper"),
             *("--accounts", str(accounts), "--venues", str(venues), "--seed", str(seed), "--scenario", scenario),
+            *("--weight-limit", str(WEIGHT_PER_EGRESS * math.ceil(accounts / venues))),
         ]
         self._process: subprocess.Popen[bytes] | None = None
         self.description: dict[str, Any] = {}

@@ -24,6 +24,7 @@ from core.config import load_config
 from core.domain import LinkState
 from core.engine.build import build
 from core.engine.engine import Engine
+from core.halt.model import ProofRow, ProofState
 from core.log import set_up_logging
 from core.paper.control import PaperControl
 from core.places import find_places, write_atomically
@@ -137,6 +138,11 @@ class Director:
             row.link is LinkState.UP and row.positions is not None for row in latest.connections
         ) and not any(latest.matrix.trust[:, latest.matrix.column("drawdown")] == 0)  # fmt: skip
 
+    def _unproven(self) -> list[ProofRow]:
+        latest = self._engine.latest
+        halts = latest.halts if latest else ()
+        return [row for halt in halts for row in halt.rows if row.state is not ProofState.VERIFIED]
+
     def _all_proven(self) -> bool:
         latest = self._engine.latest
         return latest is not None and all(halt.proven for halt in latest.halts)
@@ -152,6 +158,8 @@ class Director:
                 await self._stop.wait()
 
     async def _say(self, report: dict[str, Any]) -> None:
+        for row in self._unproven():
+            click.echo(f"  {row.account}: {row.state.value}, {row.reason}", err=True)
         worst = max((event["severity"] for event in report["events"]), default="none", key=_rank)
         done = sum(row["verified"] for row in report["mitigations"])
         click.echo(

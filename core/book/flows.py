@@ -4,7 +4,7 @@ Per account a residual is kept: the jumps of equity (wallet and position updates
 fills and ledger flows explain. Prices never enter it, they move equity without a jump. It is
 
     small                        PnL (interest, rounding, funding): let go after `settle_s`
-    large                        pending: counted as a flow at once, so that nothing trips, and the account is UNSETTLED
+    large                        pending: left out of unit values like a flow, so that nothing trips; UNSETTLED
     large, quiet, read again     a suspected flow; or PnL, where a position changed that no fill explains
 
 A ledger entry that comes later explains the suspicion; one that comes before the money does makes the residual pending
@@ -144,10 +144,6 @@ class Flows:
         size = np.abs(self.residual)
         found: Bools = (size > self.tolerance(equity)) | (told & (size > CENT))
         return found
-
-    def total(self, pending: Bools) -> Floats:
-        """All flows so far, what is pending included."""
-        return self.explained + self.suspected + np.where(pending, self.residual, 0.0)
 
     def settle(self, pending: Bools, read_began_s: Floats, now_s: float, at_s: float, worths: Floats) -> None:
         """Let small residuals go and decide large ones; `worths` is base currency per unit of each instrument."""

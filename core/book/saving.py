@@ -64,6 +64,7 @@ def _account(
     return {
         "tracked_at_s": float(accounts.tracked_at_s[number]),
         "equity": _plain(float(valuation.known_equity[number])),
+        "steady": _plain(float(valuation.known_steady[number])),
         "flow": float(valuation.known_flow[number]),
         "entry": float(valuation.entry[number]),
         "explained": float(flows.explained[number]),
@@ -134,6 +135,7 @@ def _load_account(
 ) -> None:
     accounts.tracked_at_s[number] = saved["tracked_at_s"]
     valuation.known_equity[number] = _number(saved["equity"])
+    valuation.known_steady[number] = _number(saved["steady"])
     valuation.known_flow[number] = saved["flow"]
     valuation.entry[number] = saved["entry"]
     flows.explained[number] = saved["explained"]
@@ -183,7 +185,7 @@ def _load_series(saved: Mapping[str, Any], valuation: Valuation) -> None:
             getattr(units, name)[row] = -1 if name == "day" and math.isnan(value) else value
     zeros = np.zeros(layout.strategies)
     # Accounts may have left the configuration meanwhile: a portfolio goes on with those that stayed, at its unit value.
-    equity = layout.sums(np.nan_to_num(valuation.known_equity), zeros)
+    equity = layout.sums(np.nan_to_num(valuation.known_steady), zeros)
     flow = layout.sums(valuation.known_flow, zeros)
     for row, scope in enumerate(layout.scopes):
         whole = scope.kind in (ScopeKind.PORTFOLIO, ScopeKind.VENUE)

@@ -41,7 +41,7 @@ class Units:
     def step(self, equity: Floats, flow: Floats, at_s: float, first_units: Floats) -> None:
         """Take equity and flows so far (base currency, NaN equity is left out) at wall time `at_s`.
 
-        A series begins with `first_units` units.
+        What is pending is in neither. A series begins with `first_units` units.
         """
         before = self.value
         known = np.isfinite(equity)

@@ -51,7 +51,10 @@ class Valuation:
         self.layout = layout
         self.units = Units(len(layout.scopes))
         self.known_equity: Floats = np.full(layout.accounts, NAN)
-        """The last known equity of every account, and the flows until then."""
+        """The last known equity of every account."""
+        self.known_steady: Floats = np.full(layout.accounts, NAN)
+        """The same with what is pending taken out, and the settled flows until then. Units are anchored to these: a
+        pending residual that turns out to be a loss leaves no trace of having been taken for a flow."""
         self.known_flow: Floats = np.zeros(layout.accounts)
         self.entry: Floats = np.zeros(layout.accounts)
         """Equity when the account was first known: to the portfolio it came in from outside."""
@@ -90,20 +93,22 @@ class Valuation:
         self, accounts: Accounts, positions: Positions, flows: Flows, prices: Prices, now_s: float, at_s: float
     ) -> AccountFigures:
         equity = self.account_equity(accounts, positions, prices)
-        self.entry = np.where(np.isnan(self.known_equity) & ~np.isnan(equity), equity, self.entry)
         scale = np.where(np.isnan(equity), self.known_equity, equity)
         flows.settle(flows.pending(scale), accounts.began_s, now_s, at_s, prices.worth)
         pending = flows.pending(scale)
-        total = flows.total(pending) + self.entry
+        moving = np.where(pending, flows.residual, 0.0)
         known = ~np.isnan(equity)
+        steady = equity - moving
+        self.entry = np.where(np.isnan(self.known_equity) & known, steady, self.entry)
         self.known_equity[known] = equity[known]
-        self.known_flow[known] = total[known]
+        self.known_steady[known] = steady[known]
+        self.known_flow[known] = (flows.explained + flows.suspected + self.entry)[known]
         age_s = np.maximum(now_s - accounts.confirmed_s, self._mark_age(positions, prices, now_s))
         trust = np.full(len(equity), Trust.TRUSTED, dtype=np.int8)
         trust[pending] = Trust.UNSETTLED
         trust[(age_s > self._stale_after_s) | accounts.down | accounts.flawed] = Trust.STALE
         trust[(age_s > self._unknown_after_s) | ~known] = Trust.UNKNOWN
-        return AccountFigures(equity, age_s, trust, np.where(pending, flows.residual, 0.0))
+        return AccountFigures(equity, age_s, trust, moving)
 
     def _mark_age(self, positions: Positions, prices: Prices, now_s: float) -> Floats:
         """Seconds, shape (accounts,): the oldest mark among what is held; 0 with nothing to price."""
@@ -138,8 +143,10 @@ class Valuation:
         equity = layout.sums(self.known_equity, self._capital + pnl)
         account_rows = slice(layout.first_account, layout.first_strategy)
         equity[account_rows] = figures.equity
+        steady = layout.sums(self.known_steady, self._capital + pnl)
+        steady[account_rows] = figures.equity - figures.pending
         flow = layout.sums(self.known_flow, np.zeros(layout.strategies))
-        units.step(equity, flow, at_s, layout.sums(self.known_equity, self._capital))
+        units.step(steady, flow, at_s, layout.sums(self.known_steady, self._capital))
         age_s, trust = self._members(figures, rows)
         view = BookView(
             layout=layout,

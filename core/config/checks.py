@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from core.config.exchanges import known_exchanges
+from core.config.exchanges import exchanges_without_streams, known_exchanges
 from core.domain import Policy, Scope, Severity
 from core.errors import ConfigError
 
@@ -77,6 +77,8 @@ def check_name(value: str) -> str:
 
 def check_exchange(value: str) -> str:
     known = known_exchanges()
+    if known and value in exchanges_without_streams():
+        raise ValueError("ccxt knows it but has no streams for it (ccxt.pro), and these are needed")
     if known and value not in known:
         raise ValueError(f"an exchange id of ccxt is needed; {suggestion(value, known)}")
     return value

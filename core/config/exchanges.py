@@ -5,12 +5,26 @@ from __future__ import annotations
 import functools
 import importlib.util
 import pkgutil
+from pathlib import Path
 
 
 @functools.cache
 def known_exchanges() -> frozenset[str]:
-    """Every id that ccxt has a module for; empty where that cannot be told, and then nothing is checked."""
-    # Looking for "ccxt.NAME" would import ccxt; its top level alone is only located. pkgutil asks the finder instead of
+    """Every id that ccxt.pro, which the venue adapter uses, has a module for.
+
+    Empty where that cannot be told, and then nothing is checked.
+    """
+    return _modules("pro")
+
+
+@functools.cache
+def exchanges_without_streams() -> frozenset[str]:
+    """The ids that ccxt can only ask, and not listen to."""
+    return _modules("") - known_exchanges()
+
+
+def _modules(package: str) -> frozenset[str]:
+    # Looking for "ccxt.pro" would import ccxt; its top level alone is only located. pkgutil asks the finder instead of
     # the disk, so that a packaged program, which has no loose files, gives the same answer.
     try:
         spec = importlib.util.find_spec("ccxt")
@@ -18,6 +32,5 @@ def known_exchanges() -> frozenset[str]:
         return frozenset()
     if spec is None or spec.submodule_search_locations is None:
         return frozenset()
-    return frozenset(
-        module.name for module in pkgutil.iter_modules(list(spec.submodule_search_locations)) if not module.ispkg
-    )
+    folders = [str(Path(folder) / package) for folder in spec.submodule_search_locations]
+    return frozenset(module.name for module in pkgutil.iter_modules(folders) if not module.ispkg)

@@ -38,6 +38,9 @@ from core.risk.matrix import RiskModel
 from core.secrets import KeyringPort
 from core.venues.protocol import ActingVenue
 
+UNKNOWN_AFTER_S = 10.0
+"""A limit that cannot be evaluated for this long is an event; connecting takes a few seconds."""
+
 
 def build(
     config: Config,
@@ -70,7 +73,7 @@ def build(
         risk=risk,
         figures=figures,
         history=History(book.scopes),
-        events=EventDesk(clock, new_id),
+        events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
         mitigations=MitigationDesk(clock, new_id, settings),
         halts=HaltDesk(LatchFolder(places.latches), targets, clock, stop_settings(config.stop), new_halt_id),
         targets=targets,

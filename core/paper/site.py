@@ -138,6 +138,7 @@ class PaperSite:
             "control": self.control_url,
             "scenario": self.spec.scenario.name,
             "seed": self.spec.seed,
+            "weight_limit": self.spec.weight_limit,
             "venues": [
                 {
                     "name": given.name,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from core.domain import Policy, Scope, ScopeKind, Severity, Trust
+from core.domain import UNATTRIBUTED, Policy, Scope, ScopeKind, Severity, Trust
 from core.risk.metrics import METRIC_NAMES, METRICS
 from core.risk.model import Floats, LimitLine
 
@@ -132,7 +132,7 @@ def _cells(
         if at is not None and limit.scope.specificity[0] == 1:
             matched = [at]
         else:
-            matched = [row for row in rows.get(limit.scope.kind, ()) if limit.scope.covers(scopes[row])]
+            matched = [row for row in rows.get(limit.scope.kind, ()) if _patterned(limit.scope, scopes[row])]
         if not matched:
             problems.append(f"the limit on {limit.metric} of {limit.scope} matches no scope and guards nothing")
         for row in matched:
@@ -147,6 +147,11 @@ def _cells(
             f"the limits on {first.metric} of {first.scope} and {second.scope} are equally specific; the first holds"
         )
     return cells
+
+
+def _patterned(pattern: Scope, scope: Scope) -> bool:
+    """The unattributed rest is no strategy: it has no capital and hence no ratios; only its own name reaches it."""
+    return pattern.covers(scope) and not (scope.kind is ScopeKind.STRATEGY and scope.name == UNATTRIBUTED)
 
 
 def _problems(limit: Limit) -> list[str]:

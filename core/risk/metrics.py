@@ -10,6 +10,9 @@ import numpy as np
 from core.risk.frame import Frame
 from core.risk.model import Floats, MetricInfo
 
+CRUMB = 1.0
+"""Base currency: a debt of no more than this, with nothing held, is what rounding leaves of an emptied account."""
+
 
 def equity(frame: Frame) -> Floats:
     """Coins at market + unrealised PnL not in them; strategies: capital + PnL. Base currency; smaller is worse.
@@ -95,11 +98,11 @@ def margin_use(frame: Frame) -> Floats:
 
 
 def data_age(frame: Frame) -> Floats:
-    """Seconds since the worst member was last confirmed, or its oldest mark came. +inf if one was never read.
+    """Seconds since the worst member was last confirmed, or its oldest mark came. Unknown if one was never read.
 
     Source: BCBS 239, principle 5 (timeliness).
     """
-    return frame.age_s
+    return np.where(np.isfinite(frame.age_s), frame.age_s, np.nan)
 
 
 def _over_equity(frame: Frame, amount: Floats) -> Floats:
@@ -111,7 +114,7 @@ def _over_equity(frame: Frame, amount: Floats) -> Floats:
 def _fall(frame: Frame, reference: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         fall = 1.0 - frame.unit / reference
-        ruined = (frame.equity < 0.0) | ((frame.equity <= 0.0) & (frame.gross > 0.0))
+        ruined = (frame.equity < -CRUMB) | ((frame.equity <= 0.0) & (frame.gross > 0.0))
     return np.where(np.isnan(frame.equity), np.nan, np.where(ruined, np.inf, fall))
 
 

@@ -86,8 +86,11 @@ class CcxtActing:
             lambda: self._ccxt.fetch_open_orders(None, None, None, dict(recipe.params)), recipe.list_weight
         )
         ended_s = self._clock.monotonic()
+        markets = self._ccxt.markets
         orders, bad = each(
-            rows, lambda row: order_from(row, self.account, book, Source.READING, ended_s), "listed order"
+            rows,
+            lambda row: order_from(row, self.account, book, markets.get(row["symbol"]) or {}, Source.READING, ended_s),
+            "listed order",
         )
         if bad:
             # A row that cannot be read is an order that cannot be counted: the listing is not complete.

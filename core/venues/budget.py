@@ -33,8 +33,6 @@ class RequestBudget:
 
     async def acquire(self, weight: float) -> None:
         """Wait for watching's turn to spend `weight`; first come, first served."""
-        if self.limit_per_minute is None:
-            return
         async with self._turn:
             while (wait_s := self._wait_s(weight)) > 0:
                 await self._clock.sleep(wait_s)
@@ -60,7 +58,8 @@ class RequestBudget:
         closed_s = self._closed_until_s - self._clock.monotonic()
         if closed_s > 0:
             return closed_s
-        assert self.limit_per_minute is not None
+        if self.limit_per_minute is None:
+            return 0.0
         allowed = self.limit_per_minute * (1.0 - self._reserve)
         # A request dearer than the whole allowance goes at the beginning of a minute rather than never.
         if self._used + weight <= allowed or (self._used == 0 and weight > allowed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
@@ -43,6 +44,7 @@ KINDS: dict[str, type[VenueError]] = {
     "RateLimitExceeded": VenueBusy,
     "ExchangeNotAvailable": VenueUnreachable,
     "InvalidNonce": VenueClock,
+    "ChecksumError": VenueGarbled,
     "RequestTimeout": VenueTimeout,
     "BadResponse": VenueGarbled,
     "CancelPending": VenueTimeout,
@@ -97,6 +99,12 @@ class Caller:
     def translated(self) -> Iterator[None]:
         try:
             yield
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # ccxt cancels what its closing clients were waiting for: nobody has cancelled us.
+            raise VenueUnreachable("the connection was closed", account=self.account) from None
         except VenueError:
             raise
         except Exception as error:
@@ -123,5 +131,6 @@ def retry_after_s(exchange: Any) -> float | None:
     for name, value in headers.items():
         if str(name).lower() == "retry-after":
             with contextlib.suppress(TypeError, ValueError):
-                return float(value)
+                wish_s = float(value)
+                return wish_s if 0.0 <= wish_s < math.inf else None
     return None

@@ -28,6 +28,9 @@ KINDS = {
     "option": InstrumentKind.OPTION,
 }
 CLOSED_STATES = frozenset({"closed", "canceled", "cancelled", "expired", "rejected"})
+LONGEST_NAME, LONGEST_REASON = 60, 120
+NO_LIQUIDATION = 99_999_999.0
+"""What Gate says where a position cannot be liquidated at any price."""
 FLOW_KINDS = {
     "deposit": FlowKind.DEPOSIT,
     "withdrawal": FlowKind.WITHDRAWAL,
@@ -43,12 +46,19 @@ def each(rows: Iterable[Row], parse: Callable[[Row], T | None], what: str) -> tu
     for row in rows:
         try:
             parsed = parse(row)
-        except (KeyError, TypeError, ValueError) as error:
-            bad.append(f"a {what} of {row.get('symbol') or row.get('id') or '?'} cannot be understood: {error}")
+        except Exception as error:
+            bad.append(_complaint(row, what, error))
             continue
         if parsed is not None:
             good.append(parsed)
     return tuple(good), tuple(bad)
+
+
+def _complaint(row: Any, what: str, error: Exception) -> str:
+    named = row if isinstance(row, Mapping) else {}
+    name = str(named.get("symbol") or named.get("id") or "?")[:LONGEST_NAME]
+    reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)[:LONGEST_REASON]
+    return f"a {what} of {name} cannot be understood: {reason}"
 
 
 def number(value: Any) -> float | None:
@@ -105,8 +115,13 @@ def position_from(row: Row, account: str, market: Row, source: Source, received_
         received_s=received_s,
         initial_margin_rate=_rate(row, "initialMargin", "initialMarginPercentage", notional),
         maintenance_margin_rate=_rate(row, "maintenanceMargin", "maintenanceMarginPercentage", notional),
-        liquidation_price=number(row.get("liquidationPrice")) or None,
+        liquidation_price=_liquidation_price(row),
     )
+
+
+def _liquidation_price(row: Row) -> float | None:
+    price = number(row.get("liquidationPrice"))
+    return price if price is not None and 0.0 < price < NO_LIQUIDATION else None
 
 
 def _rate(row: Row, amount_key: str, rate_key: str, notional: float) -> float | None:
@@ -116,21 +131,23 @@ def _rate(row: Row, amount_key: str, rate_key: str, notional: float) -> float | 
     return number(row.get(rate_key))
 
 
-def order_from(row: Row, account: str, book: str, source: Source, received_s: float) -> OrderUpdate:
-    """Raises ValueError or KeyError where the row names no order."""
+def order_from(row: Row, account: str, book: str, market: Row, source: Source, received_s: float) -> OrderUpdate:
+    """Raises ValueError or KeyError where the row names no order. Quantities are contracts times contract size."""
+    size = number(market.get("contractSize")) or 1.0
+    order_id, symbol = _named(row, "id"), _named(row, "symbol")
     status = str(row.get("status") or "open")
     at_ms = number(row.get("timestamp"))
     trigger = number(row.get("triggerPrice")) or number(row.get("stopPrice"))
     return OrderUpdate(
         account=account,
-        symbol=str(row["symbol"]),
-        order_id=str(row["id"]),
+        symbol=symbol,
+        order_id=order_id,
         client_order_id=str(row.get("clientOrderId") or ""),
         book=book,
         side=Side(str(row["side"])),
         is_open=status not in CLOSED_STATES,
-        quantity=number(row.get("amount")) or 0.0,
-        filled=number(row.get("filled")) or 0.0,
+        quantity=(number(row.get("amount")) or 0.0) * size,
+        filled=(number(row.get("filled")) or 0.0) * size,
         price=number(row.get("price")) or None,
         trigger_price=trigger or None,
         reduce_only=bool(row.get("reduceOnly")) or bool((row.get("info") or {}).get("closePosition") in {True, "true"}),
@@ -140,20 +157,34 @@ def order_from(row: Row, account: str, book: str, source: Source, received_s: fl
     )
 
 
+def _named(row: Row, key: str) -> str:
+    value = row[key]
+    if value is None or value == "":
+        raise ValueError(f"it has no {key}")
+    return str(value)
+
+
+def _finite(row: Row, key: str) -> float:
+    value = number(row[key])
+    if value is None:
+        raise ValueError(f"it has no {key}")
+    return value
+
+
 def fill_from(row: Row, account: str, market: Row, received_s: float) -> FillUpdate:
     fee = row.get("fee") or {}
     return FillUpdate(
         account=account,
-        symbol=str(row["symbol"]),
-        fill_id=str(row["id"]),
+        symbol=_named(row, "symbol"),
+        fill_id=_named(row, "id"),
         order_id=str(row.get("order") or ""),
         client_order_id="",
         side=Side(str(row["side"])),
-        quantity=float(row["amount"]) * (number(market.get("contractSize")) or 1.0),
-        price=float(row["price"]),
+        quantity=_finite(row, "amount") * (number(market.get("contractSize")) or 1.0),
+        price=_finite(row, "price"),
         fee=number(fee.get("cost")) or 0.0,
         fee_coin=str(fee.get("currency") or ""),
-        at_s=float(row["timestamp"]) / 1000.0,
+        at_s=_finite(row, "timestamp") / 1000.0,
         source=Source.READING,
         received_s=received_s,
     )
@@ -164,7 +195,9 @@ def flow_from(row: Row, account: str, received_s: float) -> FlowUpdate | None:
     kind = FLOW_KINDS.get(str(row.get("type")))
     if kind is None:
         return None
-    amount = abs(float(row["amount"])) * (-1.0 if row.get("direction") == "out" else 1.0)
-    at_s = float(row["timestamp"]) / 1000.0
+    amount = _finite(row, "amount")
+    if row.get("direction") in {"in", "out"}:
+        amount = abs(amount) if row["direction"] == "in" else -abs(amount)
+    at_s = _finite(row, "timestamp") / 1000.0
     flow_id = str(row.get("id") or f"{at_s}:{row.get('currency')}:{amount}")
-    return FlowUpdate(account, flow_id, str(row["currency"]), amount, kind, at_s, received_s)
+    return FlowUpdate(account, flow_id, _named(row, "currency"), amount, kind, at_s, received_s)

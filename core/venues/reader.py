@@ -40,17 +40,18 @@ class AccountReader:
         self._budget = budget
         self._clock = clock
 
-    async def read(self) -> AccountReading:
-        """Balance, positions and resting orders of all books, asked for together; raises VenueError."""
+    async def read(self, *, orders: bool = True) -> AccountReading:
+        """Balance, positions and (with `orders`) resting orders of all books, asked for together; raises VenueError."""
         family = self._family
-        await self._budget.acquire(family.read_weight + family.list_weight)
+        books = family.books if orders else ()
+        await self._budget.acquire(family.read_weight + sum(book.list_weight for book in books))
         began_s = self._clock.monotonic()
         balance, positions, *listings = await asyncio.gather(
             self._spent(lambda: self._ccxt.fetch_balance()),
             self._spent(self._positions),
             *(
                 self._spent(partial(self._ccxt.fetch_open_orders, None, None, None, dict(book.params)))
-                for book in family.books
+                for book in books
             ),
         )
         ended_s = self._clock.monotonic()
@@ -60,11 +61,11 @@ class AccountReader:
             lambda row: position_from(row, self._account, markets[row["symbol"]], Source.READING, ended_s),
             "position",
         )
-        orders: list[OrderUpdate] = []
+        resting: list[OrderUpdate] = []
         bad_orders: list[str] = []
-        for book, rows in zip(family.books, listings, strict=True):
+        for book, rows in zip(books, listings, strict=True):
             good, bad = each(rows, partial(self._order, book=book.name, received_s=ended_s), "order")
-            orders.extend(good)
+            resting.extend(good)
             bad_orders.extend(bad)
         return AccountReading(
             account=self._account,
@@ -72,7 +73,7 @@ class AccountReader:
             ended_s=ended_s,
             balance=self._balance(balance, ended_s),
             positions=held,
-            orders=tuple(orders),
+            orders=tuple(resting) if orders else None,
             bad_rows=(*bad_positions, *bad_orders),
         )
 
@@ -118,7 +119,8 @@ class AccountReader:
         return float(await self._spent(lambda: self._ccxt.load_time_difference()))
 
     def _order(self, row: Mapping[str, Any], book: str, received_s: float) -> OrderUpdate:
-        return order_from(row, self._account, book, Source.READING, received_s)
+        market = self._ccxt.markets.get(row["symbol"]) or {}
+        return order_from(row, self._account, book, market, Source.READING, received_s)
 
     async def _positions(self) -> list[dict[str, Any]]:
         if not self._ccxt.has.get("fetchPositions"):

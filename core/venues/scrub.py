@@ -13,7 +13,7 @@ _QUERY = re.compile(r"(\b(?:https?|wss?)://[^\s?\"'<>]*)\?[^\s\"'<>]*", re.IGNOR
 _LISTEN_PATH = re.compile(r"(/ws/|listenKey[=:\"' ]+)[A-Za-z0-9_-]{16,}", re.IGNORECASE)
 _FIELD = re.compile(
     r"(?P<name>\b(?:signature|sign|api[-_]?key|access[-_]?key(?:id)?|secret|passphrase|password|private[-_]?key|listen[-_]?key"
-    r"|token|authent|x-mbx-apikey)\b[\"']?\s*[=:]\s*[\"']?)(?P<value>[^\s&\"',;}]+)",
+    r"|token|authent|authorization|x-mbx-apikey)\b[\"']?\s*[=:]\s*[\"']?(?:bearer |basic )?)(?P<value>[^\s&\"',;}]+)",
     re.IGNORECASE,
 )
 
@@ -25,17 +25,20 @@ class Scrubber:
         for secret in secrets:
             if len(secret) >= 4:
                 forms |= {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), repr(secret)[1:-1]}
-        self._forms = sorted(forms, key=len, reverse=True)
+        # A key of many lines comes back in one, and a long line comes back broken: blanks between do not count.
+        bare = sorted({"".join(form.split()) for form in forms}, key=len, reverse=True)
+        self._secrets = re.compile("|".join(" ?".join(map(re.escape, form)) for form in bare)) if bare else None
 
     def __call__(self, text: str) -> str:
         """One line, of at most `LONGEST` characters, without any of the secrets, query strings or signatures."""
         line = " ".join(text.split())
-        for form in self._forms:
-            line = line.replace(form, HIDDEN)
+        line = self._without_secrets(line)
         line = _QUERY.sub(r"\1", line)
         line = _LISTEN_PATH.sub(rf"\1{HIDDEN}", line)
         line = _FIELD.sub(rf"\g<name>{HIDDEN}", line)
-        # Joining white space may have put a secret together that had been broken over lines.
-        for form in self._forms:
-            line = line.replace(form, HIDDEN)
+        # Taking something out may have put together what stood around it.
+        line = self._without_secrets(line)
         return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+    def _without_secrets(self, line: str) -> str:
+        return self._secrets.sub(HIDDEN, line) if self._secrets else line

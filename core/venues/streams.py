@@ -108,7 +108,8 @@ class PrivateStreams:
             changed()
 
     def _order(self, row: Mapping[str, Any], received_s: float) -> OrderUpdate:
-        return order_from(row, self._account, self._family.books[0].name, Source.STREAM, received_s)
+        market = self._ccxt.markets.get(row["symbol"]) or {}
+        return order_from(row, self._account, self._family.books[0].name, market, Source.STREAM, received_s)
 
     async def _look_after(self, sink: Sink) -> None:
         while True:

@@ -54,6 +54,7 @@ class CcxtWatching:
         self._ccxt: Any = None
         self._session: Any = None
         self._soon = asyncio.Event()
+        self._whole_wanted = True
         self._link: tuple[LinkState, str] | None = None
         self._traded: dict[str, float] = {}
         self._fills_since_s: float | None = None
@@ -122,6 +123,7 @@ class CcxtWatching:
             spawn(streams.serve(self._noting(sink), self.read_soon), name=f"streams {self.account}", on_failure=_told),
             spawn(self._reconcile(reader, sink), name=f"reconcile {self.account}", on_failure=_told),
         ]
+        self._whole_wanted = True
         self._soon.set()  # what happened between the first reading and the opening of the streams
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -153,15 +155,21 @@ class CcxtWatching:
             if self._soon.is_set():
                 await self._clock.sleep(SOON_S)
                 self._soon.clear()
-            await self._read(reader, sink)
+                await self._read(reader, sink, whole=self._whole_wanted)
+            else:
+                await self._read(reader, sink)
             if self._clock.monotonic() >= flows_due_s:
                 await self._read_flows(reader, sink)
                 flows_due_s = self._clock.monotonic() + self._feed.flows_s
 
-    async def _read(self, reader: AccountReader, sink: Sink) -> None:
-        """One reading, with the fills of what it shows to have been traded since the last one."""
+    async def _read(self, reader: AccountReader, sink: Sink, *, whole: bool = True) -> None:
+        """One reading, with the fills of what it shows to have been traded since the last one.
+
+        Without `whole` the resting orders, the dearest part, are left to the stream and to the next whole one.
+        """
         asked_at_s = self._clock.now()
-        reading = await reader.read()
+        reading = await reader.read(orders=whole)
+        self._whole_wanted = self._whole_wanted and not whole
         sink(reading)
         self._tell(sink, LinkState.UP, reading.bad_rows[0] if reading.bad_rows else "")
         held = {row.symbol: row.quantity for row in reading.positions}

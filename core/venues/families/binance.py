@@ -10,7 +10,7 @@ from typing import Any
 
 from core.domain import Leg
 from core.venues.families.family import Family, OrderBook
-from core.venues.messages import BalanceUpdate, CoinBalance, FillUpdate, PositionUpdate, Source, Update
+from core.venues.messages import BalanceUpdate, CoinBalance, FillUpdate, OrderUpdate, PositionUpdate, Source, Update
 from core.venues.normalise import order_from
 from core.venues.protocol import Coverage
 
@@ -35,8 +35,7 @@ def _user_event(exchange: Any, account: str, message: Mapping[str, Any], receive
     if event == "ORDER_TRADE_UPDATE":
         return _order_trade_update(exchange, account, message["o"], received_s)
     if event == "ALGO_UPDATE":
-        order = exchange.parse_ws_order(message["o"])
-        return (order_from(order, account, "trigger", Source.STREAM, received_s),)
+        return (_order(exchange, account, "trigger", message["o"], received_s),)
     return ()
 
 
@@ -68,8 +67,13 @@ def _account_update(exchange: Any, account: str, data: Mapping[str, Any], receiv
     return tuple(updates)
 
 
+def _order(exchange: Any, account: str, book: str, raw: Mapping[str, Any], received_s: float) -> OrderUpdate:
+    row = exchange.parse_ws_order(raw)
+    return order_from(row, account, book, exchange.market(row["symbol"]), Source.STREAM, received_s)
+
+
 def _order_trade_update(exchange: Any, account: str, row: Mapping[str, Any], received_s: float) -> tuple[Update, ...]:
-    order = order_from(exchange.parse_ws_order(row), account, "regular", Source.STREAM, received_s)
+    order = _order(exchange, account, "regular", row, received_s)
     if row.get("x") != "TRADE" or float(row.get("l") or 0.0) == 0.0:
         return (order,)
     market = exchange.market(order.symbol)

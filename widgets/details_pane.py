@@ -1,0 +1,109 @@
+"""One event or one scope in full."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QKeySequence, QShortcut
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+
+from core.domain import PORTFOLIO, Scope
+from core.events.model import Event
+from core.snapshot import Snapshot
+from widgets import figures
+from widgets.details_model import METRIC, DetailsModel
+from widgets.fonts import text_font
+from widgets.line import Line
+from widgets.marks import TRUST_WORDS, metric_words, scope_words, severity_mark, severity_tone
+from widgets.panel import Panel
+from widgets.reading import Reading, reading_at
+from widgets.table import Table
+from widgets.theme import Tone
+
+
+class DetailsPane(Panel):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("details_pane", "Details", parent)
+        self._scope: Scope = PORTFOLIO
+        self._event_id = ""
+        self.heading = Line("", Tone.STRONG, font=text_font(15, QFont.Weight.DemiBold))
+        self.state = Line("", font=text_font(13, QFont.Weight.DemiBold))
+        self.story = QLabel("", self)
+        self.story.setWordWrap(True)
+        self.story.setTextFormat(Qt.TextFormat.PlainText)
+        self.model = DetailsModel()
+        self.table = Table(self.model, "details_rows", "All figures of the scope", self)
+        self.table.size_columns(stretched=METRIC)
+        self.table.empty_words = "Nothing is known of this scope"
+        self.table.chosen.connect(self._explain)
+        self.formula = QLabel("Choose a metric to see its formula.", self)
+        self.formula.setWordWrap(True)
+        self.formula.setTextFormat(Qt.TextFormat.PlainText)
+        self.shut = QToolButton(self)
+        self.shut.setText("Close")
+        self.shut.setObjectName("close_details")
+        self.shut.setProperty("role", "flat")
+        self.shut.clicked.connect(self.hide)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self.hide)
+        self.top.addWidget(self.shut)
+        for part in (self.heading, self.state, self.story):
+            self.body.addWidget(part)
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.formula)
+
+    def show_scope(self, scope: Scope) -> None:
+        self._scope, self._event_id = scope, ""
+        self._again()
+
+    def show_event(self, event_id: str) -> None:
+        self._event_id = event_id
+        self._again()
+
+    def _again(self) -> None:
+        self.show()
+        if self._snapshot is not None:
+            self.draw(self._snapshot)
+
+    def draw(self, snapshot: Snapshot) -> None:
+        event = next((event for event in snapshot.events if event.event_id == self._event_id), None)
+        if event is not None:
+            self._scope = event.scope
+        self.heading.say(scope_words(self._scope))
+        matrix = snapshot.matrix
+        row = matrix.row(self._scope) if self._scope in matrix.scopes else None
+        readings: tuple[Reading, ...] = ()
+        if row is not None:
+            readings = tuple(reading_at(matrix, row, column) for column in range(len(matrix.metrics)))
+        self.model.show(readings, snapshot.base_currency)
+        self.table.flush()
+        self._tell(event, snapshot, readings)
+
+    def _tell(self, event: Event | None, snapshot: Snapshot, readings: tuple[Reading, ...]) -> None:
+        if event is None:
+            gone = "the event is no longer on the list" if self._event_id else ""
+            worst = max((reading.severity for reading in readings), default=0)
+            self.state.say(severity_mark(worst) if readings else figures.UNKNOWN, severity_tone(worst))
+            self.story.setText(gone)
+            return
+        level = int(event.severity)
+        self.state.say(f"{severity_mark(level)} · {event.state.value}", severity_tone(level))
+        unit = next((reading.info.unit for reading in readings if reading.info.name == event.metric), "")
+        base = snapshot.base_currency
+        value = figures.figure(event.value, unit, base)
+        limit = figures.limit(event.threshold, unit, base) or "none"
+        lines = [
+            f"{metric_words(event.metric)} {value}, limit {limit}, {TRUST_WORDS[event.trust]}",
+            f"raised {figures.clock(event.raised_at_s)} UTC, {figures.lasting(snapshot.at_s - event.raised_at_s)} ago",
+            f"acknowledged by {event.acknowledged_by}" if event.acknowledged_by else "not acknowledged",
+            f"raised {event.occurrences} times" if event.occurrences > 1 else "",
+            event.note,
+        ]
+        told = "\n".join(line for line in lines if line)
+        if told != self.story.text():
+            self.story.setText(told)
+
+    def _explain(self, key: object) -> None:
+        found = next((reading.info for reading in self.model.readings if reading.info.name == key), None)
+        if found is not None:
+            self.formula.setText(f"{found.title} = {found.formula}\nSource: {found.source}")

@@ -1,0 +1,81 @@
+"""Severities, trust and states as word, shape and tone: never as colour alone."""
+
+from __future__ import annotations
+
+from core.domain import LinkState, Scope, ScopeKind, Severity, Trust
+from core.events.model import Event, EventState
+from core.halt.model import ProofState
+from core.mitigation.model import MitigationState
+from widgets.theme import Tone
+
+INSIDE = 0
+BLIND = -1
+"""A limit is set and cannot be evaluated (`RiskMatrix.severity`)."""
+
+SHAPES = {4: "▲▲", 3: "▲", 2: "■", 1: "●", BLIND: "◆", INSIDE: ""}
+TONES = {
+    4: Tone.CRITICAL,
+    3: Tone.HIGH,
+    2: Tone.MEDIUM,
+    1: Tone.LOW,
+    INSIDE: Tone.FAINT,
+    BLIND: Tone.UNKNOWN,
+}
+RANKS = {INSIDE: 0, 1: 1, 2: 2, BLIND: 3, 3: 4, 4: 5}
+"""How urgent a severity is beside the others: what cannot be seen stands above what is merely medium."""
+
+TRUST_WORDS = {Trust.UNKNOWN: "unknown", Trust.STALE: "stale", Trust.UNSETTLED: "unsettled", Trust.TRUSTED: "trusted"}
+TRUST_TONES = {
+    Trust.UNKNOWN: Tone.UNKNOWN,
+    Trust.STALE: Tone.MEDIUM,
+    Trust.UNSETTLED: Tone.LOW,
+    Trust.TRUSTED: Tone.FAINT,
+}
+LINK_MARKS = {LinkState.UP: "● up", LinkState.CONNECTING: "○ connecting", LinkState.DOWN: "▲ down"}
+LINK_TONES = {LinkState.UP: Tone.OK, LinkState.CONNECTING: Tone.UNKNOWN, LinkState.DOWN: Tone.CRITICAL}
+PROOF_MARKS = {ProofState.VERIFIED: "✓ VERIFIED", ProofState.UNKNOWN: "◆ UNKNOWN", ProofState.RESTING: "▲ RESTING"}
+PROOF_TONES = {
+    ProofState.VERIFIED: Tone.OK,
+    ProofState.UNKNOWN: Tone.UNKNOWN,
+    ProofState.RESTING: Tone.CRITICAL,
+}
+MITIGATION_TONES = {
+    MitigationState.PROPOSED: Tone.MEDIUM,
+    MitigationState.AWAITING: Tone.HIGH,
+    MitigationState.CONFIRMING: Tone.ACCENT,
+    MitigationState.RUNNING: Tone.ACCENT,
+    MitigationState.VERIFYING: Tone.ACCENT,
+    MitigationState.FAILED: Tone.CRITICAL,
+}
+EVENT_TONES = {
+    EventState.RAISED: Tone.STRONG,
+    EventState.ACKNOWLEDGED: Tone.FAINT,
+    EventState.MITIGATING: Tone.ACCENT,
+    EventState.CLEARED: Tone.OK,
+    EventState.RESOLVED: Tone.FAINT,
+}
+
+
+def severity_mark(level: int) -> str:
+    """`▲ HIGH`, `◆ UNKNOWN`, `inside`."""
+    if level == BLIND:
+        return f"{SHAPES[BLIND]} UNKNOWN"
+    return f"{SHAPES[level]} {Severity(level).name}" if level > INSIDE else "inside"
+
+
+def severity_tone(level: int) -> Tone:
+    return TONES.get(level, Tone.UNKNOWN)
+
+
+def scope_words(scope: Scope) -> str:
+    """`account okx-sub-114`, `portfolio`."""
+    return scope.kind.value if scope.kind is ScopeKind.PORTFOLIO else f"{scope.kind.value} {scope.name}"
+
+
+def metric_words(name: str) -> str:
+    """A metric's name as words, where its title is not at hand."""
+    return name.replace("_", " ")
+
+
+def is_open(event: Event) -> bool:
+    return event.state is not EventState.RESOLVED

@@ -1,0 +1,54 @@
+"""The first page: course, exposure, events, plans, the wall, and what is closest to its limit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+from core.snapshot import Snapshot
+from widgets.drawdown_plot import DrawdownPlot
+from widgets.event_table import EventTable
+from widgets.exposure_plot import ExposurePlot
+from widgets.headroom_panel import HeadroomPanel
+from widgets.mitigation_panel import MitigationPanel
+from widgets.panel import SnapshotWidget
+from widgets.risk_wall import RiskWall
+
+ROWS = (31, 42, 27)
+COLUMNS = (62, 38)
+
+
+class Overview(SnapshotWidget):
+    scope_selected = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("overview", "Overview", parent)
+        self.drawdown = DrawdownPlot(self)
+        self.exposure = ExposurePlot(self)
+        self.events = EventTable(self)
+        self.mitigations = MitigationPanel(self)
+        self.wall = RiskWall(self)
+        self.headroom = HeadroomPanel(self)
+        self.wall.scope_selected.connect(self.scope_selected)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        for place, part in enumerate(self.parts):
+            # Shares of the page are fixed: a panel must not grow because its figures did.
+            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            grid.addWidget(part, place // 2, place % 2)
+        for row, share in enumerate(ROWS):
+            grid.setRowStretch(row, share)
+        for column, share in enumerate(COLUMNS):
+            grid.setColumnStretch(column, share)
+
+    @property
+    def parts(self) -> tuple[SnapshotWidget, ...]:
+        return (self.drawdown, self.exposure, self.events, self.mitigations, self.wall, self.headroom)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        for part in self.parts:
+            part.show_snapshot(snapshot)
+
+    def draw(self, snapshot: Snapshot) -> None:
+        """Every part draws itself."""

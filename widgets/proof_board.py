@@ -1,0 +1,109 @@
+"""A stop and its proof, account by account."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from core.halt.model import HaltView
+from core.snapshot import Snapshot
+from widgets import figures
+from widgets.late_orders import LateOrders
+from widgets.marks import scope_words
+from widgets.panel import Panel, SnapshotWidget
+from widgets.proof_headline import ProofHeadline
+from widgets.proof_model import BOOKS, NOTE, ProofModel
+from widgets.reset_form import ResetForm
+from widgets.table import Table
+
+
+class ProofBoard(SnapshotWidget):
+    reset_requested = Signal(str, str)
+    """The id of the stop, and the reason."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("proof_board", "Stop and proof", parent)
+        self.headline = ProofHeadline(self)
+        self.late = LateOrders(self)
+        self.form = ResetForm(self)
+        self.form.reset_requested.connect(self.reset_requested)
+        self.form.hide()
+        self.model = ProofModel()
+        self.board = Panel("proof_rows_panel", "Proof board", self)
+        self.table = Table(self.model, "proof_rows", "Proof per account", self)
+        self.table.empty_words = "Nothing to prove: no stop is latched"
+        self.table.size_columns(stretched=NOTE)
+        self.table.spare(BOOKS, below_px=880)
+        self.table.elide_right(NOTE, BOOKS)
+        self.table.make_sortable()
+        self.only_open = QToolButton(self)
+        self.only_open.setObjectName("only_not_verified")
+        self.only_open.setText("not verified only")
+        self.only_open.setCheckable(True)
+        self.only_open.setProperty("role", "flat")
+        self.only_open.toggled.connect(self._narrow)
+        self.which = QComboBox(self)
+        self.which.setObjectName("which_stop")
+        self.which.setAccessibleName("Which stop")
+        self.which.hide()
+        self.which.currentIndexChanged.connect(self._turn)
+        self._ids: tuple[str, ...] = ()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.board.top.addWidget(self.only_open)
+        self.board.body.addWidget(self.table)
+        self.headline.top.insertWidget(1, self.which)
+        side = QVBoxLayout()
+        side.setSpacing(8)
+        side.addWidget(self.late, 1)
+        side.addWidget(self.form)
+        lower = QHBoxLayout()
+        lower.setSpacing(8)
+        lower.addWidget(self.board, 7)
+        lower.addLayout(side, 3)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(8)
+        whole.addWidget(self.headline)
+        whole.addLayout(lower, 1)
+
+    @property
+    def halt(self) -> HaltView | None:
+        """The stop that is on the board."""
+        halts = self._snapshot.halts if self._snapshot is not None else ()
+        place = self.which.currentIndex()
+        return halts[place if 0 <= place < len(halts) else 0] if halts else None
+
+    def draw(self, snapshot: Snapshot) -> None:
+        self._list_stops(snapshot)
+        halt = self.halt
+        self.headline.show_halt(halt)
+        self.model.show(halt)
+        self.table.flush()
+        self.late.show_halt(halt)
+        self.form.show_halt(halt, snapshot)
+        rows = len(self.model.rows)
+        self.board.note.say(f"worst first · {figures.count(rows, 'account')}" if rows else "")
+
+    def _list_stops(self, snapshot: Snapshot) -> None:
+        ids = tuple(halt.halt_id for halt in snapshot.halts)
+        if ids == self._ids:
+            return
+        seen = self._ids[self.which.currentIndex()] if 0 <= self.which.currentIndex() < len(self._ids) else ""
+        self._ids = ids
+        self.which.blockSignals(True)
+        self.which.clear()
+        self.which.addItems(
+            [f"{scope_words(halt.scope)} · {figures.clock(halt.fired_at_s)}" for halt in snapshot.halts]
+        )
+        self.which.setCurrentIndex(ids.index(seen) if seen in ids else 0)
+        self.which.blockSignals(False)
+        self.which.setVisible(len(ids) > 1)
+
+    def _narrow(self, only_open: bool) -> None:
+        self.model.set_filter("not verified" if only_open else "")
+
+    def _turn(self, place: int) -> None:
+        if self._snapshot is not None:
+            self.draw(self._snapshot)

@@ -1,0 +1,57 @@
+"""The last line: how fast Scram is, whether its journal is whole, and what time it is."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from core.snapshot import JournalView, Snapshot
+from widgets import figures
+from widgets.fonts import figure_font
+from widgets.line import RIGHT, RIGHT_MIDDLE, Line
+from widgets.panel import SnapshotWidget
+from widgets.theme import Tone
+
+PENDING_MANY = 1_000
+"""Records waiting for the disk that are worth a colour: a healthy journal writes within a cycle or two."""
+
+
+def journal_words(journal: JournalView) -> tuple[str, Tone]:
+    pending = f", {journal.pending:,} pending" if journal.pending else ""
+    if journal.error:
+        return f"▲ journal: {journal.error}{pending}", Tone.CRITICAL
+    if not journal.intact:
+        return f"▲ journal {journal.records:,} records, NOT INTACT{pending}", Tone.CRITICAL
+    tone = Tone.MEDIUM if journal.pending > PENDING_MANY else Tone.FAINT
+    return f"journal {journal.records:,} records, intact{pending}", tone
+
+
+class StatusStrip(SnapshotWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("status_strip", "State of Scram itself", parent)
+        font = figure_font(11)
+        self.reaction = Line("", Tone.FAINT, font=font, elide=RIGHT)
+        self.cycle = Line("", Tone.FAINT, font=font, elide=RIGHT)
+        self.stall = Line("", Tone.FAINT, font=font, elide=RIGHT)
+        self.journal = Line("", Tone.FAINT, font=font, elide=RIGHT)
+        self.updates = Line("", Tone.FAINT, font=font, elide=RIGHT)
+        self.clock = Line("", Tone.NORMAL, font=font, align=RIGHT_MIDDLE, elide=RIGHT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 1, 12, 3)
+        row.setSpacing(26)
+        for part in (self.reaction, self.cycle, self.stall, self.journal, self.updates):
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addWidget(self.clock)
+
+    def draw(self, snapshot: Snapshot) -> None:
+        latency = snapshot.latency
+        half, most = (
+            figures.milliseconds(latency.update_to_event_p50),
+            figures.milliseconds(latency.update_to_event_p99),
+        )
+        self.reaction.say(f"socket → event  p50 {half}  p99 {most}")
+        self.cycle.say(f"cycle p99 {figures.milliseconds(latency.cycle_p99)}")
+        self.stall.say(f"loop stall {figures.milliseconds(latency.loop_stall_max)}")
+        self.journal.say(*journal_words(snapshot.journal))
+        self.updates.say(f"{snapshot.updates:,} updates")
+        self.clock.say(f"UTC {figures.clock(snapshot.at_s)}")

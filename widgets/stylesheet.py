@@ -1,0 +1,61 @@
+"""The one small style sheet: frames, spacing and focus; everything else is palette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from widgets.theme import Theme
+
+_SHEET = """
+QFrame[role="panel"] {{ background: {panel}; border: 1px solid {line}; border-radius: 6px; }}
+QFrame[role="card"] {{ background: {raised}; border: 1px solid {line}; border-radius: 5px; }}
+QToolTip {{ background: {raised}; color: {strong}; border: 1px solid {line}; padding: 4px; }}
+QTableView {{ background: {panel}; border: 1px solid transparent; selection-background-color: {selection};
+  selection-color: {strong}; outline: 0; }}
+QTableView:focus {{ border: 1px solid {accent}; }}
+QTableView::item {{ padding: 0 6px; }}
+QTableCornerButton::section, QHeaderView {{ background: {panel}; border: 0; }}
+QHeaderView::section {{ background: {panel}; color: {faint}; border: 0; border-bottom: 1px solid {line};
+  padding: 3px 9px; font-size: 11px; font-weight: 600; }}
+QScrollArea {{ background: transparent; border: 0; }}
+QPushButton, QToolButton {{ background: {raised}; color: {strong}; border: 1px solid {line}; border-radius: 4px;
+  padding: 4px 11px; }}
+QPushButton:hover, QToolButton:hover {{ border-color: {faint}; }}
+QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {selection}; }}
+QPushButton:focus, QToolButton:focus {{ border: 1px solid {accent}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {faint}; background: {panel}; }}
+QPushButton[role="primary"] {{ border-color: {ok}; color: {ok}; font-weight: 600; }}
+QToolButton[role="flat"] {{ background: transparent; border-color: transparent; color: {faint}; padding: 1px 6px; }}
+QToolButton[role="flat"]:checked {{ color: {strong}; background: {raised}; }}
+QToolButton[role="flat"]:focus {{ border-color: {accent}; }}
+QLineEdit, QComboBox {{ background: {ground}; color: {strong}; border: 1px solid {line}; border-radius: 4px;
+  padding: 3px 7px; }}
+QLineEdit:focus, QComboBox:focus {{ border: 1px solid {accent}; }}
+QMenu {{ background: {raised}; color: {strong}; border: 1px solid {line}; }}
+QMenu::item:selected {{ background: {selection}; }}
+QMenu::item:disabled {{ color: {faint}; }}
+QSplitter::handle {{ background: transparent; }}
+QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
+QScrollBar {{ background: transparent; border: 0; }}
+QScrollBar:vertical {{ width: 9px; }}
+QScrollBar:horizontal {{ height: 9px; }}
+QScrollBar::handle {{ background: {track}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+"""
+
+
+def sheet(theme: Theme) -> str:
+    return _SHEET.format(
+        panel=theme.panel,
+        ground=theme.ground,
+        raised=theme.raised,
+        line=theme.line,
+        selection=theme.selection,
+        strong=theme.strong,
+        faint=theme.faint,
+        accent=theme.accent,
+        track=theme.track,
+        ok=theme.ok,
+    )
