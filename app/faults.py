@@ -19,6 +19,9 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 log = logging.getLogger(__name__)
 
+NO_WINDOW_MANAGER = "does not support propagateSizeHints"
+"""What the offscreen platform says of every window: true, and of no consequence."""
+
 
 class FaultRoom:
     def __init__(self) -> None:
@@ -69,7 +72,7 @@ class FaultRoom:
             self._report("event loop", error, "" if error else str(context.get("message", "")))
 
     def _from_qt(self, kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
-        if kind in {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg}:
+        if kind in {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg} or NO_WINDOW_MANAGER in message:
             log.debug("Qt: %s", message)
         else:
             self._report("Qt", None, message)

@@ -11,7 +11,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from core.tasks import spawn
+from core.tasks import spawn, stop_all
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -41,13 +41,18 @@ async def _guarded(main: Main, app: QApplication | None = None) -> int:
         app.lastWindowClosed.connect(stop.set)
         # Python sees a signal only when it runs bytecode, and an idle Qt loop runs none.
         ticking = spawn(_tick(), name="signal tick")
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    before = {
+        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         return await main(stop)
     finally:
-        if ticking is not None:
-            ticking.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if app is not None and ticking is not None:
+            app.lastWindowClosed.disconnect(stop.set)
+            await stop_all([ticking])
 
 
 async def _tick() -> None:

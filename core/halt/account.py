@@ -107,6 +107,7 @@ class AccountStop:
             first_cancel_ms=self._since_fired_ms(self._first_cancel_s),
             proof_ms=self._since_fired_ms(self._first_proof_s),
             proven_at_s=self._proven_at_s,
+            listing_began_at_s=self._listing_began_at_s(),
             generic=acting is not None and acting.coverage is Coverage.GENERIC,
         )
 
@@ -343,6 +344,10 @@ class AccountStop:
         if self.proof.empty_rounds == 1:
             return "listed empty once, waiting for the second listing"
         return "not listed yet"
+
+    def _listing_began_at_s(self) -> float | None:
+        began_s = self.proof.began_s
+        return None if began_s is None else self._clock.now() - (self._clock.monotonic() - began_s)
 
     def _since_fired_ms(self, moment_s: float | None) -> float | None:
         return None if moment_s is None else (moment_s - self._fired_s) * 1000.0

@@ -49,6 +49,8 @@ class ProofRow:
     """From the act to the first proof."""
     proven_at_s: float | None
     """Wall time of the newest proof."""
+    listing_began_at_s: float | None = None
+    """Wall time at which the listing began that is this proof: it speaks of every order accepted before."""
     generic: bool = False
     """True where only the generic recipe covers this venue."""
 
