@@ -15,6 +15,7 @@ from core.book.flows import Flows, SuspectedFlow
 from core.book.intake import Intake
 from core.book.marks import Marks
 from core.book.positions import LEGS, Positions
+from core.book.questions import open_positions, why_unknown
 from core.book.saving import load_state, save_state
 from core.book.valuation import Valuation
 from core.book.view import BookView, Layout
@@ -217,31 +218,7 @@ class Book:
 
     def positions(self, account: str) -> tuple[PositionUpdate, ...]:
         """Open positions as the venue says; coins are no positions."""
-        slots, marks = self._positions.slots, self._marks
-        number = self._accounts.index[account]
-        found = []
-        for slot in self._positions.of_account(number):
-            instrument = int(slots.instrument[slot])
-            quantity = float(slots.quantity[slot])
-            if quantity == 0.0 or marks.table.coin[instrument]:
-                continue
-            level = float(slots.cost[slot]) / quantity
-            entry = -1.0 / level if marks.table.inverse[instrument] else level
-            found.append(
-                PositionUpdate(
-                    account=account,
-                    symbol=marks.symbols[instrument][1],
-                    leg=LEGS[int(slots.leg[slot])],
-                    quantity=quantity,
-                    entry_price=_or_none(entry),
-                    source=Source.STREAM if slots.said_s[slot] > self._accounts.began_s[number] else Source.READING,
-                    received_s=max(float(slots.said_s[slot]), float(self._accounts.began_s[number])),
-                    initial_margin_rate=_or_none(float(slots.initial_rate[slot])),
-                    maintenance_margin_rate=_or_none(float(slots.maintenance_rate[slot])),
-                    liquidation_price=_or_none(float(slots.liquidation[slot])),
-                )
-            )
-        return tuple(found)
+        return open_positions(self._accounts.index[account], self._accounts, self._positions)
 
     def known_symbols(self, account: str) -> frozenset[str]:
         """Every symbol ever seen in positions, orders or fills."""
@@ -275,22 +252,7 @@ class Book:
 
     def why_unknown(self, account: str) -> tuple[str, ...]:
         """Sentences that say why the account's equity cannot be told; none when it can."""
-        number = self._accounts.index[account]
-        if not self._accounts.read[number]:
-            return (f"{account} was never read",)
-        slots, marks, out = self._positions.slots, self._marks, []
-        for slot in self._positions.of_account(number):
-            instrument = int(slots.instrument[slot])
-            if slots.quantity[slot] == 0.0:
-                continue
-            symbol, settle = marks.symbols[instrument][1], int(marks.table.settle[instrument])
-            if np.isnan(marks.level(instrument)):
-                out.append(f"no mark for {symbol}")
-            elif np.isnan(slots.base_cost[slot]):
-                out.append(f"the venue names no entry price for {symbol}")
-            if settle < 0 or np.isnan(marks.rate(settle)):
-                out.append(marks.why_unknown(marks.coins[settle]))
-        return tuple(dict.fromkeys(out))
+        return why_unknown(self._accounts.index[account], self._accounts, self._positions)
 
     @property
     def counts(self) -> BookCounts:
@@ -327,7 +289,3 @@ def _layout(accounts: Sequence[AccountEntry], strategies: Sequence[StrategyRule]
     )
     numbers = np.array([venues.index(entry.venue) for entry in accounts], dtype=np.int64)
     return Layout(scopes, numbers, len(venues), len(accounts), len(names))
-
-
-def _or_none(value: float) -> float | None:
-    return value if np.isfinite(value) else None

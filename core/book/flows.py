@@ -26,6 +26,10 @@ from core.domain import FlowKind
 TOLERANCE_SHARE = 0.0025
 TOLERANCE = 1.0
 """Base currency."""
+PRICE_NOISE = 0.005
+"""Of the notional whose PnL is in the balance: the venue's marks at its moment differ from ours at the next."""
+NOTABLE_SHARE = 0.1
+"""Of the tolerance: a smaller jump does not put off the decision on what is pending."""
 CENT = 0.01
 """Base currency: what the venue calls a flow is one from here on, however small."""
 MATCH_SHARE = 0.02
@@ -80,6 +84,8 @@ class Flows:
         self.changed_s: Floats = np.full(count, NEVER)
         self.explained: Floats = np.zeros(count)
         self.suspected: Floats = np.zeros(count)
+        self.tolerated: Floats = np.full(count, TOLERANCE)
+        """A residual up to this is PnL."""
         self.dirty: Bools = np.zeros(count, dtype=np.bool_)
         self.told: dict[int, str] = {}
         """Accounts whose pending residual the venue itself called a flow."""
@@ -94,8 +100,11 @@ class Flows:
 
     def jump(self, account: int, value: float, at_s: float) -> None:
         """Equity jumped by `value` (or a fill explains `-value` of it)."""
-        if value != 0.0:
-            self.residual[account] += value
+        if value == 0.0:
+            return
+        self.residual[account] += value
+        self.dirty[account] = True
+        if abs(value) > NOTABLE_SHARE * self.tolerated[account]:
             self.touch(account, at_s)
 
     def touch(self, account: int, at_s: float) -> None:
@@ -133,16 +142,18 @@ class Flows:
         self._ledger.setdefault(account, deque(maxlen=32)).append(value)
         self.jump(account, -value, at_s)
 
-    def tolerance(self, equity: Floats) -> Floats:
-        """Base currency, per account: a residual up to this is PnL."""
-        return np.maximum(TOLERANCE, TOLERANCE_SHARE * np.abs(np.nan_to_num(equity)))
+    def scale(self, equity: Floats, in_balance: Floats) -> None:
+        """Set what is tolerated from the equity and the gross notional whose PnL is in the balance, per account."""
+        usual = TOLERANCE_SHARE * np.abs(np.nan_to_num(equity)) + PRICE_NOISE * np.nan_to_num(in_balance)
+        self.tolerated = np.maximum(TOLERANCE, usual)
 
-    def pending(self, equity: Floats) -> Bools:
+    def pending(self) -> Bools:
+        """Shape (accounts,): whether the residual is too large to be let go."""
         told = np.zeros(len(self.residual), dtype=np.bool_)
         if self.told:
             told[list(self.told)] = True
         size = np.abs(self.residual)
-        found: Bools = (size > self.tolerance(equity)) | (told & (size > CENT))
+        found: Bools = (size > self.tolerated) | (told & (size > CENT))
         return found
 
     def settle(self, pending: Bools, read_began_s: Floats, now_s: float, at_s: float, worths: Floats) -> None:

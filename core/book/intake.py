@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 
 from core.book.accounts import Accounts
@@ -14,6 +15,7 @@ from core.domain import UNATTRIBUTED, Leg
 from core.venues.messages import BalanceUpdate, FillUpdate, FlowUpdate, OrderUpdate, PositionUpdate
 
 WAITING_ORDERS = 10_000
+WAITING_JUMPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Intake:
         self.names = names
         self.strategies = {rule.name: number for number, rule in enumerate(names.rules)}
         self.strategies[UNATTRIBUTED] = len(names.rules)
-        self.unvalued: list[Unvalued] = []
+        self.unvalued: deque[Unvalued] = deque(maxlen=WAITING_JUMPS)
         self.waiting: dict[tuple[str, str], list[tuple[int, BookedFill]]] = {}
         """Per account and order id: fills whose client order id is not known yet, with whom they went to."""
 
@@ -275,7 +277,7 @@ class Intake:
     def value_waiting(self) -> None:
         """Value what could not be valued before."""
         if self.unvalued:
-            self.unvalued = [entry for entry in self.unvalued if not self._value(entry)]
+            self.unvalued = deque([row for row in self.unvalued if not self._value(row)], maxlen=WAITING_JUMPS)
 
     def _value(self, entry: Unvalued) -> bool:
         value = self.marks.measure(entry.instrument, entry.quantity, entry.cost)

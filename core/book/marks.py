@@ -60,6 +60,7 @@ class Marks:
         self._source: list[int] = []
         """Per coin: the instrument that prices it, -1 for none."""
         self._inverted: list[bool] = []
+        self._cash: list[int] = []
         self._pegged = base_currency == "USD" or base_currency in self.stablecoins
 
     def coin(self, name: str) -> int:
@@ -69,6 +70,8 @@ class Marks:
             self.coins.append(name)
             self._source.append(-1)
             self._inverted.append(False)
+            if self.is_cash(index):
+                self._cash.append(index)
         return index
 
     def is_cash(self, coin: int) -> bool:
@@ -166,8 +169,18 @@ class Marks:
         return NAN
 
     def rates(self) -> Floats:
-        """Base currency per unit, one per coin."""
-        return np.array([self.rate(coin) for coin in range(len(self.coins))], dtype=np.float64)
+        """Base currency per unit, one per coin; the same as `rate` of each."""
+        fixed = np.full(len(self.coins), NAN)
+        for coin in self._cash:
+            fixed[coin] = self.rate(coin)
+        source = np.array(self._source, dtype=np.int64)
+        priced = np.flatnonzero(source >= 0)
+        rate = np.full(len(self.coins), NAN)
+        at = source[priced]
+        # Whatever prices a coin is quoted in cash.
+        rate[priced] = self.table.mark[at] * fixed[self.table.quote[at]]
+        rate[self._cash] = fixed[self._cash]
+        return rate
 
     def why_unknown(self, coin: str) -> str:
         """One sentence for a coin without a rate."""
@@ -217,7 +230,8 @@ class Marks:
         table, size = self.table, self.table.size
         quote = table.quote[:size]
         rate = np.where(quote >= 0, rates[quote], NAN) if len(rates) else np.full(size, NAN)
-        cash = np.array([self.is_cash(coin) for coin in range(len(self.coins))], dtype=np.bool_)
+        cash = np.zeros(len(self.coins), dtype=np.bool_)
+        cash[self._cash] = True
         worth = np.where(table.inverse[:size], rate, table.mark[:size] * rate)
         if len(cash):
             worth = np.where(table.coin[:size], np.where(cash[table.base[:size]], 0.0, rate), worth)
@@ -226,17 +240,17 @@ class Marks:
     def marked_s(self) -> Floats:
         """When each row was last priced, monotonic; +inf for what needs no price."""
         table, size = self.table, self.table.size
-        stamps = np.array([self._rated_s(coin) for coin in range(len(self.coins))], dtype=np.float64)
+        stamps = self._rated_s()
         if not len(stamps):
             return np.full(size, NEVER)
         rated = np.where(table.settle[:size] >= 0, stamps[table.settle[:size]], NEVER)
         own = np.where(table.coin[:size], np.inf, table.mark_s[:size])
         return np.minimum(own, rated)
 
-    def _rated_s(self, coin: int) -> float:
-        if self._pegged and self.is_cash(coin):
-            return math.inf
-        if self.coins[coin] == self.base_currency:
-            return math.inf
-        source = self._source[coin]
-        return float(self.table.mark_s[source]) if source >= 0 else NEVER
+    def _rated_s(self) -> Floats:
+        """When each coin's rate was last told, monotonic; +inf for what is fixed, -inf for what never was."""
+        source = np.array(self._source, dtype=np.int64)
+        stamps = np.where(source >= 0, self.table.mark_s[source], NEVER)
+        fixed = [coin for coin in self._cash if self._pegged or self.coins[coin] == self.base_currency]
+        stamps[fixed] = np.inf
+        return stamps

@@ -93,9 +93,9 @@ class Valuation:
         self, accounts: Accounts, positions: Positions, flows: Flows, prices: Prices, now_s: float, at_s: float
     ) -> AccountFigures:
         equity = self.account_equity(accounts, positions, prices)
-        scale = np.where(np.isnan(equity), self.known_equity, equity)
-        flows.settle(flows.pending(scale), accounts.began_s, now_s, at_s, prices.worth)
-        pending = flows.pending(scale)
+        flows.scale(np.where(np.isnan(equity), self.known_equity, equity), self._in_balance(positions, prices))
+        flows.settle(flows.pending(), accounts.began_s, now_s, at_s, prices.worth)
+        pending = flows.pending()
         moving = np.where(pending, flows.residual, 0.0)
         known = ~np.isnan(equity)
         steady = equity - moving
@@ -109,6 +109,14 @@ class Valuation:
         trust[(age_s > self._stale_after_s) | accounts.down | accounts.flawed] = Trust.STALE
         trust[(age_s > self._unknown_after_s) | ~known] = Trust.UNKNOWN
         return AccountFigures(equity, age_s, trust, moving)
+
+    def _in_balance(self, positions: Positions, prices: Prices) -> Floats:
+        """Base currency, shape (accounts,): gross notional of positions whose PnL the wallet's balance includes."""
+        slots = positions.slots
+        live = slots.live()
+        at = live[slots.in_wallet[live]]
+        notional = np.abs(slots.quantity[at] * prices.worth[slots.instrument[at]])
+        return np.bincount(slots.account[at], weights=notional, minlength=self.layout.accounts).astype(np.float64)
 
     def _mark_age(self, positions: Positions, prices: Prices, now_s: float) -> Floats:
         """Seconds, shape (accounts,): the oldest mark among what is held; 0 with nothing to price."""

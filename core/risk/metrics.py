@@ -115,6 +115,8 @@ def _fall(frame: Frame, reference: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         fall = 1.0 - frame.unit / reference
         ruined = (frame.equity < -CRUMB) | ((frame.equity <= 0.0) & (frame.gross > 0.0))
+    # An account that never held anything has no series, and nothing that could have fallen.
+    fall = np.where(np.isnan(frame.unit) & (frame.gross == 0.0), 0.0, fall)
     return np.where(np.isnan(frame.equity), np.nan, np.where(ruined, np.inf, fall))
 
 
