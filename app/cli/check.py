@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import click
+import typer
 
 from app.cli.common import config_path
 from app.loop import run_headless
@@ -68,26 +68,26 @@ async def _check(account: str, exchange: str, connections: Connections) -> dict[
 
 def _tell(path: Path, config: Config, rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"config": str(path), "accounts": rows}))
+        typer.echo(json.dumps({"config": str(path), "accounts": rows}))
         return
-    click.echo(
+    typer.echo(
         f"{path}: {len(config.accounts)} accounts, {len(config.strategies)} strategies, {len(config.limits)} limits"
     )
     for row in rows:
         if not row["ready"]:
-            click.echo(f"NOT READY  {row['account']} ({row['exchange']}): {row['reason']}")
+            typer.echo(f"NOT READY  {row['account']} ({row['exchange']}): {row['reason']}")
             continue
-        click.echo(
+        typer.echo(
             f"READY      {row['account']} ({row['exchange']}): {row['coins']} coins, {row['positions']} positions, "
             f"{row['resting_orders']} resting orders; clock {_offset(row['clock_offset_ms'])}; "
             f"stop coverage {row['coverage']} ({', '.join(row['books'])})"
         )
         if row["can_withdraw"]:
-            click.echo(f"  WARNING  the key of {row['account']} may withdraw: use one that cannot")
+            typer.echo(f"  WARNING  the key of {row['account']} may withdraw: use one that cannot")
         if row["can_withdraw"] is None:
-            click.echo("  whether the key may withdraw cannot be told")
+            typer.echo("  whether the key may withdraw cannot be told")
         for note in row["notes"]:
-            click.echo(f"  {note}")
+            typer.echo(f"  {note}")
 
 
 def _offset(milliseconds: float | None) -> str:

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from core.errors import ScramError
@@ -29,18 +28,23 @@ ConfigFile = Annotated[
 ScopeText = Annotated[str, typer.Option("--scope", help="portfolio, venue:NAME, account:NAME or strategy:NAME.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
+# typer carries click inside itself since 0.20, and stands on the one installed before that: the same class either way.
+_MISUSE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
 
 def run(arguments: list[str]) -> int:
     """Carry out one command line; the exit code. Errors meant for the operator are one sentence on standard error."""
     try:
         result = typer.main.get_command(cli).main(args=arguments, prog_name="scram", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except click.Abort:
+    except typer.Abort:
         return 130
     except ScramError as error:
-        click.echo(f"scram: {error}", err=True)
+        typer.echo(f"scram: {error}", err=True)
+        return 2
+    except Exception as error:
+        if not isinstance(error, _MISUSE):
+            raise
+        error.show()  # type: ignore[attr-defined]
         return 2
     return result if isinstance(result, int) else 0
 

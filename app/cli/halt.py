@@ -10,11 +10,11 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import click
+import typer
 
 from app.cli.common import config_path
 from app.loop import run_headless
-from core.clock import SystemClock
+from core.clock import Clock, SystemClock
 from core.config import AccountsReading, load_accounts
 from core.config.model import FeedConfig
 from core.domain import Scope
@@ -25,9 +25,11 @@ from core.errors import ConfigError
 from core.halt.desk import HaltDesk
 from core.halt.latch import LatchFolder
 from core.halt.model import HaltView
+from core.halt.runner import HaltRunner
 from core.places import Places, find_places
 
 ALL_PROVEN, NOTHING_FIRED, NOT_ALL_PROVEN = 0, 2, 3
+LATCH_WITHIN_S = 5.0
 
 
 def halt_configured(
@@ -37,7 +39,7 @@ def halt_configured(
     scope = Scope.parse(scope_text)
     reading = load_accounts(config_path(config, places))
     for problem in reading.problems:
-        click.echo(f"scram: {problem}", err=True)
+        typer.echo(f"scram: {problem}", err=True)
 
     async def main(stop: asyncio.Event) -> int:
         view = await _fire(reading, places, scope, reason, wait_s, stop)
@@ -57,15 +59,23 @@ async def _fire(
     rows = (*stoppables(reading.accounts, connections), *_unreadable(reading))
     targets_of = TargetFinder(rows, rules_of(reading.strategies))
     if not targets_of(scope):
-        click.echo(f"scram: no account of the configuration is in the scope {scope}; nothing was stopped", err=True)
+        typer.echo(f"scram: no account of the configuration is in the scope {scope}; nothing was stopped", err=True)
     desk = HaltDesk(LatchFolder(places.latches), targets_of, clock, stop_settings(reading.stop), _new_id)
     try:
         runner = desk.fire(scope, "command line", reason)
         await runner.wait(wait_s, give_up_on_hopeless=True)
+        await _latched(runner, clock)
         return runner.view()
     finally:
         await desk.close()
         await connections.hub.close()
+
+
+async def _latched(runner: HaltRunner, clock: Clock) -> None:
+    """Until the latch is on the disk or cannot be: where nobody can be stopped, that is known before it is written."""
+    deadline_s = clock.monotonic() + LATCH_WITHIN_S
+    while not runner.on_disk and not runner.view().latch_error and clock.monotonic() < deadline_s:
+        await clock.sleep(0.02)
 
 
 def _unreadable(reading: AccountsReading) -> tuple[Stoppable, ...]:
@@ -80,12 +90,17 @@ def _new_id() -> str:
 def _tell(view: HaltView, *, as_json: bool) -> None:
     if as_json:
         answer: dict[str, Any] = {**halt_row(view), "rows": [proof_row(row) for row in view.rows]}
-        click.echo(json.dumps(answer))
-        return
+        typer.echo(json.dumps(answer))
+    else:
+        _tell_rows(view)
+    if view.latch_error:
+        typer.echo(f"scram: {view.latch_error}; a desk started now knows nothing of this stop", err=True)
+    else:
+        typer.echo("The stop is latched: a desk started now goes on sweeping, until `scram reset`.", err=True)
+
+
+def _tell_rows(view: HaltView) -> None:
     for row in view.rows:
         resting = "" if row.resting is None or row.state.value == "verified" else f" {row.resting}"
-        click.echo(f"{row.state.value.upper() + resting:<12} {row.account:<24} {row.exchange:<16} {row.reason}")
-    click.echo(f"{view.verified} of {len(view.rows)} accounts proven empty, {view.orders_cancelled} orders cancelled")
-    if view.latch_error:
-        click.echo(f"scram: {view.latch_error}", err=True)
-    click.echo("The stop is latched: a desk started now goes on sweeping, until `scram reset`.", err=True)
+        typer.echo(f"{row.state.value.upper() + resting:<12} {row.account:<24} {row.exchange:<16} {row.reason}")
+    typer.echo(f"{view.verified} of {len(view.rows)} accounts proven empty, {view.orders_cancelled} orders cancelled")

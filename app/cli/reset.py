@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import click
+import typer
 
 from core.clock import SystemClock, utc_text
 from core.config.checks import login_name
@@ -23,8 +23,8 @@ def reset_latched(home: Path | None, *, scope_text: str | None, operator: str | 
     chosen = _chosen(folder.load(), None if scope_text is None else Scope.parse(scope_text))
     for latch in chosen:
         folder.reset(latch, operator or login_name(), reason, SystemClock().now())
-        click.echo(f"The stop of {latch.scope}, fired {utc_text(latch.fired_at_s)} by {latch.fired_by}, is reset.")
-    click.echo("Nothing was restarted: whatever trades has to be started by whoever runs it.")
+        typer.echo(f"The stop of {latch.scope}, fired {utc_text(latch.fired_at_s)} by {latch.fired_by}, is reset.")
+    typer.echo("Nothing was restarted: whatever trades has to be started by whoever runs it.")
     return 0
 
 

@@ -7,7 +7,7 @@ import os
 import random
 from pathlib import Path
 
-import click
+import typer
 
 from app.cli.common import config_path
 from app.loop import run_headless, run_with_qt
@@ -29,7 +29,7 @@ def run_configured(config: Path | None, home: Path | None, *, headless: bool) ->
     from app.screen import has_screen, make_application
 
     if not has_screen():
-        click.echo("scram: there is no screen here; running headless", err=True)
+        typer.echo("scram: there is no screen here; running headless", err=True)
         return run_headless(lambda stop: _headless(loaded, places, stop))
     return run_with_qt(make_application(), lambda stop: _with_window(loaded, places, stop))
 
@@ -37,7 +37,7 @@ def run_configured(config: Path | None, home: Path | None, *, headless: bool) ->
 async def _headless(config: Config, places: Places, stop: asyncio.Event) -> int:
     engine, clock = await _engine(config, places)
     async with running(engine, places, clock):
-        click.echo(f"watching {len(config.accounts)} accounts; end with Ctrl+C", err=True)
+        typer.echo(f"watching {len(config.accounts)} accounts; end with Ctrl+C", err=True)
         await stop.wait()
     return 0
 

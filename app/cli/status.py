@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-import click
+import typer
 
 from app.session import STATUS_FILE
 from core.clock import SystemClock, utc_text
@@ -27,17 +27,17 @@ def show_status(home: Path | None, *, as_json: bool) -> int:
              "fired_at": utc_text(latch.fired_at_s)}
             for latch in latches
         ]  # fmt: skip
-        click.echo(json.dumps({"latched": rows, "desk": desk}))
+        typer.echo(json.dumps({"latched": rows, "desk": desk}))
         return 0
     for latch in latches:
         fired = f"{utc_text(latch.fired_at_s)} by {latch.fired_by}"
-        click.echo(f"STOPPED  {latch.scope}: fired {fired}: {latch.reason}")
+        typer.echo(f"STOPPED  {latch.scope}: fired {fired}: {latch.reason}")
     if not latches:
-        click.echo("Nothing is stopped.")
+        typer.echo("Nothing is stopped.")
     if desk is None:
-        click.echo("No desk is running.")
+        typer.echo("No desk is running.")
     else:
-        click.echo(f"A desk runs (process {desk['pid']}): {desk['accounts']} accounts, {desk['updates']} updates, "
+        typer.echo(f"A desk runs (process {desk['pid']}): {desk['accounts']} accounts, {desk['updates']} updates, "
                    f"{len(desk['events'])} events, as of {desk['at']}.")  # fmt: skip
     return 0
 

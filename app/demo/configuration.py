@@ -23,7 +23,7 @@ LIMITS: tuple[dict[str, Any], ...] = (
     {
         "scope": "account:*",
         "metric": "leverage",
-        "high": 5.0,
+        "high": 4.8,
         "critical": 5.6,
         "clear": 0.25,
         "policy": {"high": "auto", "critical": "auto"},

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
+import typer
 
 from app.demo.configuration import demo_credentials, demo_toml
 from app.demo.paper import PaperProcess
@@ -37,6 +37,8 @@ CONNECT_WITHIN_S = 25.0
 BOTS_END_BEFORE_S = 8.0
 """With a stop fired, the bots are ended this long before the demo is, so that its proof is the last word."""
 PROOF_WITHIN_S = 10.0
+COURSE = {"crash": {"lead_s": 3.0, "duration_s": 20.0}}
+"""Slow enough to watch: reductions come before the stop does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,12 @@ def show(options: DemoOptions) -> int:
 
             if has_screen():
                 return run_with_qt(make_application(), lambda stop: _main(options, Path(home), stop, windowed=True))
-            click.echo("scram: there is no screen here; the demo runs headless", err=True)
+            typer.echo("scram: there is no screen here; the demo runs headless", err=True)
         return run_headless(lambda stop: _main(options, Path(home), stop, windowed=False))
 
 
 async def _main(options: DemoOptions, home: Path, stop: asyncio.Event, *, windowed: bool) -> int:
-    click.echo(f"starting {options.venues} paper exchanges with {options.accounts} accounts", err=True)
+    typer.echo(f"starting {options.venues} paper exchanges with {options.accounts} accounts", err=True)
     async with PaperProcess(options.accounts, options.venues, options.seed, "calm") as paper:
         places = find_places(home, {})
         write_atomically(places.config, demo_toml(paper.description))
@@ -109,10 +111,9 @@ class Director:
     async def run(self) -> dict[str, Any]:
         began_s = asyncio.get_running_loop().time()
         await self._until(self._all_watched, CONNECT_WITHIN_S)
-        self._engine.startup_is_over()
         if self._options.scenario != "calm":
-            await self._control.play(self._options.scenario)
-        click.echo(f"everything is watched; the scenario {self._options.scenario} begins", err=True)
+            await self._control.play(self._options.scenario, **COURSE.get(self._options.scenario, {}))
+        typer.echo(f"everything is watched; the scenario {self._options.scenario} begins", err=True)
         seconds = self._options.seconds
         if seconds is None:
             await self._stop.wait()
@@ -129,7 +130,7 @@ class Director:
         latest = self._engine.latest
         if latest is not None and latest.halts and not self._stop.is_set():
             await self._control.set_bots(False)
-            click.echo("the bots are ended; the stop sweeps on", err=True)
+            typer.echo("the bots are ended; the stop sweeps on", err=True)
             await self._until(self._all_proven, PROOF_WITHIN_S)
 
     def _all_watched(self) -> bool:
@@ -159,17 +160,17 @@ class Director:
 
     async def _say(self, report: dict[str, Any]) -> None:
         for row in self._unproven():
-            click.echo(f"  {row.account}: {row.state.value}, {row.reason}", err=True)
+            typer.echo(f"  {row.account}: {row.state.value}, {row.reason}", err=True)
         worst = max((event["severity"] for event in report["events"]), default="none", key=_rank)
         done = sum(row["verified"] for row in report["mitigations"])
-        click.echo(
+        typer.echo(
             f"{report['updates']} updates, {report['cycles']} cycles, {len(report['events'])} events (worst: {worst}), "
             f"{done} of {len(report['mitigations'])} mitigations verified"
         )
         halt = report["halt"]
         if halt is not None:
             resting = len(await self._control.orders())
-            click.echo(
+            typer.echo(
                 f"stop fired by {halt['fired_by']}: {halt['verified']} of {halt['accounts']} accounts proven empty, "
                 f"{halt['orders_cancelled']} orders cancelled; the paper exchanges themselves hold {resting} orders"
             )

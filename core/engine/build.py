@@ -38,6 +38,9 @@ from core.risk.matrix import RiskModel
 from core.secrets import KeyringPort
 from core.venues.protocol import ActingVenue
 
+SPARK_EVERY_S = 2.0
+"""Sixty points: the last two minutes, which is what an operator who looks up wants to know."""
+
 UNKNOWN_AFTER_S = 10.0
 """A limit that cannot be evaluated for this long is an event; connecting takes a few seconds."""
 
@@ -72,7 +75,7 @@ def build(
         book=book,
         risk=risk,
         figures=figures,
-        history=History(book.scopes),
+        history=History(book.scopes, spark_every_s=SPARK_EVERY_S),
         events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
         mitigations=MitigationDesk(clock, new_id, settings),
         halts=HaltDesk(LatchFolder(places.latches), targets, clock, stop_settings(config.stop), new_halt_id),
@@ -82,6 +85,7 @@ def build(
         keyless=connections.keyless,
         limit_problems=risk.problems,
         secrets=connections.secrets(),
+        armed=set(),
         prepare=_prepare(connections),
     )
 

@@ -17,21 +17,30 @@ from core.engine.picture import Painter
 from core.engine.record import Recorder
 from core.engine.report import run_report
 from core.engine.timing import watch_loop
-from core.errors import JournalError, LatchError
+from core.errors import JournalError, LatchError, ScramError
 from core.halt.latch import Latch
 from core.intents import AcknowledgeEvent, ApproveMitigation, FireStop, Intent, RejectMitigation, ResetStop
 from core.signals import Signal
 from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
-from core.venues.messages import InstrumentsUpdate, MarkUpdate, OrderUpdate, Update
+from core.venues.messages import (
+    AccountReading,
+    InstrumentsUpdate,
+    MarkUpdate,
+    OrderUpdate,
+    PositionUpdate,
+    Source,
+    Update,
+)
 
 log = logging.getLogger(__name__)
 
 BOOK_STATE = "book"
-SAVE_STATE_S = 5.0
+SAVE_STATE_S = 15.0
 URGENT_MOVE = 0.005
 """A mark that jumps by more than this share is evaluated at once instead of at the next beat."""
 LEAST_GAP_S = 0.02
+ARM_AGAIN_S = 2.0
 
 
 class Engine:
@@ -48,6 +57,7 @@ class Engine:
         self._tasks: list[asyncio.Task[Any]] = []
         self._urgent = asyncio.Event()
         self._marks: dict[tuple[str, str], float] = {}
+        self._margined: dict[str, set[str]] = {}
         self.updates = 0
         self.latest: Snapshot | None = None
         parts.halts.fired.connect(self._on_fired)
@@ -64,6 +74,7 @@ class Engine:
         self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
         for name, watch in self._parts.watchers(self.take):
             self._tasks.append(spawn(watch, name=name))
+        self._tasks.append(spawn(self._arm(), name="arm the stop"))
         self._tasks.append(spawn(self._beat(), name="cycle"))
         self._tasks.append(spawn(self._save_now_and_then(), name="save state"))
         self._tasks.append(spawn(watch_loop(self._parts.timing, self._clock), name="loop watch"))
@@ -78,6 +89,20 @@ class Engine:
         self._parts.journal.save_state(BOOK_STATE, self._parts.book.state())
         self._recorder.note("engine.ended", None, {"updates": self.updates})
         await asyncio.to_thread(self._parts.journal.close)
+
+    async def _arm(self) -> None:
+        """Prepare every acting side before it is needed, so that a stop's first request is a cancel."""
+        waiting = [account.name for account in self._parts.accounts if account.name not in self._parts.keyless]
+        while waiting:
+            for name in tuple(waiting):
+                try:
+                    await self._parts.prepare(name)
+                except ScramError as error:
+                    log.debug("the acting side of %s is not ready: %s", name, error)
+                    continue
+                waiting.remove(name)
+                self._parts.armed.add(name)
+            await self._clock.sleep(ARM_AGAIN_S)
 
     # -- in -------------------------------------------------------------------------------------------------------
 
@@ -96,6 +121,17 @@ class Engine:
             self._urgent.set()
         elif isinstance(update, InstrumentsUpdate):
             self._parts.figures.learn(update.instruments)
+        elif isinstance(update, AccountReading):
+            self._margined[update.account] = {row.symbol for row in update.positions}
+        elif isinstance(update, PositionUpdate) and update.quantity and update.source is Source.STREAM:
+            self._ask_for_margin(update)
+
+    def _ask_for_margin(self, update: PositionUpdate) -> None:
+        """Streams tell no margin: of a position that was just opened it is unknown until the account is read again."""
+        known = self._margined.setdefault(update.account, set())
+        if update.symbol not in known:
+            known.add(update.symbol)
+            self._parts.figures.read_soon(update.account)
 
     def submit(self, intent: Intent) -> None:
         """Carry out what an operator asks; returns at once and never raises. Refusals become notices."""
@@ -214,4 +250,6 @@ class Engine:
     async def _save_now_and_then(self) -> None:
         while True:
             await self._clock.sleep(SAVE_STATE_S)
-            self._parts.journal.save_state(BOOK_STATE, self._parts.book.state())
+            state = self._parts.book.state()
+            # Turning it into text takes longer than taking it, and needs nothing of the loop.
+            await asyncio.to_thread(self._parts.journal.save_state, BOOK_STATE, state)

@@ -44,6 +44,8 @@ class Parts:
     limit_problems: tuple[str, ...]
     secrets: tuple[str, ...]
     """For masking logs."""
+    armed: set[str]
+    """Accounts whose acting side is prepared; filled by the engine."""
     prepare: Callable[[str], Coroutine[Any, Any, ActingVenue]]
 
     @property

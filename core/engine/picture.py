@@ -79,7 +79,7 @@ class Painter:
         known = [row for row in connections if row.resting_orders is not None]
         return StopOutlook(
             accounts=len(connections),
-            able=len(connections) - len(parts.keyless),
+            able=len(parts.armed),
             orders=sum(row.resting_orders or 0 for row in known) if known else None,
             protective=sum(row.protective_orders or 0 for row in known) if known else None,
             expected_ms=parts.config.stop.settle_s * 1000.0 + 3 * CALL_MS,

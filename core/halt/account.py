@@ -343,6 +343,8 @@ class AccountStop:
             return "cancelling" if self._passes <= 1 else f"re-cancelling, pass {self._passes}"
         if self.proof.empty_rounds == 1:
             return "listed empty once, waiting for the second listing"
+        if self._passes:
+            return "an order appeared and was cancelled; to be listed again once none has come for a while"
         return "not listed yet"
 
     def _listing_began_at_s(self) -> float | None:

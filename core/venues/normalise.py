@@ -69,11 +69,16 @@ def number(value: Any) -> float | None:
     return parsed if math.isfinite(parsed) else None
 
 
+def contract_size_of(market: Row) -> float:
+    """1 where the market says none, or is not known."""
+    return number(market.get("contractSize")) or 1.0
+
+
 def instrument_from(market: Row, endpoint: str) -> Instrument | None:
     kind = KINDS.get(str(market.get("type")))
     if kind is None:
         return None
-    contract_size = number(market.get("contractSize")) or 1.0
+    contract_size = contract_size_of(market)
     limits = market.get("limits") or {}
     precision = market.get("precision") or {}
     step, least = number(precision.get("amount")), number((limits.get("amount") or {}).get("min"))
@@ -103,7 +108,7 @@ def position_from(row: Row, account: str, market: Row, source: Source, received_
     side = row.get("side")
     if side not in {"long", "short"}:
         raise ValueError(f"its side is {side!r}")
-    size = number(row.get("contractSize")) or number(market.get("contractSize")) or 1.0
+    size = number(row.get("contractSize")) or contract_size_of(market)
     notional = abs(number(row.get("notional")) or 0.0)
     return PositionUpdate(
         account=account,
@@ -113,7 +118,7 @@ def position_from(row: Row, account: str, market: Row, source: Source, received_
         entry_price=number(row.get("entryPrice")) or None,
         source=source,
         received_s=received_s,
-        initial_margin_rate=_rate(row, "initialMargin", "initialMarginPercentage", notional),
+        initial_margin_rate=_initial_margin_rate(row, notional),
         maintenance_margin_rate=_rate(row, "maintenanceMargin", "maintenanceMarginPercentage", notional),
         liquidation_price=_liquidation_price(row),
     )
@@ -122,6 +127,15 @@ def position_from(row: Row, account: str, market: Row, source: Source, received_
 def _liquidation_price(row: Row) -> float | None:
     price = number(row.get("liquidationPrice"))
     return price if price is not None and 0.0 < price < NO_LIQUIDATION else None
+
+
+def _initial_margin_rate(row: Row, notional: float) -> float | None:
+    # Binance's initialMargin, which ccxt takes over, counts the open orders of the symbol in: a tiny position beside
+    # large orders would seem to bind many times its value.
+    own = number((row.get("info") or {}).get("positionInitialMargin"))
+    if own is not None and notional:
+        return own / notional
+    return _rate(row, "initialMargin", "initialMarginPercentage", notional)
 
 
 def _rate(row: Row, amount_key: str, rate_key: str, notional: float) -> float | None:
@@ -133,7 +147,7 @@ def _rate(row: Row, amount_key: str, rate_key: str, notional: float) -> float | 
 
 def order_from(row: Row, account: str, book: str, market: Row, source: Source, received_s: float) -> OrderUpdate:
     """Raises ValueError or KeyError where the row names no order. Quantities are contracts times contract size."""
-    size = number(market.get("contractSize")) or 1.0
+    size = contract_size_of(market)
     order_id, symbol = _named(row, "id"), _named(row, "symbol")
     status = str(row.get("status") or "open")
     at_ms = number(row.get("timestamp"))
@@ -171,7 +185,7 @@ def _finite(row: Row, key: str) -> float:
     return value
 
 
-def fill_from(row: Row, account: str, market: Row, received_s: float) -> FillUpdate:
+def fill_from(row: Row, account: str, market: Row, received_s: float, source: Source = Source.READING) -> FillUpdate:
     fee = row.get("fee") or {}
     return FillUpdate(
         account=account,
@@ -180,12 +194,12 @@ def fill_from(row: Row, account: str, market: Row, received_s: float) -> FillUpd
         order_id=str(row.get("order") or ""),
         client_order_id="",
         side=Side(str(row["side"])),
-        quantity=_finite(row, "amount") * (number(market.get("contractSize")) or 1.0),
+        quantity=_finite(row, "amount") * contract_size_of(market),
         price=_finite(row, "price"),
         fee=number(fee.get("cost")) or 0.0,
         fee_coin=str(fee.get("currency") or ""),
         at_s=_finite(row, "timestamp") / 1000.0,
-        source=Source.READING,
+        source=source,
         received_s=received_s,
     )
 

@@ -12,6 +12,7 @@ import pytest
 from core.clock import SystemClock
 from core.engine.accounts import acquirer
 from core.engine.halting import Stoppable, TargetFinder
+from core.errors import VenueError
 from core.halt.desk import HaltDesk
 from core.halt.latch import LatchFolder
 from core.halt.target import StopSettings
@@ -46,9 +47,13 @@ class Ground:
             venue.set_bots(False)
 
     async def prepare(self) -> None:
+        """Loading ccxt and the markets takes longer than the short deadline of these tests."""
         for venue in self.site.spec.venues:
             for account in venue.accounts:
-                await self.hub.acting(account.name).prepare()
+                for _ in range(20):
+                    with contextlib.suppress(VenueError):
+                        await self.hub.acting(account.name).prepare()
+                        break
 
 
 GroundMaker = Callable[..., contextlib.AbstractAsyncContextManager[Ground]]
