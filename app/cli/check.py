@@ -63,7 +63,9 @@ async def _check(account: str, exchange: str, connections: Connections) -> dict[
         report = await connections.hub.watching(account).check()
     except VenueError as error:
         return {"account": account, "exchange": exchange, "ready": False, "reason": str(error)}
-    return {"ready": True, "reason": "", **asdict(report)}
+    # Each note is a row of its listings that cannot be understood: what it holds and has resting is not known.
+    more = f" (and {len(report.notes) - 1} more)" if len(report.notes) > 1 else ""
+    return {"ready": not report.notes, "reason": f"{report.notes[0]}{more}" if report.notes else "", **asdict(report)}
 
 
 def _tell(path: Path, config: Config, rows: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -86,8 +88,6 @@ def _tell(path: Path, config: Config, rows: list[dict[str, Any]], *, as_json: bo
             typer.echo(f"  WARNING  the key of {row['account']} may withdraw: use one that cannot")
         if row["can_withdraw"] is None:
             typer.echo("  whether the key may withdraw cannot be told")
-        for note in row["notes"]:
-            typer.echo(f"  {note}")
 
 
 def _offset(milliseconds: float | None) -> str:

@@ -27,6 +27,7 @@ from core.engine.engine import Engine
 from core.halt.model import ProofRow, ProofState
 from core.log import set_up_logging
 from core.paper.control import PaperControl
+from core.paper.scenarios import scenario_named
 from core.places import find_places, write_atomically
 from core.risk.metrics import METRIC_NAMES
 
@@ -55,6 +56,7 @@ class DemoOptions:
 
 
 def show(options: DemoOptions) -> int:
+    scenario_named(options.scenario)  # raises for one that there is none of, before anything is started
     fresh = tempfile.TemporaryDirectory(prefix="scram-demo-")
     with contextlib.nullcontext(str(options.home)) if options.home else fresh as home:
         if not options.headless:
@@ -109,6 +111,12 @@ class Director:
         self._stop = stop
 
     async def run(self) -> dict[str, Any]:
+        try:
+            return await self._lead()
+        finally:
+            await self._control.close()
+
+    async def _lead(self) -> dict[str, Any]:
         began_s = asyncio.get_running_loop().time()
         await self._until(self._all_watched, CONNECT_WITHIN_S)
         if self._options.scenario != "calm":
@@ -123,7 +131,6 @@ class Director:
             await self._wait(max(0.0, began_s + seconds - asyncio.get_running_loop().time()))
         report = self._engine.report()
         await self._say(report)
-        await self._control.close()
         return report
 
     async def _end_bots(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.book.accounts import Accounts
+from core.book.accounts import Accounts, FillMemory
 from core.book.attribution import OrderNames
 from core.book.columns import NEVER
 from core.book.flows import Flows, FlowState, SuspectedFlow
@@ -20,6 +20,8 @@ from core.book.valuation import Valuation
 from core.domain import FlowKind, ScopeKind
 
 VERSION = 1
+SAVED_FILLS = 50
+"""Fill ids kept per account over a restart."""
 _SERIES = ("worth", "units", "last_equity", "last_flow", "peak", "day_open", "day_peak", "day")
 _SLOT_FIGURES = ("quantity", "cost", "base_cost", "initial_rate", "maintenance_rate")
 
@@ -72,9 +74,19 @@ def _account(
         "residual": float(flows.residual[number]),
         "includes": {coins[coin]: includes for coin, includes in accounts.includes[number].items()},
         "symbols": sorted(accounts.symbols[number]),
-        "fills": [[symbol, fill_id, at_s] for (symbol, fill_id), at_s in memory.seen.items()],
-        "fills_forgotten_s": _plain(memory.forgotten_s),
+        **_fills(memory),
         "slots": [_slot(slot, positions, names) for slot in positions.of_account(number)],
+    }
+
+
+def _fills(memory: FillMemory) -> dict[str, Any]:
+    """The newest fills seen; the state is written often, and older ones count as seen by their time alone."""
+    newest = sorted(memory.seen.items(), key=lambda item: item[1])
+    left_out, kept = newest[:-SAVED_FILLS], newest[-SAVED_FILLS:]
+    forgotten_s = max(memory.forgotten_s, left_out[-1][1]) if left_out else memory.forgotten_s
+    return {
+        "fills": [[symbol, fill_id, at_s] for (symbol, fill_id), at_s in kept],
+        "fills_forgotten_s": _plain(forgotten_s),
     }
 
 

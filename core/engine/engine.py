@@ -48,10 +48,11 @@ class Engine:
         self._parts = parts
         self._clock = parts.clock
         self.snapshot_ready: Signal[[Snapshot]] = Signal("snapshot ready")
-        self._recorder = Recorder(parts.journal)
+        self._recorder = Recorder(parts.journal, parts.clock)
         self._mender = Mender(
-            parts.mitigations, parts.figures, parts.acquire, parts.book.claim, self._take_actions, parts.clock
-        )
+            parts.mitigations, parts.figures, parts.acquire, parts.book.claim, self._take_actions, parts.clock,
+            self._recorder.executed,
+        )  # fmt: skip
         self._cycle = Cycle(parts, self._recorder)
         self._painter = Painter(parts)
         self._tasks: list[asyncio.Task[Any]] = []
@@ -179,6 +180,7 @@ class Engine:
             try:
                 self._take_actions(self._cycle.run())
                 self.latest = self._painter.paint(self._cycle, self.updates)
+                self._recorder.boards(self.latest.halts)
                 self.snapshot_ready.send(self.latest)
             except Exception as error:  # the cycle must beat on: a fault is shown, and everything becomes old
                 log.exception("a cycle failed")
@@ -227,6 +229,7 @@ class Engine:
         self._cycle.take_transitions(self._parts.events.raise_system(latch.scope, "stop", Severity.CRITICAL, note))
 
     def _on_reset(self, latch: Latch) -> None:
+        self._recorder.reset(latch)
         self._parts.mitigations.stop_reset(latch.scope)
         self._cycle.take_transitions(self._parts.events.clear(latch.scope, "stop"))
 

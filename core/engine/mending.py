@@ -54,14 +54,16 @@ class Mender:
         claim: Callable[[str, str], None],
         act: Callable[[Iterable[Action]], None],
         clock: Clock,
+        executed: Callable[[Mitigation, ExecutionReport], None],
     ) -> None:
-        """`act` takes the actions that follow from what was done, as those of a cycle."""
+        """`act` takes the actions that follow from what was done, as those of a cycle; `executed` is told first."""
         self._desk = desk
         self._figures = figures
         self._acquire = acquire
         self._claim = claim
         self._act = act
         self._clock = clock
+        self._executed = executed
         self._executions: dict[str, Execution] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -89,6 +91,7 @@ class Mender:
             report = await execution.run()
         finally:
             del self._executions[mitigation.mitigation_id]
+        self._executed(mitigation, report)
         self._act(self._desk.executed(mitigation.mitigation_id, report))
         await self._evaluated_after(accounts, report)
         judged = self._figures.judge(mitigation)

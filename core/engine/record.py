@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from core.clock import Clock
 from core.domain import Scope
+from core.engine.report import halt_row, proof_row
 from core.events.transitions import Transition
 from core.halt.latch import Latch
-from core.halt.model import HaltView
+from core.halt.model import HaltView, ProofState
 from core.intents import Intent
 from core.journal.journal import Journal
 from core.mitigation.actions import Action, Cease, Changed, MarkEvent, Refused, Run, StopRequest
+from core.mitigation.model import Mitigation
+from core.mitigation.report import ExecutionReport
 
 SYSTEM = "scram"
+BOARD_EVERY_S = 1.0
+"""A sweep against bots that go on ordering changes its board many times a second."""
 
 
 class Recorder:
     """Puts happenings in order into the journal; never raises and never waits."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
+        self._clock = clock
+        self._boards: dict[str, tuple[float, object]] = {}
+        """By stop: when its board was last recorded, and what it said."""
 
     def transition(self, change: Transition) -> None:
         self._journal.record(
@@ -46,13 +57,25 @@ class Recorder:
     def fired(self, latch: Latch) -> None:
         self._journal.record("stop.fired", latch.fired_by, str(latch.scope), latch)
 
-    def reset(self, latch: Latch, operator: str, reason: str) -> None:
-        body = {"halt_id": latch.halt_id, "reason": reason}
-        self._journal.record("stop.reset", operator, str(latch.scope), body)
+    def reset(self, latch: Latch) -> None:
+        self._journal.record("stop.reset", latch.reset_by, str(latch.scope), latch)
 
-    def proof(self, view: HaltView) -> None:
-        """The board as it stands when it changes: who is proven, who is not and why."""
-        self._journal.record("stop.proof", SYSTEM, str(view.scope), view)
+    def boards(self, views: Iterable[HaltView]) -> None:
+        """Every stop's board when it has changed: how many are proven, and who is not and why."""
+        now_s = self._clock.monotonic()
+        for view in views:
+            board = {row.account: row.state for row in view.rows}, view.proof_ms
+            recorded_s, recorded = self._boards.get(view.halt_id, (float("-inf"), None))
+            if board == recorded or now_s - recorded_s < BOARD_EVERY_S:
+                continue
+            self._boards[view.halt_id] = (now_s, board)
+            unproven = [proof_row(row) for row in view.rows if row.state is not ProofState.VERIFIED]
+            body = {"halt_id": view.halt_id, **halt_row(view), "unproven": unproven}
+            self._journal.record("stop.proof", SYSTEM, str(view.scope), body)
+
+    def executed(self, mitigation: Mitigation, report: ExecutionReport) -> None:
+        """Order by order: what was sent, and what the venue showed before and after."""
+        self._journal.record("mitigation.executed", SYSTEM, str(mitigation.scope), report)
 
     def note(self, kind: str, scope: Scope | None, body: object) -> None:
         self._journal.record(kind, SYSTEM, "" if scope is None else str(scope), body)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from core.clock import Clock
@@ -50,6 +51,7 @@ class HaltDesk:
         self._following: asyncio.Task[Any] | None = None
         self.fired: Signal[[Latch]] = Signal("stop fired")
         self.was_reset: Signal[[Latch]] = Signal("stop reset")
+        """Sends the latch with who reset it, and why."""
         self.trouble = ""
         """What is wrong with the latch folder itself, "" when nothing is."""
 
@@ -76,8 +78,9 @@ class HaltDesk:
             raise LatchError(f"no stop {halt_id} is latched")
         if not operator.strip() or not reason.strip():
             raise LatchError("a reset needs the operator's name and a reason")
-        await self._on_disk_thread(self._folder.reset, runner.latch, operator, reason, self._clock.now())
-        await self._end(halt_id)
+        at_s = self._clock.now()
+        await self._on_disk_thread(self._folder.reset, runner.latch, operator, reason, at_s)
+        await self._end(replace(runner.latch, reset_by=operator, reset_reason=reason, reset_at_s=at_s))
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -130,11 +133,11 @@ class HaltDesk:
         runner.start()
         return runner
 
-    async def _end(self, halt_id: str) -> None:
-        runner = self._runners.pop(halt_id, None)
+    async def _end(self, done: Latch) -> None:
+        runner = self._runners.pop(done.halt_id, None)
         if runner is not None:
             await runner.close()
-            self.was_reset.send(runner.latch)
+            self.was_reset.send(done)
 
     async def _follow(self) -> None:
         while True:
@@ -155,8 +158,9 @@ class HaltDesk:
         for halt_id, runner in list(self._runners.items()):
             if halt_id in latches or not runner.on_disk:
                 continue
-            if await self._on_disk_thread(self._folder.was_reset, halt_id) is not None:
-                await self._end(halt_id)
+            done = await self._on_disk_thread(self._folder.was_reset, halt_id)
+            if done is not None:
+                await self._end(done)
             elif not await self._on_disk_thread(self._folder.holds, halt_id):
                 await runner.write_again()
                 log.warning("the latch file of stop %s had vanished without a reset and was written again", halt_id)

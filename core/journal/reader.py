@@ -9,14 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import JournalError
 from core.journal.canonical import GENESIS, Record
 from core.journal.chain import SELECT_RECORDS, Head, noted_head, read_state
 from core.journal.database import file_of, open_engine, open_read_only, trouble, url_of
-from core.journal.tables import RECORDS
+from core.journal.tables import RECORDS, STATE
 
 TAIL = 200
 """Records looked at when a journal is opened; the whole chain is checked on demand."""
@@ -64,9 +64,12 @@ class JournalReader:
             return tuple(Record(*row) for row in connection.execute(query))
 
     def load_state(self, key: str) -> Any:
-        """What was saved last under `key`; None where nothing was."""
+        """What was saved last under `key`; None where nothing was, also before a journal was made at all."""
+        if self._path is not None and not self._path.exists():
+            return None
         with self._connection() as connection:
-            return read_state(connection, key)
+            # A writer that has just begun may have made the file and not yet the tables.
+            return read_state(connection, key) if inspect(connection).has_table(STATE.name) else None
 
     def verify(self, known: Head | None = None) -> VerifyReport:
         """Recompute the whole chain, in constant memory; `known` is a record that must be in it."""

@@ -12,9 +12,12 @@ RANK = {Policy.PROPOSE: 0, Policy.APPROVE: 1, Policy.AUTO: 2, Policy.STOP: 3}
 """How much a policy does by itself."""
 
 
+_FROM_GRAVEST = tuple(sorted(Severity, reverse=True))
+
+
 def policy_for(policies: Mapping[Severity, Policy], severity: Severity) -> tuple[Severity, Policy] | None:
     """The policy of `severity`, or of the next milder one that has any: a worse breach never gets less done."""
-    for level in sorted(Severity, reverse=True):
+    for level in _FROM_GRAVEST:
         if level <= severity and level in policies:
             return level, policies[level]
     return None

@@ -8,20 +8,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from core.clock import Clock
-from core.errors import VenueBusy, VenueGarbled, VenueRefused, VenueUnsupported
+from core.errors import VenueBusy, VenueClock, VenueGarbled, VenueRefused, VenueUnsupported
 from core.venues.budget import RequestBudget
 from core.venues.calls import Caller, is_gone, retry_after_s
-from core.venues.connect import Wires, construct, dispose, load_ccxt
+from core.venues.connect import Wires, dispose
 from core.venues.families.family import Family, OrderBook
 from core.venues.markets import SharedMarkets
 from core.venues.messages import OrderUpdate, PositionUpdate, Source
-from core.venues.normalise import each, order_from, position_from
+from core.venues.normalise import contract_size_of, each, number, order_from, position_from
 from core.venues.protocol import Listing, OrderAck, OrderRequest
 from core.venues.scrub import Scrubber
 from core.venues.settings import AccountSettings, FeedSettings
 
 T = TypeVar("T")
 
+POSITIONS_WEIGHT = 5.0
 IDS_AT_ONCE = 10
 """Concurrent cancels by id where the venue takes no list."""
 
@@ -53,29 +54,50 @@ class CcxtActing:
         self._ccxt: Any = None
         self._session: Any = None
         self._preparing = asyncio.Lock()
-        self._ready = False
+        self._clock_known = False
         scrub = Scrubber(settings.credentials.values())
         self._caller = Caller(self.account, scrub, feed.acting_timeout_s, lambda: retry_after_s(self._ccxt))
 
     # -- life -----------------------------------------------------------------------------------------------------
 
     async def prepare(self) -> None:
-        async with self._preparing:
-            if self._ready:
-                return
-            if self._ccxt is None:
-                ccxt = await load_ccxt()
-                self._session = await self._wires.session()
-                self._ccxt = construct(ccxt, self._settings, self._family, self._session, acting=True)
-            if not self._ccxt.markets:
-                await self._markets.share_with(self._ccxt)
-            self._ready = True
+        await self._build()
+        await self._caller(self._prepare)
+
+    async def _build(self) -> None:
+        """Our own work alone, which always ends: many accounts at once take turns, and that is no venue's delay."""
+        if self._ccxt is None:
+            with self._caller.translated():
+                async with self._preparing:
+                    if self._ccxt is None:
+                        self._ccxt, self._session = await self._wires.build(self._settings, self._family, acting=True)
+
+    async def _prepare(self) -> None:
+        if self._clock_known:
+            await self._markets.share_with(self._ccxt, self.account)
+            return
+        # Side by side, and an offset that cannot be had holds up nothing: a call that needs it asks for it again.
+        _, known = await asyncio.gather(self._markets.share_with(self._ccxt, self.account), self._try_to_set_clock())
+        self._clock_known = known
+
+    async def _try_to_set_clock(self) -> bool:
+        try:
+            async with asyncio.timeout(self._feed.acting_timeout_s / 2):
+                await self._set_clock()
+        except Exception:
+            return False
+        return True
+
+    async def _set_clock(self) -> None:
+        if self._ccxt.has.get("fetchTime"):
+            await self._ccxt.load_time_difference()
 
     async def close(self) -> None:
         async with self._preparing:
-            if self._ccxt is not None:
-                await dispose(self._ccxt, self._session)
-            self._ccxt, self._session, self._ready = None, None, False
+            exchange, session = self._ccxt, self._session
+            self._ccxt, self._session, self._clock_known = None, None, False
+            if exchange is not None:
+                await dispose(exchange, session)
 
     # -- orders ---------------------------------------------------------------------------------------------------
 
@@ -86,10 +108,9 @@ class CcxtActing:
             lambda: self._ccxt.fetch_open_orders(None, None, None, dict(recipe.params)), recipe.list_weight
         )
         ended_s = self._clock.monotonic()
-        markets = self._ccxt.markets
         orders, bad = each(
             rows,
-            lambda row: order_from(row, self.account, book, markets.get(row["symbol"]) or {}, Source.READING, ended_s),
+            lambda row: order_from(row, self.account, book, self._known(row["symbol"]), Source.READING, ended_s),
             "listed order",
         )
         if bad:
@@ -98,10 +119,18 @@ class CcxtActing:
         return Listing(self.account, book, orders, began_s, ended_s)
 
     async def cancel_symbol(self, book: str, symbol: str) -> None:
-        if not self._has("cancelAllOrders"):
-            raise VenueUnsupported(f"{self.exchange} has no cancel by symbol", account=self.account)
         params = dict(self._books[book].params)
-        await self._do(lambda: self._ccxt.cancel_all_orders(symbol, params))
+
+        async def cancel() -> None:
+            if not self._ccxt.has.get("cancelAllOrders"):
+                raise VenueUnsupported(f"{self.exchange} has no cancel by symbol", account=self.account)
+            try:
+                await self._ccxt.cancel_all_orders(symbol, params)
+            except Exception as error:
+                if not is_gone(error):  # some venues say so where nothing rests
+                    raise
+
+        await self._do(cancel)
 
     async def cancel_orders(self, book: str, orders: Sequence[OrderUpdate]) -> None:
         slots = asyncio.Semaphore(IDS_AT_ONCE)
@@ -127,31 +156,35 @@ class CcxtActing:
         await self._do(cancel)
 
     async def place(self, request: OrderRequest) -> OrderAck:
-        market = await self._market(request.symbol)
-        contracts = self._contracts(request, market)
-        kind = "market" if request.price is None else "limit"
-        params: dict[str, Any] = {"clientOrderId": request.client_order_id}
-        if request.reduce_only:
-            params["reduceOnly"] = True
-        row = await self._do(
-            lambda: self._ccxt.create_order(request.symbol, kind, request.side.value, contracts, request.price, params)
-        )
-        size = float(market.get("contractSize") or 1.0)
-        filled = row.get("filled")
-        return OrderAck(
-            order_id=str(row["id"]),
-            quantity=contracts * size,
-            filled=None if filled is None else float(filled) * size,
-            average_price=row.get("average"),
-        )
+        sent = 0.0
+
+        async def create() -> Any:
+            nonlocal sent
+            market = self._market(request.symbol)
+            sent = self._contracts(request, market)
+            kind = "market" if request.price is None else "limit"
+            params: dict[str, Any] = {"clientOrderId": request.client_order_id}
+            if request.reduce_only:
+                params["reduceOnly"] = True
+            return await self._ccxt.create_order(request.symbol, kind, request.side.value, sent, request.price, params)
+
+        row = await self._do(create)
+        size = contract_size_of(self._known(request.symbol))
+        with self._caller.translated():
+            filled = number(row.get("filled"))
+            return OrderAck(
+                order_id=str(row["id"]),
+                quantity=sent * size,
+                filled=None if filled is None else filled * size,
+                average_price=number(row.get("average")) or None,
+            )
 
     async def read_positions(self) -> tuple[PositionUpdate, ...]:
-        rows = await self._do(lambda: self._ccxt.fetch_positions(), 5)
+        rows = await self._do(lambda: self._ccxt.fetch_positions(), POSITIONS_WEIGHT)
         received_s = self._clock.monotonic()
-        markets = self._ccxt.markets
         positions, bad = each(
             rows,
-            lambda row: position_from(row, self.account, markets[row["symbol"]], Source.READING, received_s),
+            lambda row: position_from(row, self.account, self._known(row["symbol"]), Source.READING, received_s),
             "position",
         )
         if bad:
@@ -160,17 +193,23 @@ class CcxtActing:
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
-    async def _market(self, symbol: str) -> dict[str, Any]:
-        await self.prepare()
-        if symbol not in self._ccxt.markets:
+    def _known(self, symbol: str) -> dict[str, Any]:
+        """The market, or an empty one where it is newer than what was loaded: then that is loaded again."""
+        market: dict[str, Any] | None = self._ccxt.markets.get(symbol)
+        if market is None:
+            self._markets.met_unknown()
+        return market or {}
+
+    def _market(self, symbol: str) -> dict[str, Any]:
+        market = self._known(symbol)
+        if not market:
             raise VenueRefused(f"{self.exchange} has no market {symbol}", account=self.account)
-        market: dict[str, Any] = self._ccxt.markets[symbol]
         return market
 
     def _contracts(self, request: OrderRequest, market: dict[str, Any]) -> float:
         """The order's size in contracts, rounded down to the venue's step; raises VenueRefused below the minimum."""
         step = (market.get("precision") or {}).get("amount")
-        wanted = request.quantity / float(market.get("contractSize") or 1.0)
+        wanted = request.quantity / contract_size_of(market)
         # A hair above the next step is that step: 0.3 / 0.1 is 2.9999999999999996 in floating point.
         contracts = wanted if not step else math.floor(wanted / step * (1 + 1e-12)) * step
         contracts = round(contracts, 12)
@@ -182,19 +221,28 @@ class CcxtActing:
             )
         return contracts
 
-    def _has(self, capability: str) -> bool:
-        return self._ccxt is not None and bool(self._ccxt.has.get(capability))
-
     async def _do(self, call: Callable[[], Awaitable[T]], weight: float = 1.0) -> T:
-        await self.prepare()
-        self._budget.spend(weight)
+        """`call`, whatever has to be prepared for it included, within the deadline of one call."""
+        await self._build()
         try:
-            result = await self._caller(call)
+            result = await self._caller(lambda: self._prepared(call, weight))
         except VenueBusy as error:
             self._budget.refused(error.retry_after_s)
             raise
         learn_weight(self._ccxt, self._family, self._budget)
         return result
+
+    async def _prepared(self, call: Callable[[], Awaitable[T]], weight: float) -> T:
+        await self._prepare()
+        self._budget.spend(weight)
+        try:
+            with self._caller.translated():
+                return await call()
+        except VenueClock:
+            # The venue turned it down for its timestamp alone: nothing was done, so it is safe to ask once more.
+            await self._set_clock()
+            self._budget.spend(weight)
+            return await call()
 
 
 def learn_weight(exchange: Any, family: Family, budget: RequestBudget) -> None:

@@ -6,12 +6,15 @@ Watching queues for what it may use and leaves a reserve; acting never waits her
 from __future__ import annotations
 
 import asyncio
+import math
 
 from core.clock import Clock
 
 RESERVE = 0.5
 """Share of a minute's budget that watching never touches: it belongs to the stop."""
 MINUTE_S = 60.0
+MINUTES_DIFFER_S = 5.0
+"""By how much the venue's minute may turn later than ours."""
 
 
 class RequestBudget:
@@ -22,6 +25,8 @@ class RequestBudget:
         self._reserve = reserve
         self._minute = self._this_minute()
         self._used = 0.0
+        self._said = self._said_before = math.inf
+        """The venue's last count, of this minute and of the one before."""
         self._closed_until_s = float("-inf")
         self._turn = asyncio.Lock()
 
@@ -46,6 +51,9 @@ class RequestBudget:
     def learned(self, used: float) -> None:
         """The venue's own count of this minute: others may share our address."""
         self._roll()
+        if self._clock.now() % MINUTE_S < MINUTES_DIFFER_S and used >= self._said_before:
+            return  # its minute has not turned yet, and this is still the count of the last one
+        self._said = used
         self._used = max(self._used, used)
 
     def refused(self, retry_after_s: float | None) -> None:
@@ -70,6 +78,7 @@ class RequestBudget:
         if self._this_minute() != self._minute:
             self._minute = self._this_minute()
             self._used = 0.0
+            self._said_before, self._said = self._said, math.inf
 
     def _this_minute(self) -> int:
         return int(self._clock.now() // MINUTE_S)

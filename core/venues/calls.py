@@ -8,7 +8,10 @@ import math
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
+import aiohttp
+
 from core.errors import (
+    ConfigError,
     VenueBusy,
     VenueClock,
     VenueDenied,
@@ -23,32 +26,50 @@ from core.venues.scrub import Scrubber
 
 T = TypeVar("T")
 
-# By name and not by class, so that ccxt (0.4 s to import) is loaded only where a venue is really spoken to. The nearest
-# class in the error's own line of ancestors decides; a test holds every class of ccxt.base.errors against this table.
+# By name and not by class, so that ccxt (0.4 s to import) is loaded only where a venue is really spoken to. Every class
+# of ccxt.base.errors is named; of one that is not (another release, a venue's own) the nearest ancestor decides.
 KINDS: dict[str, type[VenueError]] = {
     "BaseError": VenueUnreachable,
     "ExchangeError": VenueRefused,
     "AuthenticationError": VenueDenied,
+    "PermissionDenied": VenueDenied,
+    "AccountNotEnabled": VenueDenied,
+    "AccountSuspended": VenueDenied,
     "ArgumentsRequired": VenueUnsupported,
     "NotSupported": VenueUnsupported,
+    "InvalidProxySettings": VenueUnsupported,
     "BadRequest": VenueRefused,
+    "BadSymbol": VenueRefused,
     "OperationRejected": VenueRefused,
+    "NoChange": VenueRefused,
+    "MarginModeAlreadySet": VenueRefused,
+    "MarketClosed": VenueRefused,
+    "RestrictedLocation": VenueRefused,
+    "ManualInteractionNeeded": VenueRefused,
+    "ContractUnavailable": VenueRefused,
     "InsufficientFunds": VenueRefused,
     "InvalidAddress": VenueRefused,
+    "AddressPending": VenueRefused,
     "InvalidOrder": VenueRefused,
-    "InvalidProxySettings": VenueUnsupported,
-    "ExchangeClosedByUser": VenueUnreachable,
+    "OrderNotFound": VenueRefused,
+    "OrderNotCached": VenueRefused,
+    "OrderImmediatelyFillable": VenueRefused,
+    "OrderNotFillable": VenueRefused,
+    "DuplicateOrderId": VenueRefused,
+    "UnsubscribeError": VenueRefused,
     "OperationFailed": VenueUnreachable,
     "NetworkError": VenueUnreachable,
+    "ExchangeNotAvailable": VenueUnreachable,
+    "OnMaintenance": VenueUnreachable,
+    "ExchangeClosedByUser": VenueUnreachable,
     "DDoSProtection": VenueBusy,
     "RateLimitExceeded": VenueBusy,
-    "ExchangeNotAvailable": VenueUnreachable,
     "InvalidNonce": VenueClock,
     "ChecksumError": VenueGarbled,
     "RequestTimeout": VenueTimeout,
-    "BadResponse": VenueGarbled,
     "CancelPending": VenueTimeout,
-    "UnsubscribeError": VenueRefused,
+    "BadResponse": VenueGarbled,
+    "NullResponse": VenueGarbled,
 }
 
 PLAIN_WORDS: dict[type[VenueError], str] = {
@@ -67,6 +88,11 @@ ORDER_IS_GONE = frozenset({"OrderNotFound"})
 
 def kind_of(error: BaseException) -> type[VenueError]:
     """The class of our tree for an error of ccxt, aiohttp or the system."""
+    if isinstance(error, ConfigError):
+        return VenueUnsupported
+    if isinstance(error.__cause__, aiohttp.ClientError) and type(error).__name__ == "ExchangeError":
+        # ccxt calls a connection that broke within a reply an ExchangeError, as if the venue had said no.
+        return VenueUnreachable
     for ancestor in type(error).__mro__:
         if ancestor.__module__.startswith("ccxt") and ancestor.__name__ in KINDS:
             return KINDS[ancestor.__name__]
@@ -114,7 +140,7 @@ class Caller:
     def translate(self, error: BaseException) -> VenueError:
         kind = kind_of(error)
         detail = self._scrub(str(error))
-        text = PLAIN_WORDS[kind] + (f": {detail}" if detail else "")
+        text = detail if isinstance(error, ConfigError) else PLAIN_WORDS[kind] + (f": {detail}" if detail else "")
         if kind is VenueBusy:
             return VenueBusy(text, account=self.account, retry_after_s=self._retry_after_s())
         return kind(text, account=self.account)

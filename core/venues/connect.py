@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import importlib
 import ssl
 from collections.abc import Mapping
@@ -14,13 +16,10 @@ from core.errors import ConfigError
 from core.venues.families.family import Family
 from core.venues.settings import AccountSettings
 
+HANG_UP_S = 0.5
+IDLE_S = 5.0
 STREAM_PING_MS = 6_000
 """ccxt gives a stream up after two missed pongs; its own default for Binance is 180 s, deaf for minutes."""
-
-
-async def load_ccxt() -> Any:
-    """ccxt.pro, imported off the loop: it takes 0.4 s."""
-    return await asyncio.to_thread(importlib.import_module, "ccxt.pro")
 
 
 def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,31 +32,81 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Wires:
-    """What all ccxt objects of this process share: the TLS context; and how a session is made."""
+    """What all ccxt objects share, the module and the TLS context; and how objects and their sessions are made."""
 
     def __init__(self) -> None:
+        self._ccxt: Any = None
         self._tls: ssl.SSLContext | None = None
+        # Making one object takes 5 to 10 ms: one per pass of the loop, and the acting ones never queue behind others.
+        self._turns = {True: asyncio.Lock(), False: asyncio.Lock()}
+
+    async def build(
+        self, settings: AccountSettings, family: Family, *, acting: bool = False, public: bool = False
+    ) -> tuple[Any, aiohttp.ClientSession]:
+        """A ccxt object and its session, both for `dispose`; raises ConfigError."""
+        ccxt, session = await self.ccxt(), await self.session()
+        try:
+            async with self._turns[acting]:
+                exchange = construct(ccxt, settings, family, session, acting=acting, public=public)
+                # Else ccxt makes one for each object, on the loop: 20 ms and half a megabyte, for a session of its own
+                # that it does not have here.
+                exchange.ssl_context = self._tls
+                await asyncio.sleep(0)
+        except BaseException:
+            await session.close()
+            raise
+        return exchange, session
+
+    async def ccxt(self) -> Any:
+        """ccxt.pro, imported off the loop: it takes 0.4 s."""
+        if self._ccxt is None:
+            self._ccxt = await asyncio.to_thread(importlib.import_module, "ccxt.pro")
+        return self._ccxt
 
     async def session(self) -> aiohttp.ClientSession:
         if self._tls is None:
             self._tls = await asyncio.to_thread(ssl.create_default_context)
         # The threaded resolver everywhere: aiodns hangs on Windows' proactor loop (https://github.com/aio-libs/aiodns/issues/86).
-        connector = aiohttp.TCPConnector(ssl=self._tls, resolver=aiohttp.ThreadedResolver(), limit=0)
+        # Idle connections go soon: hundreds of accounts with a few each would come near a desktop's limit of files.
+        connector = aiohttp.TCPConnector(
+            ssl=self._tls, resolver=aiohttp.ThreadedResolver(), limit=0, keepalive_timeout=IDLE_S
+        )
         return aiohttp.ClientSession(connector=connector)
 
 
 def construct(
-    ccxt: Any, settings: AccountSettings, family: Family, session: aiohttp.ClientSession | None, *, acting: bool,
+    ccxt: Any, settings: AccountSettings, family: Family, session: aiohttp.ClientSession, *, acting: bool,
     public: bool = False,
 ) -> Any:  # fmt: skip
     """One ccxt object; raises ConfigError where ccxt does not take the settings."""
+    config = _configuration(settings, family, session, acting=acting, public=public)
+    sandbox = bool(config.pop("sandbox", False))
+    try:
+        exchange = getattr(ccxt, settings.exchange)(config)
+        if sandbox:
+            exchange.set_sandbox_mode(True)
+    except Exception as error:
+        raise ConfigError(
+            f"ccxt does not take the settings of account {settings.account}: {type(error).__name__}"
+        ) from None
+    for name in family.refused_calls:
+        if hasattr(exchange, name):
+            setattr(exchange, name, _nothing)
+    # ccxt sleeps 250 ms on closing for the sake of its own connector; ours waits for its transports by itself.
+    exchange.timeout_on_exit = 0
+    _refuse_what_is_not_json(exchange, ccxt.BadResponse)
+    return exchange
+
+
+def _configuration(
+    settings: AccountSettings, family: Family, session: aiohttp.ClientSession, *, acting: bool, public: bool
+) -> dict[str, Any]:
     defaults: dict[str, Any] = {
         "enableRateLimit": not acting and family.weight_per_minute is None,
         "options": family.options,
         "streaming": {"keepAlive": STREAM_PING_MS},
+        "session": session,
     }
-    if session is not None:
-        defaults["session"] = session
     if not public:
         given = settings.credentials
         keys = {
@@ -72,29 +121,66 @@ def construct(
     config = merged(defaults, settings.ccxt)
     if acting:
         config["enableRateLimit"] = False
-    sandbox = bool(config.pop("sandbox", False))
-    try:
-        exchange = getattr(ccxt, settings.exchange)(config)
-        if sandbox:
-            exchange.set_sandbox_mode(True)
-    except Exception as error:
-        raise ConfigError(
-            f"ccxt does not take the settings of account {settings.account}: {type(error).__name__}"
-        ) from None
-    for name in family.refused_calls:
-        if hasattr(exchange, name):
-            setattr(exchange, name, _nothing)
-    return exchange
+    return config
+
+
+def _refuse_what_is_not_json(exchange: Any, bad_response: type[Exception]) -> None:
+    """Make a reply that is no JSON an error.
+
+    ccxt hands such a reply on as text, and its parsers walk over the letters: half a reply to fetch_positions of
+    Binance becomes an empty list, which is a flat account.
+    """
+    parse, on_response = exchange.parse_json, exchange.on_rest_response
+    last: dict[str, Any] = {"code": 0, "method": ""}
+
+    @functools.wraps(on_response)
+    def noting(code: Any, reason: Any, url: Any, method: Any, *rest: Any) -> Any:
+        # ccxt calls this and then parse_json without a pause in between.
+        last.update(code=int(code or 0), method=method)
+        return on_response(code, reason, url, method, *rest)
+
+    @functools.wraps(parse)
+    def strict(text: str) -> Any:
+        value = parse(text)
+        if value is not None or not 200 <= last["code"] < 300:
+            return value
+        if text[:1] in {"{", "["} or last["method"] == "GET":
+            raise bad_response(f"{exchange.id} gave a reply that is no JSON")
+        return value
+
+    exchange.parse_json, exchange.on_rest_response = strict, noting
 
 
 async def _nothing(*_: Any, **__: Any) -> None:
     """In place of a call that would sign what nobody asked for."""
 
 
-async def dispose(exchange: Any, session: aiohttp.ClientSession | None) -> None:
+async def hang_up(exchange: Any) -> None:
+    """Close every stream of a ccxt object within `HANG_UP_S`, so that the next watch dials afresh and at once."""
+    clients = list(exchange.clients.values())
+    exchange.clients.clear()
+    exchange.ws_dial_backoff = {}  # the pause between tries is ours to choose
+
+    async def close(client: Any) -> None:
+        for future in list(client.futures.values()):
+            future.add_done_callback(_retrieve)
+        # A peer that is gone answers no closing handshake; giving up on it cuts the line.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(HANG_UP_S):
+                await client.close()
+
+    await asyncio.gather(*(close(client) for client in clients))
+
+
+def _retrieve(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
+
+
+async def dispose(exchange: Any, session: aiohttp.ClientSession) -> None:
     """Close a ccxt object and its session, whatever state they are in."""
     try:
+        await hang_up(exchange)
         await exchange.close()
     finally:
-        if session is not None:
-            await session.close()
+        await session.close()

@@ -88,6 +88,8 @@ class VenueHub:
             *(watching.close() for watching in self._watching.values()),
             *(acting.close() for acting in self._acting.values()),
             *(feed.close() for feed in self._market_feeds.values()),
+            *(markets.close() for markets in self._markets.values()),
+            return_exceptions=True,
         )
 
     def _share(self, settings: AccountSettings) -> None:

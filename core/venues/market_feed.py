@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from core.clock import Clock
 from core.domain import LinkState
-from core.errors import ScramError, VenueTimeout
+from core.errors import ScramError, VenueTimeout, VenueUnsupported
 from core.venues.budget import RequestBudget
 from core.venues.calls import Caller
-from core.venues.connect import Wires, construct, dispose, load_ccxt
+from core.venues.connect import Wires, dispose, hang_up
 from core.venues.families.family import Family
 from core.venues.markets import SharedMarkets
-from core.venues.messages import InstrumentsUpdate, LinkUpdate, MarkUpdate
+from core.venues.messages import LinkUpdate, MarkUpdate
 from core.venues.normalise import number
 from core.venues.protocol import Sink
 from core.venues.scrub import Scrubber
 from core.venues.settings import AccountSettings, FeedSettings
 
+log = logging.getLogger(__name__)
+
 PRICES = ("markPrice", "last", "close")
 POLL_WEIGHT = 40.0
-SILENT_S = 10.0
+POLL_S = 5.0
+"""Between two looks where nothing streams."""
+WATCHES = {"watchMarkPrices": "watch_mark_prices", "watchTickers": "watch_tickers"}
 
 
 class MarketFeed:
@@ -56,61 +62,70 @@ class MarketFeed:
         """Marks of every instrument to `sink` until cancelled; trouble is told as a LinkUpdate and retried."""
         retry_s = self._feed.retry_s
         while True:
+            began_s = self._clock.monotonic()
             try:
-                await self._connect()
-                sink(InstrumentsUpdate(self.endpoint, self._markets.instruments, self._clock.monotonic()))
-                await self._poll(sink)
-                retry_s = self._feed.retry_s
-                await self._stream(sink)
+                await self._serve(sink)
             except ScramError as error:
                 self._tell(sink, LinkState.DOWN, str(error))
-            retry_s = min(retry_s * 2, self._feed.retry_max_s)
+            except Exception:
+                # Without marks every figure grows old: whatever else breaks in here is shown and tried again.
+                log.exception("the marks of %s broke and are started again", self.endpoint)
+                self._tell(sink, LinkState.DOWN, "Scram's own fault in the marks; started again")
+            if self._clock.monotonic() - began_s > 2 * self._feed.retry_max_s:
+                retry_s = self._feed.retry_s
             await self._clock.sleep(retry_s * self._rng.uniform(0.5, 1.5))
+            retry_s = min(retry_s * 2, self._feed.retry_max_s)
 
     async def close(self) -> None:
-        if self._ccxt is not None:
-            await dispose(self._ccxt, self._session)
+        exchange, session = self._ccxt, self._session
         self._ccxt, self._session = None, None
+        if exchange is not None:
+            await dispose(exchange, session)
 
-    async def _connect(self) -> None:
+    async def _serve(self, sink: Sink) -> None:
         if self._ccxt is None:
-            ccxt = await load_ccxt()
-            self._session = await self._wires.session()
-            self._ccxt = construct(ccxt, self._settings, self._family, self._session, acting=False, public=True)
-        if not self._ccxt.markets:
-            await self._markets.share_with(self._ccxt)
+            self._ccxt, self._session = await self._wires.build(self._settings, self._family, public=True)
+        await self._markets.share_with(self._ccxt)
+        if (news := self._markets.announcement()) is not None:
+            sink(news)
+        try:
+            await self._poll(sink)
+            await self._stream(sink)
+        finally:
+            await hang_up(self._ccxt)
 
     async def _stream(self, sink: Sink) -> None:
-        watch = self._watch_call()
+        for name in self._family.marks:
+            if not self._ccxt.has.get(name):
+                continue
+            try:
+                await self._watch(WATCHES[name], sink)
+            except VenueUnsupported:
+                continue  # some venues have it for single symbols only
+        while True:
+            await self._clock.sleep(POLL_S)
+            await self._poll(sink)
+
+    async def _watch(self, method: str, sink: Sink) -> None:
+        watch: Callable[[], Awaitable[Any]] = getattr(self._ccxt, method)
         while True:
             try:
-                tickers = await self._caller(watch, timeout_s=SILENT_S)
+                tickers = await self._caller(watch, timeout_s=self._feed.marks_silent_s)
             except VenueTimeout:
-                await self._poll(sink)  # a market stream that says nothing for so long is not to be believed
+                # A market stream that says nothing for so long is not to be believed.
+                await self._poll(sink)
+                await hang_up(self._ccxt)
                 continue
             self._emit(tickers, sink)
-
-    def _watch_call(self) -> Callable[[], Awaitable[Mapping[str, Any]]]:
-        has = self._ccxt.has
-        if has.get("watchMarkPrices"):
-            return lambda: self._ccxt.watch_mark_prices()
-        if has.get("watchTickers"):
-            return lambda: self._ccxt.watch_tickers()
-        return self._poll_slowly
-
-    async def _poll_slowly(self) -> Mapping[str, Any]:
-        await self._clock.sleep(SILENT_S / 2)
-        await self._budget.acquire(POLL_WEIGHT)
-        tickers: Mapping[str, Any] = await self._ccxt.fetch_tickers()
-        return tickers
 
     async def _poll(self, sink: Sink) -> None:
         has = self._ccxt.has
         await self._budget.acquire(POLL_WEIGHT)
-        if has.get("fetchMarkPrices"):
-            self._emit(await self._caller(lambda: self._ccxt.fetch_mark_prices()), sink)
-        elif has.get("fetchTickers"):
-            self._emit(await self._caller(lambda: self._ccxt.fetch_tickers()), sink)
+        with contextlib.suppress(VenueUnsupported):
+            if "watchMarkPrices" in self._family.marks and has.get("fetchMarkPrices"):
+                self._emit(await self._caller(lambda: self._ccxt.fetch_mark_prices()), sink)
+            elif has.get("fetchTickers"):
+                self._emit(await self._caller(lambda: self._ccxt.fetch_tickers()), sink)
 
     def _emit(self, tickers: Mapping[str, Any] | Collection[Any], sink: Sink) -> None:
         received_s = self._clock.monotonic()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -26,7 +26,8 @@ from core.venues.normalise import each, fill_from, flow_from, number, order_from
 
 T = TypeVar("T")
 
-FILLS_A_CALL = 500
+ROWS_A_CALL = 1000
+MOST_PAGES = 20
 
 
 class AccountReader:
@@ -39,6 +40,8 @@ class AccountReader:
         self._call = caller
         self._budget = budget
         self._clock = clock
+        self.has_unknown = False
+        """Whether something was met that the loaded markets do not know."""
 
     async def read(self, *, orders: bool = True) -> AccountReading:
         """Balance, positions and (with `orders`) resting orders of all books, asked for together; raises VenueError."""
@@ -55,10 +58,9 @@ class AccountReader:
             ),
         )
         ended_s = self._clock.monotonic()
-        markets = self._ccxt.markets
         held, bad_positions = each(
             positions,
-            lambda row: position_from(row, self._account, markets[row["symbol"]], Source.READING, ended_s),
+            lambda row: position_from(row, self._account, self._market(row), Source.READING, ended_s),
             "position",
         )
         resting: list[OrderUpdate] = []
@@ -77,26 +79,42 @@ class AccountReader:
             bad_rows=(*bad_positions, *bad_orders),
         )
 
-    async def fills_since(self, symbols: Iterable[str], since_s: float) -> tuple[FillUpdate, ...]:
-        """Own trades of `symbols` since `since_s` (wall time); raises VenueError."""
-        fills: list[FillUpdate] = []
-        for symbol in sorted(symbols):
+    async def fills_since(self, symbol: str, since_s: float) -> tuple[FillUpdate, ...]:
+        """All own trades of `symbol` since `since_s` (the venue's time), oldest first; raises VenueError."""
+
+        async def page(from_ms: int) -> list[dict[str, Any]]:
             await self._budget.acquire(self._family.trades_weight)
-            rows = await self._spent(partial(self._ccxt.fetch_my_trades, symbol, int(since_s * 1000), FILLS_A_CALL))
-            received_s = self._clock.monotonic()
-            market = self._ccxt.markets[symbol]
-            parse = partial(fill_from, account=self._account, market=market, received_s=received_s)
-            good, _ = each(rows, parse, "trade")
-            fills.extend(good)
-        return tuple(sorted(fills, key=lambda fill: fill.at_s))
+            rows: list[dict[str, Any]] = await self._spent(
+                lambda: self._ccxt.fetch_my_trades(symbol, from_ms, ROWS_A_CALL)
+            )
+            return rows
+
+        rows = await _all_pages(page, int(since_s * 1000))
+        received_s = self._clock.monotonic()
+        market = self._ccxt.markets.get(symbol) or {}
+        fills, _ = each(rows, lambda row: fill_from(row, self._account, market, received_s), "trade")
+        return fills
+
+    async def traded_since(self, since_s: float) -> frozenset[str]:
+        """Symbols traded since `since_s` as far as a ledger tells; raises VenueError."""
+        traded = self._family.traded_since
+        if traded is None:
+            return frozenset()
+        await self._budget.acquire(self._family.ledger_weight)
+        return await self._spent(lambda: traded(self._ccxt, int(since_s * 1000)))
 
     async def flows_since(self, since_s: float) -> tuple[FlowUpdate, ...]:
-        """External flows since `since_s` (wall time), where the venue has a ledger for them; raises VenueError."""
+        """External flows since `since_s` (the venue's time), where it has a ledger for them; raises VenueError."""
         if not self._family.ledger:
             return ()
-        await self._budget.acquire(self._family.ledger_weight)
-        call = getattr(self._ccxt, self._family.ledger)
-        rows = await self._spent(lambda: call(None, int(since_s * 1000), FILLS_A_CALL))
+        ledger = getattr(self._ccxt, self._family.ledger)
+
+        async def page(from_ms: int) -> list[dict[str, Any]]:
+            await self._budget.acquire(self._family.ledger_weight)
+            rows: list[dict[str, Any]] = await self._spent(lambda: ledger(None, from_ms, ROWS_A_CALL))
+            return rows
+
+        rows = await _all_pages(page, int(since_s * 1000))
         received_s = self._clock.monotonic()
         flows, _ = each(rows, lambda row: flow_from(row, self._account, received_s), "ledger row")
         return flows
@@ -119,8 +137,14 @@ class AccountReader:
         return float(await self._spent(lambda: self._ccxt.load_time_difference()))
 
     def _order(self, row: Mapping[str, Any], book: str, received_s: float) -> OrderUpdate:
-        market = self._ccxt.markets.get(row["symbol"]) or {}
-        return order_from(row, self._account, book, market, Source.READING, received_s)
+        return order_from(row, self._account, book, self._market(row), Source.READING, received_s)
+
+    def _market(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        market: Mapping[str, Any] | None = self._ccxt.markets.get(row["symbol"])
+        if market is None:
+            self.has_unknown = True
+            raise ValueError("its market is not among those loaded")
+        return market
 
     async def _positions(self) -> list[dict[str, Any]]:
         if not self._ccxt.has.get("fetchPositions"):
@@ -146,3 +170,17 @@ class AccountReader:
             if (amount := number(raw)) is not None and amount != 0.0
         )
         return BalanceUpdate(self._account, coins, complete=True, source=Source.READING, received_s=received_s)
+
+
+async def _all_pages(page: Callable[[int], Awaitable[list[dict[str, Any]]]], since_ms: int) -> list[dict[str, Any]]:
+    """Pages of rows from `since_ms` on until one is not full; a row named on two pages is kept once."""
+    rows: dict[str, dict[str, Any]] = {}
+    for _ in range(MOST_PAGES):
+        found = await page(since_ms)
+        for row in found:
+            rows[f"{row.get('id')} {row.get('timestamp')} {row.get('currency')} {row.get('amount')}"] = row
+        newest_ms = max((int(row.get("timestamp") or 0) for row in found), default=0)
+        if len(found) < ROWS_A_CALL or newest_ms <= since_ms:
+            break
+        since_ms = newest_ms
+    return sorted(rows.values(), key=lambda row: row.get("timestamp") or 0)

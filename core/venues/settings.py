@@ -27,12 +27,16 @@ class FeedSettings:
     """Times of the watching side, in seconds."""
 
     reconcile_s: float = 30.0
+    least_gap_s: float = 1.0
+    """Between two readings, however often one is asked for."""
     call_timeout_s: float = 10.0
     acting_timeout_s: float = 4.0
     alive_s: float = 1.0
     """How often the streams are looked after."""
     silent_after_s: float = 15.0
     """A private stream that carried nothing at all, not even a pong, for this long is dead."""
+    marks_silent_s: float = 10.0
+    """Marks that did not move at all for so long are read."""
     keep_alive_s: float = 600.0
     """Between two renewals of a listen key."""
     flows_s: float = 60.0

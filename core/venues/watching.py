@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from core.clock import Clock
 from core.domain import LinkState
-from core.errors import ScramError, VenueDenied, VenueError
+from core.errors import ScramError, VenueBusy, VenueClock, VenueDenied
 from core.tasks import spawn, stop_all
 from core.venues.budget import RequestBudget
 from core.venues.calls import Caller, retry_after_s
-from core.venues.connect import Wires, construct, dispose, load_ccxt
+from core.venues.connect import Wires, dispose
 from core.venues.families.family import Family
+from core.venues.fills import FillGaps
+from core.venues.flows import FlowLedger
+from core.venues.link import Link
 from core.venues.markets import SharedMarkets
-from core.venues.messages import FillUpdate, InstrumentsUpdate, LinkUpdate, PositionUpdate, Update
+from core.venues.messages import AccountReading, BalanceUpdate, Update
 from core.venues.protocol import CheckReport, Sink
 from core.venues.reader import AccountReader
 from core.venues.scrub import Scrubber
@@ -27,7 +31,8 @@ log = logging.getLogger(__name__)
 
 SOON_S = 0.2
 """Readings asked for within this time are one reading."""
-FILLS_OVERLAP_S = 5.0
+FIRST_READING_S = 3.0
+"""How long the first reading waits for the stream: one that began before it opened would have to be done again."""
 
 
 class CcxtWatching:
@@ -53,35 +58,30 @@ class CcxtWatching:
         self._rng = rng
         self._ccxt: Any = None
         self._session: Any = None
+        self._link = Link(self.account, markets.endpoint, clock, 2 * feed.reconcile_s)
+        self._gaps = FillGaps(clock)
+        self._flows = FlowLedger(clock, feed.flows_s)
+        self._building = asyncio.Lock()
         self._soon = asyncio.Event()
-        self._whole_wanted = True
-        self._link: tuple[LinkState, str] | None = None
-        self._traded: dict[str, float] = {}
-        self._fills_since_s: float | None = None
-        self._flows_since_s = clock.now()
+        self._whole = True
+        self._streams_tried = asyncio.Event()
+        self._clock_known = False
         scrub = Scrubber(settings.credentials.values())
         self._caller = Caller(self.account, scrub, feed.call_timeout_s, lambda: retry_after_s(self._ccxt))
 
     # -- what the protocol asks for -------------------------------------------------------------------------------
 
     async def run(self, sink: Sink) -> None:
-        retry_s = self._feed.retry_s
-        while True:
-            began_s = self._clock.monotonic()
-            try:
-                await self._serve(sink)
-            except ScramError as error:
-                self._tell(sink, LinkState.DOWN, str(error))
-                if self._clock.monotonic() - began_s > self._feed.reconcile_s:
-                    retry_s = self._feed.retry_s
-                wait_s = self._feed.denied_retry_s if isinstance(error, VenueDenied) else retry_s
-                retry_s = min(retry_s * 2, self._feed.retry_max_s)
-            except Exception:
-                # Whatever else breaks in here must not leave the account unwatched in silence.
-                log.exception("the feed of %s broke and is started again", self.account)
-                self._tell(sink, LinkState.DOWN, "Scram's own fault in the feed; started again")
-                wait_s = retry_s
-            await self._clock.sleep(wait_s * self._rng.uniform(0.5, 1.5))
+        self._link.connecting(sink)
+        # Each with its own patience: a reading that fails leaves the stream alone, a stream that breaks the readings.
+        tasks = [
+            spawn(self._again(self._stream, sink, self._link.stream), name=f"streams {self.account}"),
+            spawn(self._again(self._read_on, sink, self._link.reading), name=f"readings {self.account}"),
+        ]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            await stop_all(tasks)
 
     def read_soon(self) -> None:
         self._soon.set()
@@ -105,112 +105,139 @@ class CcxtWatching:
         )
 
     async def close(self) -> None:
-        if self._ccxt is not None:
-            await dispose(self._ccxt, self._session)
-        self._ccxt, self._session = None, None
+        exchange, session = self._ccxt, self._session
+        self._ccxt, self._session, self._clock_known = None, None, False
+        if exchange is not None:
+            await dispose(exchange, session)
 
-    # -- one life of the connection -------------------------------------------------------------------------------
+    # -- patience -------------------------------------------------------------------------------------------------
 
-    async def _serve(self, sink: Sink) -> None:
-        self._tell(sink, LinkState.CONNECTING, "")
-        await self._connect()
-        sink(InstrumentsUpdate(self._markets.endpoint, self._markets.instruments, self._clock.monotonic()))
-        reader = self._reader()
-        await reader.clock_offset_ms()
-        await self._read(reader, sink)
-        streams = PrivateStreams(self.account, self._ccxt, self._family, self._caller, self._feed, self._clock)
-        tasks = [
-            spawn(streams.serve(self._noting(sink), self.read_soon), name=f"streams {self.account}", on_failure=_told),
-            spawn(self._reconcile(reader, sink), name=f"reconcile {self.account}", on_failure=_told),
-        ]
-        self._whole_wanted = True
-        self._soon.set()  # what happened between the first reading and the opening of the streams
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            await stop_all(tasks)
+    async def _again(
+        self, work: Callable[[Sink], Awaitable[None]], sink: Sink, tell: Callable[[Sink, ScramError], None]
+    ) -> None:
+        """`work` again and again; what it raises is told, and answered with a jittered and growing pause."""
+        retry_s = self._feed.retry_s
+        while True:
+            began_s, least_s = self._clock.monotonic(), 0.0
+            try:
+                await work(sink)
+            except ScramError as error:
+                tell(sink, error)
+                self._clock_known = self._clock_known and not isinstance(error, VenueClock)
+                if isinstance(error, VenueDenied):
+                    least_s = self._feed.denied_retry_s
+                elif isinstance(error, VenueBusy):
+                    least_s = error.retry_after_s or 0.0
+            except Exception:
+                # Whatever else breaks in here must not leave the account unwatched in silence.
+                log.exception("the feed of %s broke and is started again", self.account)
+                tell(sink, ScramError("Scram's own fault in the feed; started again"))
+            if self._clock.monotonic() - began_s > 2 * self._feed.retry_max_s:
+                retry_s = self._feed.retry_s
+            await self._clock.sleep(max(least_s, retry_s * self._rng.uniform(0.5, 1.5)))
+            retry_s = min(retry_s * 2, self._feed.retry_max_s)
 
     async def _connect(self) -> None:
         if self._ccxt is None:
-            ccxt = await load_ccxt()
-            self._session = await self._wires.session()
-            self._ccxt = construct(ccxt, self._settings, self._family, self._session, acting=False)
-        if not self._ccxt.markets:
-            await self._markets.share_with(self._ccxt)
+            async with self._building:
+                if self._ccxt is None:
+                    self._ccxt, self._session = await self._wires.build(self._settings, self._family)
+        await self._markets.share_with(self._ccxt, self.account)
+
+    async def _ready(self, sink: Sink) -> AccountReader:
+        await self._connect()
+        if (news := self._markets.announcement()) is not None:
+            sink(news)
+        reader = self._reader()
+        if not self._clock_known:
+            offset_ms = await reader.clock_offset_ms()
+            self._gaps.venue_ahead_s = self._flows.venue_ahead_s = -(offset_ms or 0.0) / 1000.0
+            self._clock_known = True
+        return reader
 
     def _reader(self) -> AccountReader:
         return AccountReader(self.account, self._ccxt, self._family, self._caller, self._budget, self._clock)
 
-    async def _reconcile(self, reader: AccountReader, sink: Sink) -> None:
-        flows_due_s = self._clock.monotonic()
-        while True:
-            timer = spawn(self._clock.sleep(self._feed.reconcile_s), name=f"reading due {self.account}")
-            asked = spawn(self._soon.wait(), name=f"reading asked {self.account}")
-            try:
-                await asyncio.wait((timer, asked), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                await stop_all([timer, asked])
-            if self._soon.is_set():
-                await self._clock.sleep(SOON_S)
-                self._soon.clear()
-                await self._read(reader, sink, whole=self._whole_wanted)
-            else:
-                await self._read(reader, sink)
-            if self._clock.monotonic() >= flows_due_s:
-                await self._read_flows(reader, sink)
-                flows_due_s = self._clock.monotonic() + self._feed.flows_s
+    # -- streams --------------------------------------------------------------------------------------------------
 
-    async def _read(self, reader: AccountReader, sink: Sink, *, whole: bool = True) -> None:
-        """One reading, with the fills of what it shows to have been traded since the last one.
+    async def _stream(self, sink: Sink) -> None:
+        try:
+            await self._ready(sink)
+            streams = PrivateStreams(self.account, self._ccxt, self._family, self._caller, self._feed, self._clock)
+            if not streams.exist:
+                self._opened(sink)
+                await asyncio.Event().wait()
+            await streams.serve(self._noting(sink), opened=lambda: self._opened(sink), changed=self.read_soon)
+        finally:
+            self._gaps.stream_broke()
+            self._whole = True
+            self._streams_tried.set()
 
-        Without `whole` the resting orders, the dearest part, are left to the stream and to the next whole one.
-        """
-        asked_at_s = self._clock.now()
-        reading = await reader.read(orders=whole)
-        self._whole_wanted = self._whole_wanted and not whole
-        sink(reading)
-        self._tell(sink, LinkState.UP, reading.bad_rows[0] if reading.bad_rows else "")
-        held = {row.symbol: row.quantity for row in reading.positions}
-        moved = {name for name in held.keys() | self._traded.keys() if held.get(name) != self._traded.get(name)}
-        since_s, self._fills_since_s = self._fills_since_s, asked_at_s - FILLS_OVERLAP_S
-        self._traded = held
-        if since_s is not None and moved:
-            for fill in await reader.fills_since(moved, since_s):
-                sink(fill)
-
-    async def _read_flows(self, reader: AccountReader, sink: Sink) -> None:
-        asked_at_s = self._clock.now()
-        for flow in await reader.flows_since(self._flows_since_s - FILLS_OVERLAP_S):
-            sink(flow)
-        self._flows_since_s = asked_at_s
+    def _opened(self, sink: Sink) -> None:
+        self._link.stream(sink)
+        # What happened until now, only a reading that begins from here on can tell.
+        self._whole = True
+        self._streams_tried.set()
+        self.read_soon()
 
     def _noting(self, sink: Sink) -> Sink:
-        """What the streams tell is passed on, and kept in mind so that readings ask only for fills that were missed."""
+        """What the streams tell is passed on, and noted, so that readings ask only for what was missed."""
 
         def take(update: Update) -> None:
-            if isinstance(update, PositionUpdate):
-                self._note_position(update)
-            elif isinstance(update, FillUpdate):
-                self._fills_since_s = max(self._fills_since_s or 0.0, update.at_s - FILLS_OVERLAP_S)
+            self._gaps.note(update)
+            if isinstance(update, BalanceUpdate) and update.reason in self._family.flow_reasons:
+                self._flows.ask()
+                self.read_soon()
             sink(update)
 
         return take
 
-    def _note_position(self, update: PositionUpdate) -> None:
-        if update.quantity:
-            self._traded[update.symbol] = update.quantity
-        else:
-            self._traded.pop(update.symbol, None)
+    # -- readings -------------------------------------------------------------------------------------------------
 
-    def _tell(self, sink: Sink, state: LinkState, reason: str) -> None:
-        if self._link != (state, reason):
-            self._link = (state, reason)
-            sink(LinkUpdate(self.account, self._markets.endpoint, state, reason, self._clock.monotonic()))
+    async def _read_on(self, sink: Sink) -> None:
+        await self._wait(self._streams_tried, FIRST_READING_S)
+        while True:
+            reader = await self._ready(sink)
+            self._soon.clear()
+            # Asked for in between, the resting orders, by far the dearest part, are left to the stream.
+            whole, self._whole = self._whole, False
+            reading = await self._read(reader, whole=whole)
+            if reader.has_unknown:
+                self._markets.met_unknown()
+            sink(reading)
+            self._gaps.compare(reading)
+            self._was_read(sink, reading)
+            await self._gaps.fetch(reader, sink)
+            await self._flows.fetch(reader, sink)
+            await self._until_next(reading.began_s)
 
+    def _was_read(self, sink: Sink, reading: AccountReading) -> None:
+        before = self._link.state
+        self._link.reading(sink, flaw=reading.bad_rows[0] if reading.bad_rows else "")
+        if self._link.state is LinkState.UP and before is not LinkState.UP:
+            self._whole = True
+            self.read_soon()  # only what begins after the link came up is known to be complete
 
-def _told(_name: str, error: BaseException) -> None:
-    """`_serve` raises it; only what is no venue's doing is worth a line here."""
-    if not isinstance(error, VenueError):
-        log.error("the feed broke: %r", error, exc_info=error)
+    async def _read(self, reader: AccountReader, *, whole: bool) -> AccountReading:
+        try:
+            return await reader.read(orders=whole)
+        except BaseException:
+            self._whole = self._whole or whole
+            raise
+
+    async def _until_next(self, began_s: float) -> None:
+        period_s = self._feed.reconcile_s * self._rng.uniform(0.9, 1.1)
+        while (left_s := began_s + period_s - self._clock.monotonic()) > 0:
+            await self._wait(self._soon, left_s)
+            if self._soon.is_set():
+                await self._clock.sleep(max(SOON_S, began_s + self._feed.least_gap_s - self._clock.monotonic()))
+                return
+        self._whole = True
+
+    async def _wait(self, event: asyncio.Event, seconds: float) -> None:
+        timer = spawn(self._clock.sleep(seconds), name=f"reading due {self.account}")
+        asked = spawn(event.wait(), name=f"reading asked {self.account}")
+        try:
+            await asyncio.wait((timer, asked), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await stop_all([timer, asked])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.venues.families.binance import BINANCE_FUTURES, BINANCE_SPOT
+from core.venues.families.binance import BINANCE_COIN_M, BINANCE_SPOT, BINANCE_USD_M
 from core.venues.families.family import Family
 from core.venues.families.generic import generic_family
 
-FAMILIES = (BINANCE_FUTURES, BINANCE_SPOT)
+FAMILIES = (BINANCE_USD_M, BINANCE_COIN_M, BINANCE_SPOT)
 
 
 def family_of(exchange: str) -> Family:

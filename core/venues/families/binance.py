@@ -5,13 +5,22 @@ https://developers.binance.com/docs/derivatives/change-log
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from core.domain import Leg
 from core.venues.families.family import Family, OrderBook
-from core.venues.messages import BalanceUpdate, CoinBalance, FillUpdate, OrderUpdate, PositionUpdate, Source, Update
-from core.venues.normalise import order_from
+from core.venues.messages import (
+    BalanceUpdate,
+    CoinBalance,
+    FillUpdate,
+    OrderUpdate,
+    PositionUpdate,
+    Source,
+    Update,
+)
+from core.venues.normalise import contract_size_of, order_from
 from core.venues.protocol import Coverage
 
 LEGS = {"BOTH": Leg.NET, "LONG": Leg.LONG, "SHORT": Leg.SHORT}
@@ -29,6 +38,7 @@ def _user_event(exchange: Any, account: str, message: Mapping[str, Any], receive
 
     https://github.com/ccxt/ccxt/issues/23231
     """
+    message = message["data"] if "stream" in message and "data" in message else message
     event = message.get("e")
     if event == "ACCOUNT_UPDATE":
         return _account_update(exchange, account, message["a"], received_s)
@@ -40,6 +50,7 @@ def _user_event(exchange: Any, account: str, message: Mapping[str, Any], receive
 
 
 def _account_update(exchange: Any, account: str, data: Mapping[str, Any], received_s: float) -> tuple[Update, ...]:
+    """Balances and positions of one moment, one after the other with nothing in between."""
     reason = str(data.get("m", ""))
     coins = tuple(
         CoinBalance(exchange.safe_currency_code(row["a"]), float(row["wb"]), includes_unrealised=False)
@@ -51,14 +62,13 @@ def _account_update(exchange: Any, account: str, data: Mapping[str, Any], receiv
             BalanceUpdate(account, coins, complete=False, source=Source.STREAM, received_s=received_s, reason=reason)
         )
     for row in data.get("P", ()):
-        size = exchange.market(exchange.safe_symbol(row["s"], None, None, "contract"))
-        contract_size = float(size.get("contractSize") or 1.0)
+        market = exchange.market(exchange.safe_symbol(row["s"], None, None, "contract"))
         updates.append(
             PositionUpdate(
                 account=account,
-                symbol=size["symbol"],
+                symbol=market["symbol"],
                 leg=LEGS.get(str(row.get("ps", "BOTH")), Leg.NET),
-                quantity=float(row["pa"]) * contract_size,
+                quantity=float(row["pa"]) * contract_size_of(market),
                 entry_price=float(row["ep"]) or None,
                 source=Source.STREAM,
                 received_s=received_s,
@@ -76,7 +86,6 @@ def _order_trade_update(exchange: Any, account: str, row: Mapping[str, Any], rec
     order = _order(exchange, account, "regular", row, received_s)
     if row.get("x") != "TRADE" or float(row.get("l") or 0.0) == 0.0:
         return (order,)
-    market = exchange.market(order.symbol)
     fill = FillUpdate(
         account=account,
         symbol=order.symbol,
@@ -84,7 +93,7 @@ def _order_trade_update(exchange: Any, account: str, row: Mapping[str, Any], rec
         order_id=str(row["i"]),
         client_order_id=str(row.get("c") or ""),
         side=order.side,
-        quantity=float(row["l"]) * float(market.get("contractSize") or 1.0),
+        quantity=float(row["l"]) * contract_size_of(exchange.market(order.symbol)),
         price=float(row["L"]),
         fee=float(row.get("n") or 0.0),
         fee_coin=exchange.safe_currency_code(row.get("N")) or "",
@@ -95,14 +104,23 @@ def _order_trade_update(exchange: Any, account: str, row: Mapping[str, Any], rec
     return (order, fill)
 
 
+async def _traded_since(exchange: Any, since_ms: int) -> frozenset[str]:
+    # userTrades wants a symbol; the income ledger names the symbol of every commission.
+    params = {"incomeType": "COMMISSION", "startTime": since_ms, "limit": 1000}
+    call = exchange.dapiPrivateGetIncome if exchange.id == "binancecoinm" else exchange.fapiPrivateGetIncome
+    rows = await call(params)
+    ids = {str(row["symbol"]) for row in rows if row.get("symbol")}
+    return frozenset(exchange.safe_symbol(name, None, None, "contract") for name in ids)
+
+
 def _withdrawal_right(reply: Mapping[str, Any]) -> bool | None:
     allowed = reply.get("enableWithdrawals")
     return allowed if isinstance(allowed, bool) else None
 
 
-BINANCE_FUTURES = Family(
-    name="binance futures",
-    exchanges=frozenset({"binanceusdm", "binancecoinm"}),
+BINANCE_USD_M = Family(
+    name="binance USD-M futures",
+    exchanges=frozenset({"binanceusdm"}),
     coverage=Coverage.EXACT,
     books=(
         OrderBook("regular", {}, list_weight=40),
@@ -116,10 +134,16 @@ BINANCE_FUTURES = Family(
         "fetchCurrencies": False,
         # Its own keep-alive fires once only (a transpilation fault); ours renews the key, so its own must never lead.
         "listenKeyRefreshRate": 1_000_000_000,
+        # Else opening the stream asks for positions once more, which nobody here reads.
+        "watchPositions": {"fetchPositionsSnapshot": False, "awaitPositionsSnapshot": False},
     },
     includes_unrealised=False,
     wallet_of=_futures_wallet,
     tap=_user_event,
+    watched=("watchOrders",),
+    flow_reasons=frozenset({"DEPOSIT", "WITHDRAW", "WITHDRAW_REJECT", "ADMIN_DEPOSIT", "ADMIN_WITHDRAW"})
+    | frozenset({"MARGIN_TRANSFER", "ASSET_TRANSFER"}),
+    traded_since=_traded_since,
     keep_alive="fapiPrivatePutListenKey",
     listen_key_bucket="linear",
     ledger="fetch_ledger",
@@ -132,6 +156,16 @@ BINANCE_FUTURES = Family(
     ledger_weight=30,
 )
 
+BINANCE_COIN_M = dataclasses.replace(
+    BINANCE_USD_M,
+    name="binance COIN-M futures",
+    exchanges=frozenset({"binancecoinm"}),
+    keep_alive="dapiPrivatePutListenKey",
+    listen_key_bucket="inverse",
+    trades_weight=20,
+    ledger_weight=20,
+)
+
 BINANCE_SPOT = Family(
     name="binance spot",
     exchanges=frozenset({"binance"}),
@@ -139,6 +173,7 @@ BINANCE_SPOT = Family(
     books=(OrderBook("regular", {}, list_weight=80),),
     options={"fetchOpenOrders": {"warnWithoutSymbol": False}, "warnOnFetchOpenOrdersWithoutSymbol": False},
     includes_unrealised=False,
+    marks=("watchTickers",),
     ledger="",
     permissions="sapiGetAccountApiRestrictions",
     can_withdraw=_withdrawal_right,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,10 @@ Tap = Callable[[Any, str, Mapping[str, Any], float], tuple[Update, ...]]
 """(ccxt object, account, raw stream message, received_s) to updates."""
 
 
+TradedSince = Callable[[Any, int], Awaitable[frozenset[str]]]
+"""(ccxt object, venue time in milliseconds) to unified symbols."""
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     name: str
@@ -43,7 +47,7 @@ class Family:
     listen_key_bucket: str = ""
     """Where ccxt keeps it in its options."""
     ledger: str = ""
-    """ccxt's unified call that tells deposits, withdrawals and transfers; "" where none is known."""
+    """Name of ccxt's unified call that tells deposits, withdrawals and transfers; "" where none is known."""
     permissions: str = ""
     """Implicit call that tells what the key may do."""
     can_withdraw: Callable[[Mapping[str, Any]], bool | None] = lambda _: None
@@ -54,6 +58,16 @@ class Family:
     """Balance and positions together."""
     trades_weight: float = 1.0
     ledger_weight: float = 1.0
+    learned: tuple[str, ...] = ()
+    """Options that ccxt learns only in load_markets, and that every object must have to speak to the right endpoint."""
+    watched: tuple[str, ...] = ("watchOrders", "watchPositions", "watchBalance", "watchMyTrades")
+    """ccxt's private streams to keep open, by their names in `has`."""
+    marks: tuple[str, ...] = ("watchMarkPrices", "watchTickers")
+    """Where prices come from, in order of preference, by names in `has`."""
+    flow_reasons: frozenset[str] = frozenset()
+    """Reasons of a streamed balance change that the ledger explains: it is read at once."""
+    traded_since: TradedSince | None = None
+    """Which symbols were traded since then; None where only positions and orders tell."""
     refused_calls: tuple[str, ...] = ()
     """Methods of the ccxt object that sign something nobody asked for: replaced by nothing before the first call."""
 

@@ -11,11 +11,12 @@ APPROVING = frozenset({"hyperliquid", "aster", "lighter", "pacifica"})
 
 
 def generic_family(exchange: str) -> Family:
+    approving = exchange in APPROVING
     return Family(
         name="generic",
         exchanges=frozenset({exchange}),
         coverage=Coverage.GENERIC,
         books=(OrderBook("regular"),),
-        options={"warnOnFetchOpenOrdersWithoutSymbol": False},
-        refused_calls=APPROVALS if exchange in APPROVING else (),
+        options={"warnOnFetchOpenOrdersWithoutSymbol": False} | ({"builderFee": False} if approving else {}),
+        refused_calls=APPROVALS if approving else (),
     )

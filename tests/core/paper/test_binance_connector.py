@@ -107,6 +107,7 @@ async def test_a_bad_signature_is_refused_as_binance_does(site: PaperSite) -> No
         stranger.session.close()
 
 
+@pytest.mark.allowed_logs("CLOSE frame received")
 async def test_the_user_stream_tells_both_books_and_the_account(site: PaperSite, client: Any) -> None:
     key = (await off(client.new_listen_key))["listenKey"]
     heard: list[dict[str, Any]] = []

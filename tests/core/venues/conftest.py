@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
@@ -24,7 +25,14 @@ BTC, ETH, DOGE = "BTC/USDT:USDT", "ETH/USDT:USDT", "DOGE/USDT:USDT"
 
 # What takes minutes at a real venue, in tenths of a second.
 QUICK = FeedSettings(
-    reconcile_s=30.0, call_timeout_s=1.0, acting_timeout_s=0.6, alive_s=0.1, retry_s=0.05, retry_max_s=0.2, flows_s=0.3
+    reconcile_s=30.0,
+    least_gap_s=0.1,
+    call_timeout_s=1.0,
+    acting_timeout_s=0.6,
+    alive_s=0.1,
+    retry_s=0.05,
+    retry_max_s=0.2,
+    flows_s=0.3,
 )
 
 
@@ -73,7 +81,9 @@ def quiet_spec(**changes: Any) -> PaperSpec:
         return AccountSpec(name, f"paper-{name}", secret_of(name, 1), wallet, positions)
 
     north = VenueSpec("north", (account("alpha", PositionSpec("BTCUSDT", 1.5, "bas")), account("beta")))
-    return PaperSpec((north, VenueSpec("south", (account("gamma"),))), **{"step_s": 0.05, "mark_period_s": 0.1} | changes)
+    return PaperSpec(
+        (north, VenueSpec("south", (account("gamma"),))), **{"step_s": 0.05, "mark_period_s": 0.1} | changes
+    )
 
 
 def settings_of(site: PaperSite, **credentials: str) -> list[AccountSettings]:
@@ -93,6 +103,12 @@ def settings_of(site: PaperSite, **credentials: str) -> list[AccountSettings]:
 
 def paper_account(site: PaperSite, name: str) -> Any:
     return site.venue_of(name).exchange.accounts[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ccxt_is_loaded() -> None:
+    # Half a second that belongs to no test's own deadline.
+    importlib.import_module("ccxt.pro")
 
 
 @pytest.fixture

@@ -270,3 +270,8 @@ async def test_closing_is_final_for_nobody_and_harmless_twice(hub: VenueHub) -> 
 
 def test_credentials_show_nothing() -> None:
     assert "hush" not in repr(Credentials("hush-key", "hush-secret"))
+
+
+async def test_a_time_that_cannot_be_had_holds_up_no_call(site: PaperSite, hub: VenueHub) -> None:
+    site.add_fault(Fault(FaultKind.HANG, path="/fapi/v1/time"))
+    assert (await hub.acting("beta").list_orders("regular")).orders == ()

@@ -165,3 +165,14 @@ def test_the_count_is_read_from_the_header_of_the_family(budget: RequestBudget) 
     for other in (reply(X_MBX_USED_WEIGHT_1M="many"), reply(X_MBX_USED_WEIGHT_1D="99"), reply(), object()):
         learn_weight(other, family, budget)
     assert budget.used == 33
+
+
+async def test_the_count_of_a_minute_that_turns_late_at_the_venue_is_not_taken_for_this_one(
+    budget: RequestBudget, clock: ManualClock
+) -> None:
+    budget.learned(1_150.0)
+    clock.advance(60.0 - clock.now() % 60.0 + 1.0)
+    budget.learned(1_160.0)
+    assert budget.used == 0.0
+    budget.learned(7.0)
+    assert budget.used == 7.0

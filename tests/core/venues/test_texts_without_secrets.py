@@ -100,6 +100,7 @@ def test_no_part_of_a_secret_is_left_where_the_text_is_cut(secret: str, padding:
         "htx said AccessKeyId=0badc0de0badc0de&Signature=0badc0de",
         "listenKey: 0badc0de0badc0de0badc0de",
         "a token=0badc0de0badc0de was sent",
+        "{'secret': '0badc0de0badc0de'}, passphrase=0badc0de0badc0de, privateKey: 0badc0de0badc0de",
         "HTTPS://VENUE.EXAMPLE/X?SIGNATURE=0badc0de0badc0de",
     ],
 )

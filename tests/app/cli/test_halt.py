@@ -1,0 +1,129 @@
+"""`scram halt` in a process of its own, against servers that can be asked what they really hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.paper.faults import Fault, FaultKind
+from tests.app.cli.desk import Desk, desk_at
+
+KEYS = {
+    "fired_by", "scope", "accounts", "verified", "resting", "unknown", "orders_cancelled", "first_cancel_ms",
+    "proof_ms", "rows",
+}  # fmt: skip
+
+
+async def test_it_ends_with_success_when_every_account_is_proven_empty(desk: Desk) -> None:
+    desk.site.running = False
+    before = desk.resting()
+    assert all(before.values())
+    ran = await desk.halt()
+    answer = ran.json
+    assert ran.code == 0
+    assert desk.resting() == dict.fromkeys(before, 0)
+    assert set(answer) == KEYS
+    assert answer["scope"] == "portfolio"
+    assert answer["fired_by"] == "command line"
+    assert (answer["accounts"], answer["verified"], answer["resting"], answer["unknown"]) == (2, 2, 0, 0)
+    assert answer["orders_cancelled"] == sum(before.values())
+    assert 0 < answer["first_cancel_ms"] < answer["proof_ms"]
+    assert all(set(row) == {"account", "exchange", "state", "resting", "reason"} for row in answer["rows"])
+    assert {row["state"] for row in answer["rows"]} == {"verified"}
+    assert "latched" in ran.err
+
+
+async def test_without_json_it_tells_every_account_and_the_count(desk: Desk) -> None:
+    ran = await desk.run("halt", "--reason", "a test")
+    assert ran.code == 0
+    assert [line.split()[:2] for line in ran.out.splitlines()[:2]] == [["VERIFIED", "alpha-1"], ["VERIFIED", "alpha-2"]]
+    assert "2 of 2 accounts proven empty" in ran.out
+
+
+async def test_a_venue_that_hangs_and_one_that_is_not_there_hold_up_no_other(tmp_path: Path) -> None:
+    async with desk_at(tmp_path / "home", accounts=3, venues=3) as desk:
+        desk.tables["stop"] = {"call_timeout_s": 1.0}
+        desk.write()
+        desk.site.add_fault(Fault(FaultKind.HANG, venue="south"))
+        await desk.site.venue("east").server.stop()
+        ran = await desk.halt("--wait", "5")
+        rows = {row["account"]: row for row in ran.json["rows"]}
+        assert ran.code == 3
+        assert rows["alpha-1"]["state"] == "verified"
+        assert [rows[name]["state"] for name in ("alpha-2", "alpha-3")] == ["unknown", "unknown"]
+        assert [rows[name]["resting"] for name in ("alpha-2", "alpha-3")] == [None, None]
+        assert "did not answer" in rows["alpha-2"]["reason"]
+        assert rows["alpha-3"]["reason"]
+        assert desk.resting()["alpha-1"] == 0
+        assert "Traceback" not in ran.err
+
+
+async def test_orders_that_stay_are_told_and_are_no_success(desk: Desk) -> None:
+    desk.site.running = False
+    before = desk.resting()
+    desk.site.add_fault(Fault(FaultKind.IGNORE_CANCELS, account="alpha-2"))
+    ran = await desk.halt("--wait", "4")
+    rows = {row["account"]: row for row in ran.json["rows"]}
+    assert ran.code == 3
+    assert rows["alpha-2"]["state"] == "resting"
+    assert rows["alpha-2"]["resting"] == before["alpha-2"] == desk.resting()["alpha-2"]
+    assert (ran.json["verified"], ran.json["resting"]) == (1, 1)
+
+
+async def test_a_refused_key_is_given_up_early_and_the_others_are_proven(desk: Desk) -> None:
+    desk.environ["PAPER_ALPHA_2_API_KEY"] = "not-a-key-of-this-venue"
+    ran = await desk.halt("--wait", "30")
+    rows = {row["account"]: row for row in ran.json["rows"]}
+    assert ran.code == 3
+    assert rows["alpha-1"]["state"] == "verified"
+    assert rows["alpha-2"]["state"] == "unknown"
+    assert rows["alpha-2"]["resting"] is None
+    assert rows["alpha-2"]["reason"]
+
+
+async def test_a_scope_of_one_venue_leaves_the_others_orders_alone(desk: Desk) -> None:
+    desk.site.running = False
+    before = desk.resting()
+    ran = await desk.halt("--scope", "venue:north")
+    assert ran.code == 0
+    assert [row["account"] for row in ran.json["rows"]] == ["alpha-1"]
+    assert desk.resting() == before | {"alpha-1": 0}
+
+
+async def test_a_scope_that_is_none_is_refused_in_one_sentence_and_fires_nothing(desk: Desk) -> None:
+    ran = await desk.halt("--scope", "acount:alpha-1")
+    assert ran.code == 2
+    assert 'scram: "acount:alpha-1" is not a scope; allowed are' in ran.sentence()
+    assert all(desk.resting().values())
+    assert not list((desk.home / "latches").glob("*.latch.json"))
+
+
+@pytest.mark.parametrize("scope", ["account:alpha-9", "strategy:nobody"])
+async def test_a_scope_without_an_account_is_no_success_and_says_so(desk: Desk, scope: str) -> None:
+    ran = await desk.halt("--scope", scope)
+    assert ran.code == 3
+    assert (ran.json["accounts"], ran.json["verified"], ran.json["rows"]) == (0, 0, [])
+    assert f"no account of the configuration is in the scope {scope}" in ran.err
+    assert "nothing was stopped" in ran.err
+    assert all(desk.resting().values())
+    assert [row["scope"] for row in (await desk.run("status", "--json")).json["latched"]] == [scope]
+
+
+async def test_a_latch_that_cannot_be_written_is_told_and_stops_nothing_less(desk: Desk) -> None:
+    (desk.home / "latches").write_text("a file where the folder should be")
+    ran = await desk.halt()
+    assert ran.code == 0
+    assert not any(desk.resting().values())
+    assert "the latch cannot be written" in ran.err
+    assert "is latched" not in ran.err
+
+
+async def test_two_accounts_without_keys_are_latched_before_the_command_ends(desk: Desk) -> None:
+    for name in ("ALPHA_1", "ALPHA_2"):
+        del desk.environ[f"PAPER_{name}_SECRET"]
+    ran = await desk.halt()
+    assert ran.code == 3
+    assert [(row["state"], row["resting"]) for row in ran.json["rows"]] == [("unknown", None)] * 2
+    assert all("no secret" in row["reason"] for row in ran.json["rows"])
+    assert len(list((desk.home / "latches").glob("*.latch.json"))) == 1

@@ -1,0 +1,116 @@
+"""A headless desk, the other commands beside it, and what is left when it is killed in the middle of a stop."""
+
+from __future__ import annotations
+
+import signal
+
+from tests.app.cli.desk import Desk, until
+
+
+async def test_a_stop_fired_beside_a_running_desk_is_swept_by_it_until_reset(desk: Desk) -> None:
+    async with desk.headless() as running:
+        fired = await desk.halt(reason="a drill")
+        assert fired.code == 0
+        latched = await desk.run("status", "--json")
+        (row,) = latched.json["latched"]
+        assert (row["scope"], row["fired_by"], row["reason"]) == ("portfolio", "command line", "a drill")
+        assert latched.json["desk"]["pid"] == running.process.pid
+        assert desk.place_orders()
+        assert await until(lambda: not any(desk.resting().values()), 10.0)
+        told = await desk.run("status")
+        assert "STOPPED  portfolio" in told.out
+        assert f"A desk runs (process {running.process.pid})" in told.out
+        assert (await desk.run("reset", "--reason", "the drill is over", "--operator", "ada")).code == 0
+        assert (await desk.run("status", "--json")).json["latched"] == []
+        before = desk.place_orders()
+        assert not await until(lambda: not any(desk.resting().values()), 3.0)
+        assert all(before.values())
+        assert await running.end() == 0
+        assert "Traceback" not in running.err()
+    assert desk.journal_is_intact()
+    kinds = desk.kinds()
+    assert kinds[0] == "engine.started"
+    assert kinds[-1] == "engine.ended"
+    assert kinds.index("stop.fired") < kinds.index("stop.reset")
+    assert (await desk.run("status", "--json")).json == {"latched": [], "desk": None}
+
+
+async def test_a_desk_killed_in_the_middle_of_a_stop_comes_back_latched_and_sweeping(desk: Desk) -> None:
+    desk.site.running = False
+    async with desk.headless() as running:
+        assert await until(lambda: "engine.started" in desk.kinds(), 5.0)
+        fired = await desk.halt("--wait", "0.2")
+        assert fired.code == 3
+        await running.end(signal.SIGKILL)
+    left = (await desk.run("status", "--json")).json
+    assert left["latched"]
+    assert left["desk"] is None
+    assert desk.place_orders()
+    async with desk.headless() as running:
+        assert await until(lambda: not any(desk.resting().values()), 10.0)
+        assert desk.place_orders()
+        assert await until(lambda: not any(desk.resting().values()), 10.0)
+        assert (await desk.run("status", "--json")).json["latched"]
+        assert await running.end() == 0
+        assert "Traceback" not in running.err()
+    assert desk.journal_is_intact()
+    assert desk.kinds().count("stop.fired") >= 1
+
+
+async def test_a_limit_that_stops_survives_a_kill(desk: Desk) -> None:
+    desk.tables["limits"] = [
+        {"scope": "account:alpha-1", "metric": "leverage", "critical": 0.5, "policy": {"critical": "stop"}}
+    ]
+    desk.write()
+    desk.site.running = False
+    before = desk.resting()
+    latches = desk.home / "latches"
+    async with desk.headless() as running:
+        assert await until(lambda: bool(list(latches.glob("*.latch.json"))), 15.0)
+        await running.end(signal.SIGKILL)
+    (row,) = (await desk.run("status", "--json")).json["latched"]
+    assert (row["scope"], row["fired_by"]) == ("account:alpha-1", "limit")
+    assert "leverage" in row["reason"]
+    desk.place_orders()
+    async with desk.headless() as running:
+        assert await until(lambda: desk.resting()["alpha-1"] == 0, 10.0)
+        assert await running.end() == 0
+    assert desk.resting()["alpha-2"] == before["alpha-2"]
+    assert desk.journal_is_intact()
+    assert len(list(latches.glob("*.latch.json"))) == 1
+
+
+async def test_a_stop_of_a_scope_that_the_desk_does_not_know_harms_nothing(desk: Desk) -> None:
+    async with desk.headless() as running:
+        assert (await desk.halt("--scope", "account:alpha-9")).code == 3
+        assert await until(lambda: "stop.fired" in desk.kinds(), 5.0)
+        assert (await desk.halt("--scope", "account:alpha-1")).code == 0
+        desk.place_orders()
+        assert await until(lambda: desk.resting()["alpha-1"] == 0, 10.0)
+        assert desk.resting()["alpha-2"]
+        assert await running.end() == 0
+        assert "Traceback" not in running.err()
+
+
+async def test_a_reset_needs_a_reason_and_something_to_reset(desk: Desk) -> None:
+    nothing = await desk.run("reset", "--reason", "all is well")
+    assert nothing.code == 2
+    assert nothing.sentence() == "scram: nothing is latched"
+    await desk.halt("--scope", "account:alpha-9")
+    assert (await desk.run("reset")).code == 2
+    empty = await desk.run("reset", "--reason", " ")
+    assert empty.code == 2
+    assert "needs a reason" in empty.sentence()
+    other = await desk.run("reset", "--reason", "all is well", "--scope", "venue:north")
+    assert other.code == 2
+    await desk.halt("--scope", "account:alpha-8")
+    several = await desk.run("reset", "--reason", "all is well")
+    assert several.code == 2
+    assert "name one with --scope" in several.sentence()
+    done = await desk.run("reset", "--reason", "all is well", "--scope", "account:alpha-9", "--operator", "ada")
+    assert done.code == 0
+    assert "Nothing was restarted" in done.out
+    assert [row["scope"] for row in (await desk.run("status", "--json")).json["latched"]] == ["account:alpha-8"]
+    (kept,) = (desk.home / "latches" / "reset").glob("*.latch.json")
+    assert '"ada"' in kept.read_text()
+    assert "all is well" in kept.read_text()
