@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import json
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from app.memory import tend_memory
 from core.clock import Clock, utc_text
 from core.engine.engine import Engine
 from core.places import Places
@@ -19,7 +19,6 @@ from core.tasks import spawn, stop_all
 
 STATUS_FILE = "status.json"
 STATUS_S = 1.0
-SETTLE_WITHIN_S = 120.0
 SHOW_HZ = 5.0
 """How often the window is redrawn: faster than the eye reads figures, slower than the engine beats."""
 
@@ -30,7 +29,7 @@ Show = Callable[[Snapshot], None]
 async def running(engine: Engine, places: Places, clock: Clock, show: Show | None = None) -> AsyncIterator[None]:
     """The engine at work, its snapshots shown and its status kept in a file, until the block is left."""
     tasks = [
-        spawn(_settle_memory(engine, clock), name="settle memory"),
+        spawn(tend_memory(lambda: _started(engine), engine.startup_is_over, clock), name="memory"),
         spawn(_keep_status(engine, places, clock), name="status file"),
     ]
     if show is not None:
@@ -44,20 +43,9 @@ async def running(engine: Engine, places: Places, clock: Clock, show: Show | Non
         (places.runtime / STATUS_FILE).unlink(missing_ok=True)
 
 
-async def _settle_memory(engine: Engine, clock: Clock) -> None:
-    """Once everything is connected, take what exists out of the garbage collector's sight.
-
-    Hundreds of ccxt objects are some millions of Python objects that live as long as the desk; a full collection walks
-    them all and stops the loop for half a second.
-    """
-    began_s = clock.monotonic()
-    while engine.latest is None or any(row.positions is None for row in engine.latest.connections):
-        await clock.sleep(1.0)
-        if clock.monotonic() - began_s > SETTLE_WITHIN_S:
-            break
-    gc.collect()
-    gc.freeze()
-    engine.startup_is_over()
+def _started(engine: Engine) -> bool:
+    latest = engine.latest
+    return latest is not None and all(row.resting_orders is not None for row in latest.connections)
 
 
 async def _show(engine: Engine, show: Show, clock: Clock) -> None:

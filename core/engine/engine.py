@@ -41,6 +41,7 @@ URGENT_MOVE = 0.005
 """A mark that jumps by more than this share is evaluated at once instead of at the next beat."""
 LEAST_GAP_S = 0.02
 ARM_AGAIN_S = 2.0
+BETWEEN_STARTS_S = 0.01
 
 
 class Engine:
@@ -73,8 +74,7 @@ class Engine:
         self._parts.halts.follow()
         self._restore()
         self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
-        for name, watch in self._parts.watchers(self.take):
-            self._tasks.append(spawn(watch, name=name))
+        self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(self._arm(), name="arm the stop"))
         self._tasks.append(spawn(self._beat(), name="cycle"))
         self._tasks.append(spawn(self._save_now_and_then(), name="save state"))
@@ -91,6 +91,12 @@ class Engine:
         self._recorder.note("engine.ended", None, {"updates": self.updates})
         await asyncio.to_thread(self._parts.journal.close)
 
+    async def _begin_watching(self) -> None:
+        """One account after the other: hundreds that connect in one breath would hold the loop up for seconds."""
+        for name, watch in self._parts.watchers(self.take):
+            self._tasks.append(spawn(watch, name=name))
+            await self._clock.sleep(BETWEEN_STARTS_S)
+
     async def _arm(self) -> None:
         """Prepare every acting side before it is needed, so that a stop's first request is a cancel."""
         waiting = [account.name for account in self._parts.accounts if account.name not in self._parts.keyless]
@@ -103,6 +109,7 @@ class Engine:
                     continue
                 waiting.remove(name)
                 self._parts.armed.add(name)
+                await self._clock.sleep(BETWEEN_STARTS_S)
             await self._clock.sleep(ARM_AGAIN_S)
 
     # -- in -------------------------------------------------------------------------------------------------------

@@ -60,8 +60,8 @@ class Parts:
 
     def watchers(self, sink: Sink) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What has to run for the updates to come, each with a name for its task."""
+        for endpoint in self.hub.endpoints:
+            yield f"marks {endpoint}", self.hub.market_feed(endpoint).run(sink)
         for account in self.config.accounts:
             if account.name not in self.keyless:
                 yield f"watch {account.name}", self.hub.watching(account.name).run(sink)
-        for endpoint in self.hub.endpoints:
-            yield f"marks {endpoint}", self.hub.market_feed(endpoint).run(sink)

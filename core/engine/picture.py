@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.config import AccountConfig
 from core.domain import PORTFOLIO
 from core.engine.cycle import Cycle
 from core.engine.parts import Parts
@@ -11,6 +12,7 @@ from core.risk.frame import exposures
 from core.risk.limits import limit_lines
 from core.snapshot import ConnectionView, Snapshot, StopOutlook
 
+SLOW_PARTS_S = 0.25
 CALL_MS = 60.0
 """What one round of requests is assumed to take; the waiting between two listings is most of a proof."""
 
@@ -18,10 +20,13 @@ CALL_MS = 60.0
 class Painter:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._connections: tuple[ConnectionView, ...] = ()
+        self._latency = parts.timing.view()
+        self._slow_s = float("-inf")
 
     def paint(self, cycle: Cycle, updates: int) -> Snapshot:
         parts = self._parts
-        connections = self._connections()
+        self._paint_slow_parts()
         return Snapshot(
             cycle=cycle.count,
             at_s=parts.clock.now(),
@@ -30,26 +35,39 @@ class Painter:
             events=parts.events.open_events(),
             mitigations=parts.mitigations.views(),
             halts=parts.halts.views(),
-            connections=connections,
+            connections=self._connections,
             exposures=exposures(parts.figures.view),
             history=parts.history.portfolio(),
             sparklines=parts.history.sparklines(),
             limit_lines=limit_lines(parts.risk.limits, PORTFOLIO),
-            outlook=self._outlook(connections),
+            outlook=self._outlook(self._connections),
             journal=parts.journal.status(),
-            latency=parts.timing.view(),
+            latency=self._latency,
             updates=updates,
             operator=parts.config.operator,
             notices=self._notices(cycle),
         )
 
-    def _connections(self) -> tuple[ConnectionView, ...]:
+    def _paint_slow_parts(self) -> None:
+        """What costs most to paint and changes least: no eye follows a connection at 10 Hz."""
         parts = self._parts
-        return tuple(self._connection(index) for index in range(len(parts.config.accounts)))
+        now_s = parts.clock.monotonic()
+        if now_s - self._slow_s < SLOW_PARTS_S:
+            return
+        self._slow_s = now_s
+        self._latency = parts.timing.view()
+        view = parts.figures.view
+        held = view.positions
+        is_open = ~held.is_coin & (held.quantity != 0.0)
+        counts = np.bincount(held.account[is_open], minlength=len(parts.accounts)).tolist()
+        self._connections = tuple(
+            self._connection(account, float(view.account_age_s[index]), counts[index] if read else None)
+            for index, (account, read) in enumerate(zip(parts.accounts, view.account_read.tolist(), strict=True))
+        )
 
-    def _connection(self, index: int) -> ConnectionView:
+    def _connection(self, account: AccountConfig, age_s: float, positions: int | None) -> ConnectionView:
+        """`positions` None: the account was not read yet."""
         parts = self._parts
-        account = parts.config.accounts[index]
         keyless = parts.keyless.get(account.name)
         orders = parts.book.resting_orders(account.name)
         state, reason = parts.book.link(account.name)
@@ -60,19 +78,11 @@ class Painter:
             mode=account.mode,
             link=state,
             reason=str(keyless) if keyless else reason,
-            age_s=float(parts.figures.view.account_age_s[index]),
+            age_s=age_s,
             resting_orders=None if orders is None else len(orders),
             protective_orders=None if orders is None else sum(order.reduce_only for order in orders),
-            positions=self._positions(index),
+            positions=positions,
         )
-
-    def _positions(self, index: int) -> int | None:
-        """Open positions of an account; None until it was read."""
-        view = self._parts.figures.view
-        if not view.account_read[index]:
-            return None
-        held = view.positions
-        return int(np.count_nonzero((held.account == index) & ~held.is_coin & (held.quantity != 0.0)))
 
     def _outlook(self, connections: tuple[ConnectionView, ...]) -> StopOutlook:
         parts = self._parts
