@@ -15,6 +15,8 @@ from core.clock import Clock
 YOUNG, MIDDLE, NEVER = 1_000, 5, 1_000_000
 """Allocations to a collection of the youngest, how many of those to one of the next; full ones by count never."""
 SETTLE_WITHIN_S = 120.0
+HEARTBEAT_S = 0.2
+"""Long enough for whoever measures stalls to have noticed the collection, which belongs to the start."""
 COLLECT_EVERY_S = 600.0
 THOROUGH_EVERY = 144
 """Once a day everything is looked at again: objects may have become garbage after they were taken out of sight."""
@@ -29,6 +31,7 @@ async def tend_memory(started: Callable[[], bool], on_settled: Callable[[], None
         while not started() and clock.monotonic() - began_s < SETTLE_WITHIN_S:
             await clock.sleep(0.5)
         _collect()
+        await clock.sleep(HEARTBEAT_S)
         on_settled()
         round_ = 0
         while True:

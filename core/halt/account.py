@@ -342,9 +342,9 @@ class AccountStop:
         if state is ProofState.RESTING:
             return "cancelling" if self._passes <= 1 else f"re-cancelling, pass {self._passes}"
         if self.proof.empty_rounds == 1:
-            return "listed empty once, waiting for the second listing"
+            return "listed empty once; second listing due"
         if self._passes:
-            return "an order appeared and was cancelled; to be listed again once none has come for a while"
+            return "a new order was cancelled; listed again when it is quiet"
         return "not listed yet"
 
     def _listing_began_at_s(self) -> float | None:
