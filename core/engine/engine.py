@@ -9,7 +9,8 @@ import asyncio
 import logging
 from typing import Any
 
-from core.domain import Severity
+from core.domain import Scope, ScopeKind, Severity
+from core.engine.blind import BlindWatch
 from core.engine.cycle import Cycle
 from core.engine.mending import Mender
 from core.engine.parts import Parts
@@ -56,6 +57,9 @@ class Engine:
         )  # fmt: skip
         self._cycle = Cycle(parts, self._recorder)
         self._painter = Painter(parts)
+        self._blind = BlindWatch(
+            [account.name for account in parts.accounts], parts.config.stop.on_blind_s, parts.clock.monotonic()
+        )
         self._tasks: list[asyncio.Task[Any]] = []
         self._urgent = asyncio.Event()
         self._marks: dict[tuple[str, str], float] = {}
@@ -186,6 +190,7 @@ class Engine:
             began_s = self._clock.monotonic()
             try:
                 self._take_actions(self._cycle.run())
+                self._stop_the_blind()
                 self.latest = self._painter.paint(self._cycle, self.updates)
                 self._recorder.boards(self.latest.halts)
                 self.snapshot_ready.send(self.latest)
@@ -227,6 +232,11 @@ class Engine:
                 continue
             reason = f"{request.metric} of {request.scope} at {request.value:.4g}, {request.severity.word}"
             self._parts.halts.fire(request.scope, "limit", reason)
+
+    def _stop_the_blind(self) -> None:
+        for account, blind_s in self._blind.step(self._parts.figures.view):
+            scope = Scope(ScopeKind.ACCOUNT, account)
+            self._parts.halts.fire(scope, "blind", f"no trusted figure of {account} for {blind_s:.0f} s")
 
     def _on_fired(self, latch: Latch) -> None:
         self._recorder.fired(latch)

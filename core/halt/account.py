@@ -174,10 +174,7 @@ class AccountStop:
             known = [order for order in self.target.known_orders if self._in_scope(order)]
             await self._canceller.listed(acting, known)
             return
-        symbols = sorted(self.target.known_symbols)
-        if symbols:
-            pairs = [(book, symbol) for symbol in symbols for book in acting.books]
-            await asyncio.gather(*(self._canceller.symbol(acting, book, symbol) for book, symbol in pairs))
+        await self._canceller.everywhere(acting)
 
     async def _round(self) -> None:
         acting = await self._acquire()
@@ -215,6 +212,9 @@ class AccountStop:
         if ours:
             self.proof.order_seen()
             await self._canceller.listed(acting, ours)
+        if not complete:
+            # A book that cannot be listed can still be cancelled, wherever orders are known to have been.
+            await self._canceller.everywhere(acting)
         self._on_change()
 
     def _note_complete(self, began_s: float, resting: bool) -> None:

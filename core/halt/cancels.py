@@ -55,9 +55,10 @@ class Canceller:
         await asyncio.gather(*work)
 
     async def everywhere(self, acting: ActingVenue) -> None:
-        """In every book and symbol where this stop has seen an order, without asking what rests there now."""
+        """In every book, every symbol in which orders are known or were seen, without asking what rests there now."""
         if self._target.owns is None:
-            await asyncio.gather(*(self.symbol(acting, book, symbol) for book, symbol in sorted(self._ledger.places)))
+            symbols = sorted(self._target.known_symbols | self._ledger.symbols)
+            await asyncio.gather(*(self.symbol(acting, book, symbol) for symbol in symbols for book in acting.books))
 
     async def symbol(
         self, acting: ActingVenue, book: str, symbol: str, orders: list[OrderUpdate] | None = None

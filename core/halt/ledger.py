@@ -34,9 +34,9 @@ class OrderLedger:
         return len(self._taken)
 
     @property
-    def places(self) -> set[tuple[str, str]]:
-        """Every (book, symbol) in which an order was seen."""
-        return {(order.book, order.symbol) for order in self._orders.values()}
+    def symbols(self) -> frozenset[str]:
+        """In which an order was seen."""
+        return frozenset(order.symbol for order in self._orders.values())
 
     def seen(self, order: OrderUpdate, *, listed_before: bool) -> None:
         """An order rests. It is late if it was accepted after the act, or turned up after the first listing."""

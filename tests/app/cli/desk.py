@@ -1,4 +1,4 @@
-"""A desk as its operator has it: paper exchanges on loopback, a home folder, and the `scram` command in its own process."""
+"""A desk as its operator has it: paper exchanges on loopback, a home folder, and `scram` in a process of its own."""
 
 from __future__ import annotations
 

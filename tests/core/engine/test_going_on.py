@@ -90,14 +90,13 @@ async def test_an_event_is_journaled_from_raise_to_acknowledgement(ground: Groun
 
 
 @pytest.mark.allowed_logs("alpha-2")
-async def test_an_account_without_a_key_is_told_and_the_others_are_watched(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_account_without_a_key_is_told_and_the_others_are_watched(ground: Ground) -> None:
     ground.tables["accounts"][1]["credentials"] = "env:NOBODY"
     async with ground.engine() as it:
         await it.watched("account:alpha-1")
+        await until(lambda: it.latest.connections[0].link is LinkState.UP)
         rows = {row.account: row for row in it.latest.connections}
-        assert rows["alpha-1"].link is LinkState.UP
+        assert rows["alpha-1"].positions
         assert "NOBODY" in rows["alpha-2"].reason
         assert rows["alpha-2"].resting_orders is None
         assert math.isnan(it.value("account:alpha-2", "equity"))

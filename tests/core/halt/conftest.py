@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.book.attribution import StrategyRule
 from core.clock import SystemClock
 from core.engine.accounts import acquirer
 from core.engine.halting import Stoppable, TargetFinder
@@ -63,7 +64,13 @@ GroundMaker = Callable[..., contextlib.AbstractAsyncContextManager[Ground]]
 def ground(tmp_path: Path) -> GroundMaker:
     @contextlib.asynccontextmanager
     async def make(
-        accounts: int = 4, venues: int = 2, *, seed: int = 7, timeout_s: float = 1.0, weight: int = PLENTY
+        accounts: int = 4,
+        venues: int = 2,
+        *,
+        seed: int = 7,
+        timeout_s: float = 1.0,
+        weight: int = PLENTY,
+        rules: tuple[StrategyRule, ...] = (),
     ) -> AsyncIterator[Ground]:
         spec = replace(make_spec(accounts, venues, seed, "calm"), weight_limit=weight)
         clock = SystemClock()
@@ -88,7 +95,7 @@ def ground(tmp_path: Path) -> GroundMaker:
             ]
             numbers = itertools.count(1)
             desk = HaltDesk(
-                LatchFolder(tmp_path / "latches"), TargetFinder(rows, ()), clock, StopSettings(),
+                LatchFolder(tmp_path / "latches"), TargetFinder(rows, rules), clock, StopSettings(),
                 lambda: f"h-{next(numbers)}",
             )  # fmt: skip
             made = Ground(site, hub, desk, tmp_path / "latches")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 
 import pytest
 
+from core.book.attribution import StrategyRule
 from core.domain import PORTFOLIO, Scope
 from core.halt.desk import HaltDesk
+from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView, ProofState
 from core.paper.faults import Fault, FaultKind
 from tests.core.halt.conftest import Ground, GroundMaker
@@ -107,6 +110,66 @@ async def test_a_scope_of_one_account_leaves_the_others_orders_alone(ground: Gro
         assert it.resting() == before | {"alpha-3": 0}
 
 
+async def test_a_strategys_stop_takes_its_orders_and_leaves_all_others(ground: GroundMaker) -> None:
+    rules = tuple(StrategyRule(name, client_order_id_pattern=f"{name}-*") for name in ("bas", "mom", "mm"))
+    async with ground(accounts=2, venues=1, rules=rules) as it:
+        it.end_bots()
+        it.site.running = False
+        before = _clients(it)
+        assert {client.split("-")[0] for client in before} >= {"bas", "mom"}
+        runner = it.desk.fire(Scope.parse("strategy:bas"), "tester", "a test")
+        assert await runner.wait(15.0)
+        assert _clients(it) == sorted(client for client in before if not client.startswith("bas-"))
+
+
+async def test_orders_that_nobody_claims_make_a_strategys_stop_unknown(ground: GroundMaker) -> None:
+    rules = (StrategyRule("bas", client_order_id_pattern="bas-*"),)
+    async with ground(accounts=1, venues=1, rules=rules) as it:
+        it.end_bots()
+        it.site.running = False
+        runner = it.desk.fire(Scope.parse("strategy:bas"), "tester", "a test")
+        assert not await runner.wait(4.0)
+        (row,) = runner.view().rows
+        assert row.state is ProofState.UNKNOWN
+        assert "unattributed orders rest" in row.reason
+
+
+async def test_the_first_request_does_not_wait_for_a_slow_disk(
+    ground: GroundMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ground(accounts=1, venues=1) as it:
+        it.end_bots()
+        await it.prepare()
+        write = LatchFolder.write
+
+        def slowly(folder: LatchFolder, latch: Latch) -> None:
+            time.sleep(1.5)
+            write(folder, latch)
+
+        monkeypatch.setattr(LatchFolder, "write", slowly)
+        runner = it.desk.fire(PORTFOLIO, "tester", "a test")
+        assert await runner.wait(15.0)
+        first_ms = runner.view().first_cancel_ms
+        assert first_ms is not None
+        assert first_ms < 1000.0
+
+
+async def test_a_book_that_cannot_be_listed_is_cancelled_all_the_same_and_never_read_as_verified(
+    ground: GroundMaker,
+) -> None:
+    async with ground(accounts=1, venues=1) as it:
+        it.end_bots()
+        it.site.running = False
+        fault = Fault(FaultKind.MALFORMED, method="GET", path="*openAlgoOrders*")
+        it.site.add_fault(fault)
+        runner = it.desk.fire(PORTFOLIO, "tester", "a test")
+        assert not await runner.wait(4.0)
+        assert runner.view().verified == 0
+        it.site.faults.clear()
+        assert await runner.wait(15.0)
+        assert not any(it.resting().values())
+
+
 async def test_a_latch_that_cannot_be_written_delays_nothing_and_is_shown(ground: GroundMaker) -> None:
     async with ground(accounts=1, venues=1) as it:
         it.end_bots()
@@ -176,6 +239,16 @@ async def test_what_a_stop_cancelled_is_kept_order_by_order(ground: GroundMaker)
         lines = (it.latches / "cancelled" / f"{runner.latch.halt_id}.jsonl").read_text().splitlines()
         assert len(lines) == before
         assert {json.loads(line)["account"] for line in lines} == {"alpha-1"}
+
+
+def _clients(it: Ground) -> list[str]:
+    """Client order ids of everything that rests."""
+    return sorted(
+        order.client_id
+        for venue in it.site.venues
+        for account in venue.exchange.accounts.values()
+        for order in (*account.open_orders(), *account.open_triggers())
+    )
 
 
 def _another(it: Ground) -> HaltDesk:
