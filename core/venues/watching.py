@@ -66,6 +66,7 @@ class CcxtWatching:
         self._whole = True
         self._streams_tried = asyncio.Event()
         self._clock_known = False
+        self._denied_until_s = float("-inf")
         scrub = Scrubber(settings.credentials.values())
         self._caller = Caller(self.account, scrub, feed.call_timeout_s, lambda: retry_after_s(self._ccxt))
 
@@ -125,7 +126,8 @@ class CcxtWatching:
                 tell(sink, error)
                 self._clock_known = self._clock_known and not isinstance(error, VenueClock)
                 if isinstance(error, VenueDenied):
-                    least_s = self._feed.denied_retry_s
+                    pause_s = self._feed.denied_retry_s * self._rng.uniform(0.8, 1.2)
+                    self._denied_until_s = self._clock.monotonic() + pause_s
                 elif isinstance(error, VenueBusy):
                     least_s = error.retry_after_s or 0.0
             except Exception:
@@ -145,6 +147,9 @@ class CcxtWatching:
         await self._markets.share_with(self._ccxt, self.account)
 
     async def _ready(self, sink: Sink) -> AccountReader:
+        # A key refused to the stream is refused to the readings too: asking on may get the address banned.
+        while (left_s := self._denied_until_s - self._clock.monotonic()) > 0:
+            await self._clock.sleep(left_s)
         await self._connect()
         if (news := self._markets.announcement()) is not None:
             sink(news)
