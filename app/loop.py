@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,14 @@ from core.tasks import spawn, stop_all
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+FILES_WANTED = 65_536
+
 Main = Callable[[asyncio.Event], Awaitable[int]]
 """Runs until the event given is set, then cleans up and returns the exit code."""
 
 
 def run_headless(main: Main) -> int:
+    raise_file_limit()
     with asyncio.Runner() as runner:
         return runner.run(_guarded(main))
 
@@ -28,9 +32,23 @@ def run_headless(main: Main) -> int:
 def run_with_qt(app: QApplication, main: Main) -> int:
     from qasync import QEventLoop
 
+    raise_file_limit()
+
     app.setQuitOnLastWindowClosed(False)
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         return runner.run(_guarded(main, app))
+
+
+def raise_file_limit() -> None:
+    """Every account holds a few sockets, and the usual soft limit of 1,024 files ends at some 250 accounts."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(FILES_WANTED, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _guarded(main: Main, app: QApplication | None = None) -> int:

@@ -7,18 +7,16 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from core.clock import Clock
 from core.errors import VenueBusy, VenueClock, VenueGarbled, VenueRefused, VenueUnsupported
 from core.venues.budget import RequestBudget
 from core.venues.calls import Caller, is_gone, retry_after_s
-from core.venues.connect import Wires, dispose
+from core.venues.connect import dispose
 from core.venues.families.family import Family, OrderBook
-from core.venues.markets import SharedMarkets
+from core.venues.line import Line
 from core.venues.messages import OrderUpdate, PositionUpdate, Source
 from core.venues.normalise import contract_size_of, each, number, order_from, position_from
 from core.venues.protocol import Listing, OrderAck, OrderRequest
 from core.venues.scrub import Scrubber
-from core.venues.settings import AccountSettings, FeedSettings
 
 T = TypeVar("T")
 
@@ -28,35 +26,22 @@ IDS_AT_ONCE = 10
 
 
 class CcxtActing:
-    def __init__(
-        self,
-        settings: AccountSettings,
-        family: Family,
-        markets: SharedMarkets,
-        budget: RequestBudget,
-        wires: Wires,
-        feed: FeedSettings,
-        clock: Clock,
-    ) -> None:
-        self.account = settings.account
-        self.venue = settings.venue
-        self.exchange = settings.exchange
-        self.coverage = family.coverage
-        self.books = tuple(book.name for book in family.books)
-        self._books = {book.name: book for book in family.books}
-        self._settings = settings
-        self._family = family
-        self._markets = markets
-        self._budget = budget
-        self._wires = wires
-        self._feed = feed
-        self._clock = clock
+    def __init__(self, line: Line) -> None:
+        self.account = line.settings.account
+        self.venue = line.settings.venue
+        self.exchange = line.settings.exchange
+        self.coverage = line.family.coverage
+        self.books = tuple(book.name for book in line.family.books)
+        self._books = {book.name: book for book in line.family.books}
+        self._settings, self._family, self._feed = line.settings, line.family, line.feed
+        self._markets, self._budget, self._wires = line.markets, line.budget, line.wires
+        self._clock = line.clock
         self._ccxt: Any = None
         self._session: Any = None
         self._preparing = asyncio.Lock()
         self._clock_known = False
-        scrub = Scrubber(settings.credentials.values())
-        self._caller = Caller(self.account, scrub, feed.acting_timeout_s, lambda: retry_after_s(self._ccxt))
+        scrub = Scrubber(line.settings.credentials.values())
+        self._caller = Caller(self.account, scrub, line.feed.acting_timeout_s, lambda: retry_after_s(self._ccxt))
 
     # -- life -----------------------------------------------------------------------------------------------------
 

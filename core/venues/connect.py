@@ -95,6 +95,8 @@ def construct(
     # ccxt sleeps 250 ms on closing for the sake of its own connector; ours waits for its transports by itself.
     exchange.timeout_on_exit = 0
     _refuse_what_is_not_json(exchange, ccxt.BadResponse)
+    if family.orders_come_in_arrays:
+        _refuse_orders_in_an_object(exchange, ccxt.BadResponse)
     return exchange
 
 
@@ -184,3 +186,16 @@ async def dispose(exchange: Any, session: aiohttp.ClientSession) -> None:
         await exchange.close()
     finally:
         await session.close()
+
+
+def _refuse_orders_in_an_object(exchange: Any, bad_response: type[Exception]) -> None:
+    """Make an object where a list of orders belongs an error: ccxt reads `{}` as a listing without orders."""
+    parse = exchange.parse_orders
+
+    @functools.wraps(parse)
+    def strict(orders: Any, *rest: Any, **named: Any) -> Any:
+        if not isinstance(orders, list):
+            raise bad_response(f"{exchange.id} listed orders in something else than a list")
+        return parse(orders, *rest, **named)
+
+    exchange.parse_orders = strict

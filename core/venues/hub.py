@@ -11,7 +11,7 @@ from core.venues.acting import CcxtActing
 from core.venues.budget import RESERVE, RequestBudget
 from core.venues.connect import Wires
 from core.venues.families import family_of
-from core.venues.families.family import Family
+from core.venues.line import Line
 from core.venues.market_feed import MarketFeed
 from core.venues.markets import SharedMarkets
 from core.venues.settings import AccountSettings, Endpoints, FeedSettings
@@ -51,25 +51,18 @@ class VenueHub:
 
     def watching(self, account: str) -> CcxtWatching:
         if account not in self._watching:
-            settings, family, markets, budget = self._parts(account)
-            self._watching[account] = CcxtWatching(
-                settings, family, markets, budget, self._wires, self._feed, self._clock, self._rng
-            )
+            self._watching[account] = CcxtWatching(self._line(account))
         return self._watching[account]
 
     def acting(self, account: str) -> CcxtActing:
         if account not in self._acting:
-            settings, family, markets, budget = self._parts(account)
-            self._acting[account] = CcxtActing(settings, family, markets, budget, self._wires, self._feed, self._clock)
+            self._acting[account] = CcxtActing(self._line(account))
         return self._acting[account]
 
     def market_feed(self, endpoint: str) -> MarketFeed:
         if endpoint not in self._market_feeds:
             account = next(name for name, known in self._endpoint_of.items() if known == endpoint)
-            settings, family, markets, budget = self._parts(account)
-            self._market_feeds[endpoint] = MarketFeed(
-                settings, family, markets, budget, self._wires, self._feed, self._clock, self._rng
-            )
+            self._market_feeds[endpoint] = MarketFeed(self._line(account))
         return self._market_feeds[endpoint]
 
     def listing_pace_s(self, account: str) -> float:
@@ -100,6 +93,15 @@ class VenueHub:
             self._markets[endpoint] = SharedMarkets(endpoint, settings, family, self._clock)
             self._budgets[endpoint] = RequestBudget(limit, self._clock)
 
-    def _parts(self, account: str) -> tuple[AccountSettings, Family, SharedMarkets, RequestBudget]:
+    def _line(self, account: str) -> Line:
         settings, endpoint = self._accounts[account], self._endpoint_of[account]
-        return settings, family_of(settings.exchange), self._markets[endpoint], self._budgets[endpoint]
+        return Line(
+            settings=settings,
+            family=family_of(settings.exchange),
+            markets=self._markets[endpoint],
+            budget=self._budgets[endpoint],
+            wires=self._wires,
+            feed=self._feed,
+            clock=self._clock,
+            rng=self._rng,
+        )

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
-from core.clock import Clock
 from core.domain import LinkState
 from core.errors import ScramError, VenueTimeout, VenueUnsupported
-from core.venues.budget import RequestBudget
 from core.venues.calls import Caller
-from core.venues.connect import Wires, dispose, hang_up
-from core.venues.families.family import Family
-from core.venues.markets import SharedMarkets
+from core.venues.connect import dispose, hang_up
+from core.venues.line import Line
 from core.venues.messages import LinkUpdate, MarkUpdate
 from core.venues.normalise import number
 from core.venues.protocol import Sink
 from core.venues.scrub import Scrubber
-from core.venues.settings import AccountSettings, FeedSettings
 
 log = logging.getLogger(__name__)
 
@@ -32,30 +27,15 @@ WATCHES = {"watchMarkPrices": "watch_mark_prices", "watchTickers": "watch_ticker
 
 
 class MarketFeed:
-    def __init__(
-        self,
-        settings: AccountSettings,
-        family: Family,
-        markets: SharedMarkets,
-        budget: RequestBudget,
-        wires: Wires,
-        feed: FeedSettings,
-        clock: Clock,
-        rng: random.Random,
-    ) -> None:
-        """`settings` of any account of the endpoint; its credentials are not used."""
-        self.endpoint = markets.endpoint
-        self._settings = settings
-        self._family = family
-        self._markets = markets
-        self._budget = budget
-        self._wires = wires
-        self._feed = feed
-        self._clock = clock
-        self._rng = rng
+    def __init__(self, line: Line) -> None:
+        """`line` of any account of the endpoint; its credentials are not used."""
+        self.endpoint = line.markets.endpoint
+        self._settings, self._family, self._feed = line.settings, line.family, line.feed
+        self._markets, self._budget, self._wires = line.markets, line.budget, line.wires
+        self._clock, self._rng = line.clock, line.rng
         self._ccxt: Any = None
         self._session: Any = None
-        self._caller = Caller("", Scrubber(settings.credentials.values()), feed.call_timeout_s)
+        self._caller = Caller("", Scrubber(line.settings.credentials.values()), line.feed.call_timeout_s)
         self._link: tuple[LinkState, str] | None = None
 
     async def run(self, sink: Sink) -> None:

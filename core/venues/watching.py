@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from core.clock import Clock
 from core.domain import LinkState
 from core.errors import ScramError, VenueBusy, VenueClock, VenueDenied
 from core.tasks import spawn, stop_all
-from core.venues.budget import RequestBudget
 from core.venues.calls import Caller, retry_after_s
-from core.venues.connect import Wires, dispose
-from core.venues.families.family import Family
+from core.venues.connect import dispose
 from core.venues.fills import FillGaps
 from core.venues.flows import FlowLedger
+from core.venues.line import Line
 from core.venues.link import Link
-from core.venues.markets import SharedMarkets
 from core.venues.messages import AccountReading, BalanceUpdate, Update
 from core.venues.protocol import CheckReport, Sink
 from core.venues.reader import AccountReader
 from core.venues.scrub import Scrubber
-from core.venues.settings import AccountSettings, FeedSettings
 from core.venues.streams import PrivateStreams
 
 log = logging.getLogger(__name__)
@@ -36,39 +31,24 @@ FIRST_READING_S = 3.0
 
 
 class CcxtWatching:
-    def __init__(
-        self,
-        settings: AccountSettings,
-        family: Family,
-        markets: SharedMarkets,
-        budget: RequestBudget,
-        wires: Wires,
-        feed: FeedSettings,
-        clock: Clock,
-        rng: random.Random,
-    ) -> None:
-        self.account = settings.account
-        self._settings = settings
-        self._family = family
-        self._markets = markets
-        self._budget = budget
-        self._wires = wires
-        self._feed = feed
-        self._clock = clock
-        self._rng = rng
+    def __init__(self, line: Line) -> None:
+        self.account = line.settings.account
+        self._settings, self._family, self._feed = line.settings, line.family, line.feed
+        self._markets, self._budget, self._wires = line.markets, line.budget, line.wires
+        self._clock, self._rng = line.clock, line.rng
         self._ccxt: Any = None
         self._session: Any = None
-        self._link = Link(self.account, markets.endpoint, clock, 2 * feed.reconcile_s)
-        self._gaps = FillGaps(clock)
-        self._flows = FlowLedger(clock, feed.flows_s)
+        self._link = Link(self.account, line.markets.endpoint, line.clock, 2 * line.feed.reconcile_s)
+        self._gaps = FillGaps(line.clock)
+        self._flows = FlowLedger(line.clock, line.feed.flows_s)
         self._building = asyncio.Lock()
         self._soon = asyncio.Event()
         self._whole = True
         self._streams_tried = asyncio.Event()
         self._clock_known = False
         self._denied_until_s = float("-inf")
-        scrub = Scrubber(settings.credentials.values())
-        self._caller = Caller(self.account, scrub, feed.call_timeout_s, lambda: retry_after_s(self._ccxt))
+        scrub = Scrubber(line.settings.credentials.values())
+        self._caller = Caller(self.account, scrub, line.feed.call_timeout_s, lambda: retry_after_s(self._ccxt))
 
     # -- what the protocol asks for -------------------------------------------------------------------------------
 

@@ -122,6 +122,7 @@ BINANCE_USD_M = Family(
     name="binance USD-M futures",
     exchanges=frozenset({"binanceusdm"}),
     coverage=Coverage.EXACT,
+    orders_come_in_arrays=True,
     books=(
         OrderBook("regular", {}, list_weight=40),
         OrderBook("trigger", {"trigger": True}, list_weight=40),
@@ -170,6 +171,7 @@ BINANCE_SPOT = Family(
     name="binance spot",
     exchanges=frozenset({"binance"}),
     coverage=Coverage.GENERIC,
+    orders_come_in_arrays=True,
     books=(OrderBook("regular", {}, list_weight=80),),
     options={"fetchOpenOrders": {"warnWithoutSymbol": False}, "warnOnFetchOpenOrdersWithoutSymbol": False},
     includes_unrealised=False,

@@ -68,6 +68,8 @@ class Family:
     """Reasons of a streamed balance change that the ledger explains: it is read at once."""
     traded_since: TradedSince | None = None
     """Which symbols were traded since then; None where only positions and orders tell."""
+    orders_come_in_arrays: bool = False
+    """Whether every listing of orders is a JSON array, so that anything else is no listing."""
     refused_calls: tuple[str, ...] = ()
     """Methods of the ccxt object that sign something nobody asked for: replaced by nothing before the first call."""
 

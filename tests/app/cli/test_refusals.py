@@ -65,11 +65,14 @@ async def test_a_file_that_is_not_there_is_told_with_what_to_do(desk: Desk, comm
 
 async def test_a_desk_that_is_ready_is_told_account_by_account(desk: Desk) -> None:
     desk.site.running = False
+    before = desk.resting()
     ran = await desk.run("check", "--json")
     assert ran.code == 0
     rows = {row["account"]: row for row in ran.json["accounts"]}
     assert all(row["ready"] for row in rows.values())
-    assert {name: row["resting_orders"] for name, row in rows.items()} == desk.resting()
+    after = desk.resting()
+    # The market goes on, and may fill an order meanwhile.
+    assert all(after[name] <= row["resting_orders"] <= before[name] for name, row in rows.items())
     told = await desk.run("check")
     assert told.code == 0
     assert told.err == ""

@@ -8,7 +8,7 @@ import pytest
 
 from core.clock import SystemClock
 from core.domain import Side
-from core.errors import VenueDenied, VenueError, VenueRefused, VenueTimeout
+from core.errors import VenueDenied, VenueError, VenueGarbled, VenueRefused, VenueTimeout
 from core.paper.faults import Fault, FaultKind
 from core.paper.site import PaperSite
 from core.venues.hub import VenueHub
@@ -128,3 +128,17 @@ async def test_nothing_of_ours_holds_up_the_loop(site: PaperSite, hub: VenueHub)
         beating.cancel()
     # 20 ms are meant; a shared machine takes some of its own
     assert worst[0] < 0.1
+
+
+async def test_an_object_in_place_of_a_list_is_no_empty_listing(
+    site: PaperSite, hub: VenueHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acting = hub.acting("beta")
+    await acting.prepare()
+
+    async def empty_object(*_: object) -> dict[str, object]:
+        return {}
+
+    monkeypatch.setattr(acting._ccxt, "fapiPrivateGetOpenOrders", empty_object)
+    with pytest.raises(VenueGarbled, match="something else than a list"):
+        await acting.list_orders("regular")
