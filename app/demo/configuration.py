@@ -45,7 +45,7 @@ LIMITS: tuple[dict[str, Any], ...] = (
         "high": 0.8,
         "policy": {"high": "propose"},
     },
-    {"scope": "account:*", "metric": "data_age", "low": 20.0, "medium": 40.0},
+    {"scope": "account:*", "metric": "data_age", "low": 10.0, "medium": 20.0, "high": 40.0},
     {
         "scope": "strategy:*",
         "metric": "drawdown",
