@@ -71,5 +71,7 @@ class LateOrders(Panel):
         self.model.show(orders)
         self.table.flush()
         resting = sum(order.delay_ms is None for order in orders)
-        words = f"{len(orders):,} since the stop"
+        # The list holds the newest; the rows of the board count all.
+        total = max(len(orders), sum(row.late for row in halt.rows)) if halt is not None else 0
+        words = f"{total:,} since the stop"
         self.note.say(f"{words} · {resting:,} still rest" if resting else words if orders else "")
