@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.faults import FaultRoom
@@ -55,4 +56,6 @@ class Screen:
         # Closed and deleted before the application ends: live plots at interpreter exit crash (pyqtgraph 0.14).
         self.window.close()
         self.window.deleteLater()
+        # Now and in this thread: left to the garbage collector, widgets would be destroyed in whichever thread it runs.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         self.faults.close_doors()
