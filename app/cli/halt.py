@@ -28,7 +28,7 @@ from core.halt.model import HaltView
 from core.halt.runner import HaltRunner
 from core.places import Places, find_places
 
-ALL_PROVEN, NOTHING_FIRED, NOT_ALL_PROVEN = 0, 2, 3
+ALL_PROVEN, NOT_ALL_PROVEN = 0, 3
 LATCH_WITHIN_S = 5.0
 
 

@@ -16,9 +16,6 @@ LEGS = tuple(Leg)
 DUST = 1e-9
 """Relative: what floats leave over of quantities that cancel."""
 
-SlotKey = tuple[int, int, int]
-"""Account, instrument and leg, as indices."""
-
 
 class SlotColumns(Columns):
     """One row per account x instrument x leg, and per account x coin."""

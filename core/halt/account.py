@@ -83,10 +83,6 @@ class AccountStop:
         return self._hopeless
 
     @property
-    def first_cancel_s(self) -> float | None:
-        return self._first_cancel_s
-
-    @property
     def first_proof_s(self) -> float | None:
         return self._first_proof_s
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.errors import PaperError
 from core.paper.faults import Fault, FaultKind
@@ -107,8 +107,3 @@ def scenario_named(name: str) -> Scenario:
     if name not in SCENARIOS:
         raise PaperError(f'there is no scenario "{name}"; there are {", ".join(SCENARIOS)}')
     return SCENARIOS[name]()
-
-
-def shifted(scenario: Scenario, by_s: float) -> Scenario:
-    """The same course, all of it `by_s` later: for a scenario that starts while the site runs."""
-    return replace(scenario, acts=tuple(replace(act, at_s=act.at_s + by_s) for act in scenario.acts))

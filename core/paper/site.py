@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fnmatch
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -29,7 +28,6 @@ __all__ = [
     "VenueSpec",
     "ccxt_settings",
     "make_spec",
-    "serve",
 ]
 
 CATCH_UP_STEPS = 5
@@ -154,10 +152,3 @@ class PaperSite:
             ],
             "strategies": [dict(strategy) for strategy in STRATEGIES],
         }
-
-
-async def serve(spec: PaperSpec, ready: Callable[[dict[str, Any]], None]) -> None:
-    """Run a site until cancelled; `ready` gets its description once it listens."""
-    async with PaperSite(spec) as site:
-        ready(site.describe())
-        await asyncio.Event().wait()

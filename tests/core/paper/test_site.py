@@ -16,10 +16,9 @@ from core.errors import PaperError
 from core.paper.control import PaperControl
 from core.paper.engine.account import Account
 from core.paper.faults import Fault, FaultKind
-from core.paper.scenarios import SCENARIOS, crash, scenario_named, shifted
-from core.paper.site import PaperSite, PaperSpec, VenueSpec, make_spec, serve
+from core.paper.scenarios import crash
+from core.paper.site import PaperSite, PaperSpec, VenueSpec, make_spec
 from core.paper.spec import BotOptions
-from core.tasks import spawn, stop_all
 from tests.core.paper.conftest import eventually
 
 
@@ -183,12 +182,6 @@ async def test_an_outage_hangs_one_venue_and_ends() -> None:
     await stage.site.close()
 
 
-def test_every_scenario_has_its_name_and_can_start_later() -> None:
-    assert [scenario_named(name).name for name in SCENARIOS] == list(SCENARIOS)
-    later = shifted(scenario_named("crash"), 10.0)
-    assert later.acts[0].at_s == scenario_named("crash").acts[0].at_s + 10.0
-
-
 @pytest.fixture
 async def live() -> AsyncIterator[PaperSite]:
     async with PaperSite(replace(make_spec(2, 2, 1, "calm"), bots=BotOptions(pace=2.0))) as site:
@@ -272,14 +265,3 @@ async def test_control_answers_while_the_venue_does_not(live: PaperSite, control
     await control.add_fault(Fault(FaultKind.HANG))
     await control.add_fault(Fault(FaultKind.REFUSE))
     assert (await control.state())["steps"] >= 0
-
-
-async def test_serving_reports_ready_and_ends_when_cancelled() -> None:
-    ready: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-    task = spawn(serve(make_spec(1, 1, 1, "calm"), ready.set_result), name="serve")
-    told = await asyncio.wait_for(ready, 3)
-    async with PaperControl(told["control"]) as client:
-        assert set((await client.state())["accounts"]) == {"alpha-1"}
-        await stop_all([task])
-        with pytest.raises(PaperError, match="did not answer"):
-            await client.state()
