@@ -11,11 +11,11 @@ import logging
 from collections.abc import Callable, Iterable
 
 from core.clock import Clock
-from core.errors import ConfigError, ScramError, SecretError, VenueBusy, VenueDenied, VenueError
-from core.halt.allowance import ListingAllowance
+from core.errors import ConfigError, ScramError, SecretError, VenueDenied, VenueError
 from core.halt.cancels import Canceller
 from core.halt.ledger import OrderLedger
 from core.halt.model import LateOrder, ProofRow, ProofState, Step
+from core.halt.pacing import Pacing, Standing
 from core.halt.proof import Proof
 from core.halt.target import HaltTarget, StopSettings
 from core.tasks import spawn, stop_all
@@ -26,12 +26,6 @@ log = logging.getLogger(__name__)
 
 BLIND_S = 1.0
 """Longest that the cancels sent before the first listing may hold it up; they go on beside it."""
-
-BLIND_SWEEP_SHARE = 0.2
-"""A cancel by symbol costs a fraction of a listing, so between two listings orders are cancelled that much oftener."""
-
-FIRST_RELIST_S = 0.2
-"""Wait before looking again after cancelling; doubles while orders keep being listed, up to the account's pace."""
 
 
 class AccountStop:
@@ -53,18 +47,13 @@ class AccountStop:
         self._trouble = "not asked yet"
         self._hopeless = False
         self._passes = 0
-        self._nonempty_rounds = 0
         self._first_cancel_s: float | None = None
         self._first_proof_s: float | None = None
         self._proven_at_s: float | None = None
         self._last_empty_s = fired_s
-        self._last_hint_s = float("-inf")
-        self._not_before_s = float("-inf")
-        self._retry_s = settings.retry_s
         self._hints: dict[tuple[str, str], OrderUpdate] = {}
         self._hinted = asyncio.Event()
-        self._listing_wanted = asyncio.Event()
-        self._allowance = ListingAllowance(self._pace_s, clock)
+        self._pacing = Pacing(target.pace_s, settings, clock)
         self._canceller = Canceller(target, self.proof, self.ledger, clock, self._sent, self._failed)
 
     # -- what others see ------------------------------------------------------------------------------------------
@@ -121,7 +110,7 @@ class AccountStop:
             return
         self.proof.order_seen()
         self._hints[key] = order
-        self._last_hint_s = self._clock.monotonic()
+        self._pacing.hinted()
         self.ledger.seen(order, listed_before=self._passes > 0)
         self._hinted.set()
         self._on_change()
@@ -140,7 +129,8 @@ class AccountStop:
                 except Exception as error:  # whatever breaks here must not end the stop of this account
                     log.exception("a round of the stop of %s broke", self.target.account)
                     self._failed(ScramError(f"Scram's own fault while stopping: {type(error).__name__}"))
-                await self._wait_for_next_round()
+                sweep = self._sweep if self._resting else None
+                await self._pacing.next_round(self._standing(), self.proof.second_listing_due_s(), sweep)
         finally:
             await stop_all([blind, hints])
 
@@ -156,7 +146,7 @@ class AccountStop:
             for order in orders:
                 by_book.setdefault(order.book, []).append(order)
             await asyncio.gather(*(self._canceller.by_id(acting, book, rows) for book, rows in by_book.items()))
-            self._listing_wanted.set()
+            self._pacing.want_listing()
 
     async def _fire_blind(self) -> None:
         """Cancel where orders are known to rest, before the first listing: it costs less and comes sooner."""
@@ -177,7 +167,7 @@ class AccountStop:
         if acting is None:
             return
         self._passes += 1
-        self._allowance.take()
+        self._pacing.listing()
         began_s = self._clock.monotonic()
         answers = await asyncio.gather(*(acting.list_orders(book) for book in acting.books), return_exceptions=True)
         listings: list[Listing] = []
@@ -216,12 +206,10 @@ class AccountStop:
     def _note_complete(self, began_s: float, resting: bool) -> None:
         self._trouble = ""
         self._hopeless = False
-        self._retry_s = self._settings.retry_s
+        self._pacing.listed(resting)
         if resting:
-            self._nonempty_rounds += 1
             self._step = Step.SENT
             return
-        self._nonempty_rounds = 0
         self._last_empty_s = began_s
         if self.proof.verified:
             self._step = Step.LISTED_TWICE if self._first_proof_s is None else Step.SWEEPING
@@ -230,51 +218,6 @@ class AccountStop:
                 self._first_proof_s = self._clock.monotonic()
         else:
             self._step = Step.LISTED_ONCE
-
-    async def _wait_for_next_round(self) -> None:
-        now_s = self._clock.monotonic()
-        if self._trouble:
-            due_s = now_s + self._retry_s
-            self._retry_s = min(self._retry_s * 2, self._settings.retry_max_s)
-        elif self._resting:
-            due_s = now_s + min(FIRST_RELIST_S * 2 ** (self._nonempty_rounds - 1), self._pace_s)
-        elif self.proof.verified or self._unclear:
-            due_s = now_s + self._pace_s
-        else:
-            due_s = max(now_s, min(self.proof.second_listing_due_s(), now_s + self._settings.settle_s))
-        await self._sleep_until(max(due_s, self._not_before_s))
-        await self._wait_until_a_listing_is_worth_it()
-
-    async def _sleep_until(self, due_s: float) -> None:
-        """Until `due_s`, or until a hinted order was cancelled and the proof has to be renewed."""
-        self._listing_wanted.clear()
-        waiting = spawn(self._clock.sleep(max(0.0, due_s - self._clock.monotonic())), name="stop pause")
-        wanted = spawn(self._listing_wanted.wait(), name="stop listing wanted")
-        try:
-            await asyncio.wait((waiting, wanted), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await stop_all([waiting, wanted])
-
-    async def _wait_until_a_listing_is_worth_it(self) -> None:
-        """While new orders keep coming a listing proves nothing, and while the budget is spent it starves others.
-
-        New orders are cancelled all the while; and now and then a listing is asked for even in the noise, because the
-        stream that reports them may miss some.
-        """
-        while True:
-            now_s = self._clock.monotonic()
-            quiet_in_s = self._last_hint_s + self._settings.quiet_s - now_s
-            wait_s = self._allowance.wait_s(may_prove=True)
-            if quiet_in_s > 0:
-                wait_s = max(wait_s, min(quiet_in_s, self._allowance.wait_s(may_prove=False)))
-            wait_s = max(wait_s, self._not_before_s - now_s)
-            if wait_s <= 0:
-                return
-            if self._resting and self._acting is not None:
-                wait_s = min(wait_s, max(self._settings.sweep_s, self._pace_s * BLIND_SWEEP_SHARE))
-            await self._clock.sleep(wait_s)
-            if self._resting and self._acting is not None:
-                await self._canceller.everywhere(self._acting)
 
     # -- requests -------------------------------------------------------------------------------------------------
 
@@ -288,11 +231,18 @@ class AccountStop:
             self._hinted.set()
         return self._acting
 
-    @property
-    def _pace_s(self) -> float:
-        return max(self._settings.sweep_s, self.target.pace_s)
+    async def _sweep(self) -> None:
+        if self._acting is not None:
+            await self._canceller.everywhere(self._acting)
 
     # -- small judgements -----------------------------------------------------------------------------------------
+
+    def _standing(self) -> Standing:
+        if self._trouble:
+            return Standing.TROUBLE
+        if self._resting:
+            return Standing.RESTING
+        return Standing.SETTLED if self.proof.verified or self._unclear else Standing.OPEN
 
     def _sent(self, step: Step) -> None:
         if self._first_cancel_s is None:
@@ -308,7 +258,7 @@ class AccountStop:
         The listing may be a moment old at the venue, so a hint outlives listings that began within `settle_s` of it.
         """
         still = {(order.book, order.order_id) for order in listed}
-        settled = began_s >= self._last_hint_s + self._settings.settle_s
+        settled = began_s >= self._pacing.last_hint_s + self._settings.settle_s
         for key, order in list(self._hints.items()):
             answered_s = self.ledger.answered_s(order)
             if key in still:
@@ -318,14 +268,13 @@ class AccountStop:
                 self.ledger.gone(order)
 
     def _proof_is_stale(self) -> bool:
-        limit_s = max(self._settings.stale_proof_s, 3 * self._pace_s)
+        limit_s = max(self._settings.stale_proof_s, 3 * self._pacing.pace_s)
         return bool(self._trouble) and self._clock.monotonic() - self._last_empty_s > limit_s
 
     def _failed(self, error: ScramError) -> None:
         self._trouble = str(error)
         self._hopeless = isinstance(error, ConfigError | SecretError | VenueDenied)
-        if isinstance(error, VenueBusy) and error.retry_after_s is not None:
-            self._not_before_s = max(self._not_before_s, self._clock.monotonic() + error.retry_after_s)
+        self._pacing.failed(error)
         self._on_change()
 
     def _reason(self, state: ProofState) -> str:
