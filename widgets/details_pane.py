@@ -71,7 +71,7 @@ class DetailsPane(Panel):
             self._scope = event.scope
         self.heading.say(scope_words(self._scope))
         matrix = snapshot.matrix
-        row = matrix.row(self._scope) if self._scope in matrix.scopes else None
+        row = matrix.rows.get(self._scope)
         readings: tuple[Reading, ...] = ()
         if row is not None:
             readings = tuple(reading_at(matrix, row, column) for column in range(len(matrix.metrics)))

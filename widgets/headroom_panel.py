@@ -29,7 +29,9 @@ def least_headroom(matrix: RiskMatrix, most: int = MOST_ROWS) -> list[Reading]:
     found = np.argpartition(known, most - 1)[:most]
     found = found[np.argsort(known[found], kind="stable")]
     across = matrix.headroom.shape[1]
-    return [reading_at(matrix, int(at) // across, int(at) % across) for at in found if known[at] < np.inf]
+    return [
+        reading_at(matrix, int(at) // across, int(matrix.limited[at % across])) for at in found if known[at] < np.inf
+    ]
 
 
 class HeadroomPanel(Panel):

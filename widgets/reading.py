@@ -53,26 +53,26 @@ class Reading:
 
 
 def reading_at(matrix: RiskMatrix, row: int, column: int) -> Reading:
+    cell = matrix.cell(row, column)
     return Reading(
-        scope=matrix.scopes[row],
-        info=matrix.metrics[column],
-        value=float(matrix.value[row, column]),
-        age_s=float(matrix.age_s[row, column]),
-        trust=int(matrix.trust[row, column]),
-        severity=int(matrix.severity[row, column]),
-        threshold=float(matrix.threshold[row, column]),
-        headroom=float(matrix.headroom[row, column]),
+        scope=cell.scope,
+        info=cell.info,
+        value=cell.value,
+        age_s=cell.age_s,
+        trust=cell.trust,
+        severity=cell.severity,
+        threshold=cell.threshold,
+        headroom=cell.headroom,
     )
 
 
 def find_column(matrix: RiskMatrix, names: Sequence[str]) -> int | None:
     """The first metric that goes by one of these names."""
-    known = {info.name: column for column, info in enumerate(matrix.metrics)}
-    return next((known[name] for name in names if name in known), None)
+    return next((matrix.columns[name] for name in names if name in matrix.columns), None)
 
 
 def portfolio_row(matrix: RiskMatrix) -> int | None:
-    return matrix.scopes.index(PORTFOLIO) if PORTFOLIO in matrix.scopes else None
+    return matrix.rows.get(PORTFOLIO)
 
 
 def portfolio_reading(matrix: RiskMatrix, names: Sequence[str]) -> Reading | None:

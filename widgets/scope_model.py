@@ -76,8 +76,8 @@ class ScopeModel(ColumnModel):
         shape = {"axis": 1, "initial": np.inf}
         self.used = 1.0 - np.where(np.isnan(matrix.headroom), np.inf, matrix.headroom).min(**shape)  # type: ignore[call-overload]
         self.used[np.isneginf(self.used)] = np.nan
-        self._age = np.where(np.isnan(matrix.age_s), np.inf, matrix.age_s).max(axis=1, initial=0.0)
-        self._trust = matrix.trust.min(axis=1, initial=int(Trust.TRUSTED))
+        self._age = np.where(np.isnan(matrix.age_s), np.inf, matrix.age_s)
+        self._trust = matrix.trust
         if matrix.scopes is not self._scopes and matrix.scopes != self._scopes:
             self._name_rows(matrix.scopes)
         self.take(matrix.scopes, resort=resort)

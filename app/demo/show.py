@@ -144,7 +144,7 @@ class Director:
         latest = self._engine.latest
         return latest is not None and all(
             row.link is LinkState.UP and row.positions is not None for row in latest.connections
-        ) and not any(latest.matrix.trust[:, latest.matrix.column("drawdown")] == 0)  # fmt: skip
+        ) and not any(latest.matrix.trust == 0)  # fmt: skip
 
     def _unproven(self) -> list[ProofRow]:
         latest = self._engine.latest

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.domain import UNATTRIBUTED, Policy, Scope, ScopeKind, Severity, Trust
-from core.risk.metrics import METRIC_NAMES, METRICS
+from core.risk.metrics import METRIC_INFOS, METRIC_NAMES
 from core.risk.model import Floats, LimitLine
 
 INSIDE = "inside"
@@ -108,7 +108,7 @@ def compile_limits(scopes: Sequence[Scope], limits: Sequence[Limit]) -> Compiled
     table = np.array(
         [[np.nan if level is None else level for level in limit.thresholds] for limit in limits], dtype=np.float64
     ).reshape(len(limits), 4)
-    worse = np.array([METRICS[at].info.worse_is for at in column.tolist()], dtype=np.float64)
+    worse = np.array([METRIC_INFOS[at].worse_is for at in column.tolist()], dtype=np.float64)
     sign = np.where(worse < 0, -1.0, 1.0)
     names = {(scopes[r], METRIC_NAMES[c]): cell for cell, (r, c) in enumerate(keys)}
     thresholds = table[chosen] * sign[:, None] if len(keys) else np.empty((0, 4))
@@ -163,7 +163,7 @@ def _problems(limit: Limit) -> list[str]:
     ]
     if not levels:
         return [f"{what} has no threshold"]
-    smaller_is_worse = METRICS[METRIC_NAMES.index(limit.metric)].info.worse_is < 0
+    smaller_is_worse = METRIC_INFOS[METRIC_NAMES.index(limit.metric)].worse_is < 0
     out = []
     for (mild, low), (grave, high) in itertools.pairwise(levels):
         if (low < high) if smaller_is_worse else (low > high):

@@ -24,8 +24,10 @@ from core.risk.limits import (
 from core.risk.metrics import METRIC_INFOS, METRIC_NAMES, METRICS
 from core.risk.model import Bytes, Floats, RiskMatrix
 
-_RATIOS = np.array([metric.info.unit in ("ratio", "multiple") for metric in METRICS])
-_MAGNITUDE = np.array([metric.by_magnitude for metric in METRICS])
+_RATIOS = np.array([info.unit in ("ratio", "multiple") for info in METRIC_INFOS])
+_MAGNITUDE = np.array([info.by_magnitude for info in METRIC_INFOS])
+_OWN_TRUST = np.array([info.own_trust for info in METRIC_INFOS])
+_COLUMNS = {name: column for column, name in enumerate(METRIC_NAMES)}
 _RANKS = np.arange(1, 5, dtype=np.int8)
 
 
@@ -43,6 +45,7 @@ class RiskModel:
 
     def __init__(self, scopes: Sequence[Scope], limits: Sequence[Limit]) -> None:
         self.scopes = tuple(scopes)
+        self._rows = {scope: row for row, scope in enumerate(self.scopes)}
         self.limits: CompiledLimits = compile_limits(scopes, limits)
 
     @property
@@ -58,41 +61,56 @@ class RiskModel:
     def evaluate(self, view: BookView, now_s: float) -> RiskMatrix:
         """All metrics of all scopes at `now_s` (monotonic), shape (scopes, metrics), and how they stand to limits."""
         frame = frame_of(view)
-        shape = (len(self.scopes), len(METRICS))
-        value = np.empty(shape)
-        trust = np.empty(shape, dtype=np.int8)
+        shape = (len(self.scopes), len(METRIC_INFOS))
+        value = np.full(shape[::-1], np.nan).T
         for column, metric in enumerate(METRICS):
             value[:, column] = metric.compute(frame)
-            trust[:, column] = view.trust if metric.own_trust else Trust.TRUSTED
         later_s = max(0.0, now_s - view.now_s)
         value[:, METRIC_NAMES.index("data_age")] += later_s
-        age_s = np.repeat((view.age_s + later_s)[:, None], shape[1], axis=1)
-        severity = np.zeros(shape, dtype=np.int8)
-        threshold, headroom = np.full(shape, np.nan), np.full(shape, np.nan)
-        cells = (self.limits.row, self.limits.column)
-        judged = judge(value[cells], trust[cells], self.limits)
-        severity[cells], threshold[cells], headroom[cells] = judged.severity, judged.threshold, judged.headroom
-        for array in (value, trust, age_s, severity, threshold, headroom):
+        age_s = view.age_s + later_s
+        severity = np.zeros(shape[::-1], dtype=np.int8).T
+        limits = self.limits
+        limited, place = np.unique(limits.column, return_inverse=True)
+        threshold, headroom, breach_in_s = (np.full((len(limited), shape[0]), np.nan).T for _ in range(3))
+        trust = np.where(_OWN_TRUST[limits.column], view.trust[limits.row], np.int8(Trust.TRUSTED)).astype(np.int8)
+        judged = judge(value[limits.row, limits.column], trust, limits)
+        severity[limits.row, limits.column] = judged.severity
+        threshold[limits.row, place], headroom[limits.row, place] = judged.threshold, judged.headroom
+        for array in (value, age_s, severity, threshold, headroom, breach_in_s):
             array.flags.writeable = False
-        return RiskMatrix(self.scopes, METRIC_INFOS, value, age_s, trust, severity, threshold, headroom)
+        return RiskMatrix(
+            scopes=self.scopes,
+            metrics=METRIC_INFOS,
+            value=value,
+            age_s=age_s,
+            trust=view.trust,
+            costly_age_s=np.inf,
+            severity=severity,
+            limited=limited,
+            threshold=threshold,
+            headroom=headroom,
+            breach_in_s=breach_in_s,
+            rows=self._rows,
+            columns=_COLUMNS,
+        )
 
     def checks(self, matrix: RiskMatrix, keep: Collection[tuple[Scope, str]] = ()) -> list[LimitCheck]:
         """The limits that are breached, near or unknown, and those in `keep` (scope, metric) whatever they are."""
         limits = self.limits
         severity = matrix.severity[limits.row, limits.column]
-        near = matrix.headroom[limits.row, limits.column] < NEAR_HEADROOM
+        place = np.searchsorted(matrix.limited, limits.column)
+        near = matrix.headroom[limits.row, place] < NEAR_HEADROOM
         wanted = set(np.flatnonzero((severity != 0) | near).tolist())
         wanted.update(limits.cells[key] for key in keep if key in limits.cells)
         return [self._check(matrix, cell) for cell in sorted(wanted)]
 
     def _check(self, matrix: RiskMatrix, cell: int) -> LimitCheck:
         limits = self.limits
-        at = (int(limits.row[cell]), int(limits.column[cell]))
+        shown = matrix.cell(int(limits.row[cell]), int(limits.column[cell]))
         limit = limits.limits[int(limits.limit[cell])]
-        value, rank = float(matrix.value[at]), int(matrix.severity[at])
+        value, rank, threshold = shown.value, shown.severity, shown.threshold
         sign = float(limits.sign[cell])
         levels = limits.thresholds[cell]
-        threshold = float(matrix.threshold[at])
         if rank > 0:
             # +inf is critical whatever the limit names: then the gravest threshold that there is.
             reached = levels[: max(1, rank)]
@@ -101,22 +119,22 @@ class RiskModel:
         elif rank < 0:
             outcome = UNKNOWN
         else:
-            outcome = NEAR if matrix.headroom[at] < NEAR_HEADROOM else INSIDE
+            outcome = NEAR if shown.headroom < NEAR_HEADROOM else INSIDE
         lowest = float(levels[~np.isnan(levels)][0])
         lowest_clear = lowest - limit.clear * abs(lowest)
         clear_level = threshold - sign * limit.clear * abs(threshold) if rank > 0 else sign * lowest_clear
-        turned = sign * (abs(value) if _MAGNITUDE[at[1]] else value)
+        turned = sign * (abs(value) if shown.info.by_magnitude else value)
         return LimitCheck(
-            scope=self.scopes[at[0]],
-            metric=METRIC_NAMES[at[1]],
+            scope=shown.scope,
+            metric=shown.info.name,
             outcome=outcome,
             severity=Severity(rank) if rank > 0 else None,
             value=value,
             threshold=threshold,
             clear_level=clear_level,
             cleared=rank == 0 and turned <= lowest_clear,
-            trust=Trust(int(matrix.trust[at])),
-            age_s=float(matrix.age_s[at]),
+            trust=Trust(shown.trust),
+            age_s=shown.age_s,
             limit=limit,
             on_delay_s=limit.on_delay_s,
         )

@@ -76,11 +76,28 @@ def matrix(accounts: int, seed: int, unknown: float = 0.004) -> RiskMatrix:
     severity = np.where(np.isnan(_LIMIT), 0, (value[..., None] >= (_LIMIT[:, None] * _STEPS)).sum(axis=-1))
     severity = np.where(blind & ~np.isnan(_LIMIT), -1, severity).astype(np.int8)
     threshold = _LIMIT * _STEPS[np.clip(severity, 0, 3)]
-    trust = np.where(blind, int(Trust.UNKNOWN), int(Trust.TRUSTED)).astype(np.int8)
-    trust[rng.random(shape) < 0.004] = int(Trust.STALE)
-    age = rng.gamma(2.0, 0.3, shape)
-    age[blind] = np.inf
-    return RiskMatrix(rows, METRICS, value, age, trust, severity, threshold, 1 - value / threshold)
+    trust = np.full(len(rows), int(Trust.TRUSTED), dtype=np.int8)
+    trust[rng.random(len(rows)) < 0.03] = int(Trust.STALE)
+    trust[blind.any(axis=1)] = int(Trust.UNKNOWN)
+    age = rng.gamma(2.0, 0.3, len(rows))
+    age[blind.any(axis=1)] = np.inf
+    limited = np.flatnonzero(~np.isnan(_LIMIT))
+    threshold = threshold[:, limited]
+    return RiskMatrix(
+        scopes=rows,
+        metrics=METRICS,
+        value=value,
+        age_s=age,
+        trust=trust,
+        costly_age_s=NAN,
+        severity=severity,
+        limited=limited,
+        threshold=threshold,
+        headroom=1 - value[:, limited] / threshold,
+        breach_in_s=np.full(threshold.shape, np.inf),
+        rows={scope: row for row, scope in enumerate(rows)},
+        columns={info.name: column for column, info in enumerate(METRICS)},
+    )
 
 
 def event(place: int, scope: Scope, rng: random.Random) -> Event:
@@ -202,6 +219,25 @@ def history(points: int, rng: np.random.Generator) -> ScopeHistory:
     return ScopeHistory(at_s, drawdown, gross, gross * 0.05 + rng.normal(0, 1e5, points), 48e6 * unit)
 
 
+def no_matrix() -> RiskMatrix:
+    none, flat = np.empty((0, 0)), np.empty(0)
+    return RiskMatrix(
+        scopes=(),
+        metrics=(),
+        value=none,
+        age_s=flat,
+        trust=flat.astype(np.int8),
+        costly_age_s=np.inf,
+        severity=none.astype(np.int8),
+        limited=flat.astype(np.int64),
+        threshold=none,
+        headroom=none,
+        breach_in_s=none,
+        rows={},
+        columns={},
+    )
+
+
 def empty() -> Snapshot:
     """What the engine publishes before anything was read."""
     none, flat = np.empty((0, 0)), np.empty(0)
@@ -209,7 +245,7 @@ def empty() -> Snapshot:
         cycle=0,
         at_s=NOW_S,
         base_currency="USDT",
-        matrix=RiskMatrix((), (), none, none, none.astype(np.int8), none.astype(np.int8), none, none),
+        matrix=no_matrix(),
         events=(),
         mitigations=(),
         halts=(),

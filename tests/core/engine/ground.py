@@ -111,7 +111,7 @@ class Running:
 
     def trust(self, scope: str, metric: str) -> Trust:
         matrix = self.latest.matrix
-        return Trust(int(matrix.trust[matrix.row(Scope.parse(scope)), matrix.column(metric)]))
+        return Trust(matrix.cell(matrix.row(Scope.parse(scope)), matrix.column(metric)).trust)
 
     def states(self, scope: str) -> list[MitigationState]:
         return [row.state for row in self.mitigations if str(row.scope) == scope]

@@ -163,9 +163,10 @@ def test_the_matrix_shows_next_threshold_and_headroom() -> None:
     desk = desk_at(100.0, 15.0)
     model = RiskModel(desk.book.scopes, [a_limit("account:a")])
     matrix = model.evaluate(desk.view(), desk.now_s)
-    at = (matrix.row(Scope.parse("account:a")), matrix.column("leverage"))
-    assert (matrix.severity[at], matrix.threshold[at]) == (1, 2.0)
-    assert matrix.headroom[at] == pytest.approx(0.25)
-    assert math.isnan(matrix.headroom[0, 0])
+    cell = matrix.cell(matrix.row(Scope.parse("account:a")), matrix.column("leverage"))
+    assert (cell.severity, cell.threshold) == (1, 2.0)
+    assert cell.headroom == pytest.approx(0.25)
+    assert math.isnan(matrix.cell(0, matrix.column("leverage")).headroom)
+    assert math.isnan(matrix.cell(0, matrix.column("equity")).headroom)
     with pytest.raises(ValueError, match="read-only"):
         matrix.value[0, 0] = 1.0
