@@ -13,12 +13,13 @@ from core.book.attribution import AccountEntry, OrderNames, StrategyRule, owner_
 from core.book.columns import NAN, NEVER
 from core.book.flows import Flows, SuspectedFlow
 from core.book.intake import Intake
+from core.book.layout import Layout
 from core.book.marks import Marks
 from core.book.positions import LEGS, Positions
 from core.book.questions import open_positions, why_unknown
 from core.book.saving import load_state, save_state
 from core.book.valuation import Valuation
-from core.book.view import BookView, Layout
+from core.book.view import BookView
 from core.clock import Clock
 from core.domain import PORTFOLIO, UNATTRIBUTED, Leg, LinkState, Scope, ScopeKind
 from core.venues.messages import (
@@ -83,7 +84,12 @@ class Book:
             for rule in strategies
         ]
         self._valuation = Valuation(
-            self.layout, capital, [*candidates, None], stale_after_s=stale_after_s, unknown_after_s=unknown_after_s
+            self.layout,
+            self._positions,
+            capital,
+            [*candidates, None],
+            stale_after_s=stale_after_s,
+            unknown_after_s=unknown_after_s,
         )
         self._updates = self._fills = self._ledger = 0
 
@@ -207,7 +213,7 @@ class Book:
         """Everything revalued at `now_s` (monotonic). Once per cycle: it moves unit values and settles residuals."""
         self._intake.value_waiting()
         self._positions.book_waiting()
-        return self._valuation.view(self._accounts, self._marks, self._positions, self._flows, now_s, self._clock.now())
+        return self._valuation.view(self._accounts, self._marks, self._flows, now_s, self._clock.now())
 
     # Questions
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -66,3 +67,35 @@ class Columns:
             grown = np.resize(getattr(self, name), self._capacity)
             grown[self.size :] = empty
             setattr(self, name, grown)
+
+
+class RowSet:
+    """A set of rows that is few against all of them, at hand as an array."""
+
+    def __init__(self) -> None:
+        self._rows: set[int] = set()
+        self._array: Ints | None = None
+
+    def __contains__(self, row: int) -> bool:
+        return row in self._rows
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def put(self, row: int, inside: bool) -> None:
+        if inside == (row in self._rows):
+            return
+        (self._rows.add if inside else self._rows.discard)(row)
+        self._array = None
+
+    def replace(self, rows: Ints) -> None:
+        self._rows, self._array = set(rows.tolist()), None
+
+    def array(self) -> Ints:
+        """In no order; the same array until the set changes."""
+        if self._array is None:
+            self._array = np.fromiter(self._rows, dtype=np.int64, count=len(self._rows))
+        return self._array

@@ -110,6 +110,7 @@ class Intake:
                 after = quantity * self.marks.level(instrument) if quantity else 0.0
             slots.in_wallet[slot] = includes
             slots.base_cost[slot] = after
+            self.positions.touch(slot)
             if after != before:
                 self.jump(account, instrument, 0.0, after - before, at_s)
 
@@ -294,7 +295,7 @@ class Intake:
     def reconcile(self, account: int, began_s: float, settle_s: float) -> None:
         """Let what stayed unexplained since well before this reading count, and drop slots that hold nothing."""
         slots, rows = self.positions.slots, self.positions.rows
-        for key, slot in list(self.positions.by_account[account].items()):
+        for slot in list(self.positions.of_account(account)):
             if began_s - slots.changed_s[slot] < settle_s or slots.said_s[slot] > began_s:
                 continue
             self.positions.book_rest(slot)
@@ -302,8 +303,4 @@ class Intake:
             rest = int(slots.rest[slot])
             empty = slots.quantity[slot] == 0.0 and slots.base_cost[slot] == 0.0 and slot not in self.positions.parts
             if empty and (rest < 0 or rows.booked[rest] == 0.0):
-                if rest >= 0:
-                    rows.free(rest)
-                slots.free(slot)
-                self.positions.to_book.discard(slot)
-                del self.positions.by_account[account][key]
+                self.positions.close(slot)

@@ -94,6 +94,25 @@ class Positions:
         self.to_book: set[int] = set()
         """Slots whose rest is to be booked at the first mark."""
         self._owner = owner
+        self._touched: set[int] = set()
+        self._moved: set[int] = set()
+
+    def touch(self, slot: int) -> None:
+        """Call after any change of a slot's figures or of its rows."""
+        self._touched.add(slot)
+
+    def take_changes(self) -> tuple[set[int], set[int]]:
+        """Slots that changed since the last call, and accounts in which one was opened or closed."""
+        changes = self._touched, self._moved
+        self._touched, self._moved = set(), set()
+        return changes
+
+    def rows_of(self, slot: int) -> Iterable[int]:
+        """The rest's row and those of the parts."""
+        rest = int(self.slots.rest[slot])
+        if rest >= 0:
+            yield rest
+        yield from self.parts.get(slot, {}).values()
 
     def find(self, account: int, instrument: int, leg: Leg) -> int | None:
         return self.by_account[account].get((instrument, LEGS.index(leg)))
@@ -105,11 +124,25 @@ class Positions:
             return found
         slots = self.slots
         slot = self.by_account[account][key] = slots.open()
+        self._touched.add(slot)
+        self._moved.add(account)
         slots.account[slot], slots.instrument[slot], slots.leg[slot] = account, instrument, key[1]
         table = self.marks.table
         if not (table.coin[instrument] and self.marks.is_cash(int(table.base[instrument]))):
             slots.rest[slot] = self._open_row(slot, self._owner(account, instrument))
         return slot
+
+    def close(self, slot: int) -> None:
+        """Drop a slot that holds nothing, and its rest."""
+        slots = self.slots
+        account, rest = int(slots.account[slot]), int(slots.rest[slot])
+        if rest >= 0:
+            self.rows.free(rest)
+        del self.by_account[account][(int(slots.instrument[slot]), int(slots.leg[slot]))]
+        slots.free(slot)
+        self.to_book.discard(slot)
+        self._touched.add(slot)
+        self._moved.add(account)
 
     def set_quantity(self, slot: int, quantity: float, cost: float) -> None:
         """What the venue says; `cost` in settle coins, NaN where it names no entry price."""
@@ -124,6 +157,7 @@ class Positions:
         rest = int(self.slots.rest[slot])
         if rest >= 0 and self.rows.strategy[rest] == strategy:
             self.rows.booked[rest] += quantity
+            self.touch(slot)
             return
         row = self._part(slot, strategy)
         rows = self.rows
@@ -165,6 +199,7 @@ class Positions:
             coin = int(self.marks.table.settle[instrument])
             self.add_cash(int(rows.strategy[rest]), coin, -open_quantity * level)
             rows.booked[rest] = rows.quantity[rest]
+            self.touch(slot)
         return True
 
     def book_waiting(self) -> None:
@@ -218,6 +253,7 @@ class Positions:
     def _balance(self, slot: int) -> None:
         """Give the rest what is left, so that the rows of a slot add up to what the venue says."""
         slots, rows = self.slots, self.rows
+        self.touch(slot)
         rest = int(slots.rest[slot])
         if rest < 0:
             return

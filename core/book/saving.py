@@ -179,6 +179,7 @@ def _load_slot(number: int, saved: Mapping[str, Any], positions: Positions, stra
             positions.put_part(slot, strategies[name], quantity, _number(cost))
     if rest >= 0 and _owner_is(saved["owner"], int(rows.strategy[rest]), strategies):
         rows.booked[rest] = saved["booked"]
+        positions.touch(slot)
     elif rest >= 0:
         positions.to_book.add(slot)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.book.columns import Bools, Floats, Ints
-from core.book.view import Layout
+from core.book.layout import Layout
 from core.risk.settings import RiskSettings
 
 

@@ -20,6 +20,9 @@ from core.venues.messages import (
     CoinBalance,
     FillUpdate,
     FlowUpdate,
+    Instrument,
+    InstrumentKind,
+    InstrumentsUpdate,
     LinkUpdate,
     MarkUpdate,
     OrderUpdate,
@@ -59,6 +62,22 @@ class Desk:
         after._ids = self._ids
         after.book.restore(json.loads(json.dumps(self.book.state(), allow_nan=False)))
         return after
+
+    def restarted_and_read(self, symbols: Sequence[str]) -> Desk:
+        """What the venues show is as it was."""
+        after = self.restarted()
+        for symbol in symbols:
+            after.mark(100.0, symbol)
+        for entry in self.accounts:
+            after.read(entry.name, 5_000.0, legs=self.book.positions(entry.name))
+        return after
+
+    def learn(self, symbol: str, base: str) -> None:
+        """Its venue says what it is."""
+        instrument = Instrument(
+            "e", symbol, base, "USDT", "USDT", InstrumentKind.SWAP, 1.0, False, None, None, None, None
+        )
+        self.book.apply(InstrumentsUpdate("e", (instrument,), self.now_s))
 
     def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)

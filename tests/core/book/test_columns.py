@@ -79,11 +79,13 @@ def test_a_view_is_read_only_and_stays_as_it_was() -> None:
     desk.mark(100.0)
     desk.read(held={BTC: (1.0, 100.0)})
     view = desk.view()
+    assert view.positions.quantity.tolist() == [1.0]
     desk.position(5.0)
     desk.wallet(9.0)
     desk.view()
     assert view.positions.quantity.tolist() == [1.0]
+    assert view.totals.gross.tolist()[3] == 100.0
     assert view.account_equity[0] == 1_000.0
-    for array in (view.equity, view.positions.quantity, view.rows.notional, view.peak):
+    for array in (view.equity, view.positions.quantity, view.rows.notional, view.peak, view.totals.net):
         assert not array.flags.writeable
     assert desk.book.scopes[0] == PORTFOLIO

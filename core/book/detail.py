@@ -1,0 +1,131 @@
+"""Positions one by one, for those who need them: planners, pages, the slower beat. No cycle does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from core.book.columns import Bools, Floats, Ints
+from core.book.positions import Positions
+from core.book.prices import Prices
+
+
+@dataclass(frozen=True, slots=True)
+class PositionArrays:
+    """Open positions at the venues, and coins held other than cash; arrays of shape (positions,)."""
+
+    slot: Ints
+    account: Ints
+    instrument: Ints
+    underlying: Ints
+    """Index into `BookView.coins`."""
+    leg: Ints
+    """Index into `tuple(Leg)`."""
+    quantity: Floats
+    """Signed, base units."""
+    mark: Floats
+    """Quote per base unit; NaN unknown. Of a coin: base currency."""
+    notional: Floats
+    """Signed, base currency at our marks; NaN unknown."""
+    unrealised: Floats
+    """Base currency; 0 for coins, whose cost nobody tells."""
+    initial_margin: Floats
+    """Base currency; NaN where the rate is unknown, 0 for coins."""
+    is_coin: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class RowArrays:
+    """Positions by strategy: what fills attribute and what is left over; arrays of shape (rows,)."""
+
+    slot: Ints
+    account: Ints
+    instrument: Ints
+    underlying: Ints
+    strategy: Ints
+    """0 .. strategies - 1; the last is `unattributed`."""
+    leg: Ints
+    quantity: Floats
+    venue_quantity: Floats
+    """The venue's whole position in the same account, instrument and leg."""
+    mark: Floats
+    notional: Floats
+    unrealised: Floats
+    initial_margin: Floats
+    maintenance_margin: Floats
+    is_coin: Bools
+
+
+class Detail:
+    """Gathered when first asked for, and kept: quantities of that moment, never older than the view, at its prices."""
+
+    def __init__(self, positions: Positions, prices: Prices) -> None:
+        self._held = positions
+        self.prices = prices
+
+    @cached_property
+    def positions(self) -> PositionArrays:
+        slots, table, prices = self._held.slots, self._held.marks.table, self.prices
+        live = slots.live()
+        held = live[(slots.quantity[live] != 0.0) & (slots.rest[live] >= 0)]
+        instrument, quantity = slots.instrument[held], slots.quantity[held]
+        is_coin = table.coin[instrument]
+        notional = quantity * prices.worth[instrument]
+        unrealised = (quantity * prices.level[instrument] - slots.cost[held]) * prices.settle[instrument]
+        found = PositionArrays(
+            slot=held,
+            account=slots.account[held],
+            instrument=instrument,
+            underlying=table.base[instrument],
+            leg=slots.leg[held],
+            quantity=quantity,
+            mark=prices.mark[instrument],
+            notional=notional,
+            unrealised=np.where(is_coin, 0.0, unrealised),
+            initial_margin=np.where(is_coin, 0.0, np.abs(notional) * slots.initial_rate[held]),
+            is_coin=is_coin,
+        )
+        freeze(found)
+        return found
+
+    @cached_property
+    def rows(self) -> RowArrays:
+        found = row_arrays(self._held.rows.live(), self._held, self.prices)
+        freeze(found)
+        return found
+
+
+def row_arrays(rows: Ints, positions: Positions, prices: Prices) -> RowArrays:
+    """Those of `rows` that hold something."""
+    columns, slots, table = positions.rows, positions.slots, positions.marks.table
+    held = rows[columns.quantity[rows] != 0.0]
+    slot, instrument, quantity = columns.slot[held], columns.instrument[held], columns.quantity[held]
+    is_coin = table.coin[instrument]
+    notional = quantity * prices.worth[instrument]
+    unrealised = (quantity * prices.level[instrument] - columns.cost[held]) * prices.settle[instrument]
+    return RowArrays(
+        slot=slot,
+        account=columns.account[held],
+        instrument=instrument,
+        underlying=table.base[instrument],
+        strategy=columns.strategy[held],
+        leg=slots.leg[slot],
+        quantity=quantity,
+        venue_quantity=slots.quantity[slot],
+        mark=prices.mark[instrument],
+        notional=notional,
+        unrealised=np.where(is_coin, 0.0, unrealised),
+        initial_margin=np.where(is_coin, 0.0, np.abs(notional) * slots.initial_rate[slot]),
+        maintenance_margin=np.where(is_coin, 0.0, np.abs(notional) * slots.maintenance_rate[slot]),
+        is_coin=is_coin,
+    )
+
+
+def freeze(arrays: object) -> None:
+    """Make every array among the fields read-only."""
+    for name in getattr(arrays, "__slots__", ()):
+        value = getattr(arrays, name)
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False

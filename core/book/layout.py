@@ -1,0 +1,41 @@
+"""Which scope is which row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.book.columns import Floats, Ints
+from core.domain import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which scope is which row: the portfolio, the venues, the accounts, the strategies (the unattributed last)."""
+
+    scopes: tuple[Scope, ...]
+    account_venue: Ints
+    """Shape (accounts,): number of the venue."""
+    venues: int
+    accounts: int
+    strategies: int
+
+    @property
+    def first_account(self) -> int:
+        return 1 + self.venues
+
+    @property
+    def first_strategy(self) -> int:
+        return 1 + self.venues + self.accounts
+
+    def sums(self, per_account: Floats, per_strategy: Floats) -> Floats:
+        """Shape (scopes,): each account's figure added up for portfolio and venue; NaN where one of them is."""
+        venues = np.bincount(self.account_venue, weights=per_account, minlength=self.venues)
+        return np.concatenate(([per_account.sum()], venues, per_account, per_strategy))
+
+    def worst(self, per_account: Floats, per_strategy: Floats) -> Floats:
+        """Shape (scopes,): the largest of the members."""
+        venues = np.full(self.venues, -np.inf)
+        np.maximum.at(venues, self.account_venue, per_account)
+        return np.concatenate(([per_account.max(initial=-np.inf)], venues, per_account, per_strategy))
