@@ -11,7 +11,7 @@ from core.book.pairs import VOID, Pairs
 from core.book.positions import Positions
 
 LOOSE_SHARE = 0.05
-LEAST_LOOSE = 1_024
+LEAST_LOOSE = 64
 """Positions beside the layout before everything is laid out anew; their account had no cell left for one more."""
 LAY_AT_MOST = 2_000
 """Changed accounts that are laid out one by one; more of them at once are laid out with all others."""

@@ -133,13 +133,15 @@ def test_every_account_has_cells_of_its_own_and_every_cell_one_segment(counts: l
             assert cell in made.cells_of(int(made.account[rank + cell - low]), int(made.capacity.max())).tolist()
 
 
-def test_an_account_that_outgrew_its_cells_and_shrank_again_counts_once() -> None:
+def test_an_account_that_outgrew_its_cells_and_shrank_again_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "LEAST_LOOSE", 2)
     desk = Desk(accounts=ACCOUNTS)
     for symbol in SYMBOLS:
         desk.mark(100.0, symbol)
     for name in NAMES:
         desk.read(name, 5_000.0, {BTC: (1.0, 100.0)})
     assert_swept_right(desk)
+    monkeypatch.setattr(cells, "LEAST_LOOSE", 1_000)
     desk.read("n3", 5_000.0, {symbol: (2.0, 100.0) for symbol in SYMBOLS})
     assert_swept_right(desk)
     desk.mark(90.0, ETH)
