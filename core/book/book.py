@@ -69,7 +69,7 @@ class Book:
         self._settle_s = settle_s
         self._strategies = tuple(strategies)
         self._numbers = {rule.name: number for number, rule in enumerate(strategies)}
-        self.layout = _layout(accounts, strategies)
+        self.layout = layout_of(accounts, strategies)
         self._marks = Marks(base_currency, stablecoins)
         self._accounts = Accounts(accounts)
         self._positions = Positions(self._marks, len(accounts), self.layout.strategies, self._owner)
@@ -284,7 +284,8 @@ class Book:
         load_state(state, self._accounts, self._positions, self._flows, self._valuation, self._names)
 
 
-def _layout(accounts: Sequence[AccountEntry], strategies: Sequence[StrategyRule]) -> Layout:
+def layout_of(accounts: Sequence[AccountEntry], strategies: Sequence[StrategyRule]) -> Layout:
+    """Rows in this order: portfolio, venues as they first occur, accounts, strategies, the unattributed rest."""
     venues = list(dict.fromkeys(entry.venue for entry in accounts))
     names = [rule.name for rule in strategies] + [UNATTRIBUTED]
     scopes = (
@@ -293,5 +294,6 @@ def _layout(accounts: Sequence[AccountEntry], strategies: Sequence[StrategyRule]
         *(Scope(ScopeKind.ACCOUNT, entry.name) for entry in accounts),
         *(Scope(ScopeKind.STRATEGY, name) for name in names),
     )
-    numbers = np.array([venues.index(entry.venue) for entry in accounts], dtype=np.int64)
+    number = {name: index for index, name in enumerate(venues)}
+    numbers = np.array([number[entry.venue] for entry in accounts], dtype=np.int64)
     return Layout(scopes, numbers, len(venues), len(accounts), len(names))

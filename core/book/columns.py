@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,22 @@ class Columns:
         self.alive[row] = True
         self._live = None
         return row
+
+    def copy(self) -> Self:
+        """The rows ever opened, as they are now; for reading beside a table that goes on changing."""
+        twin = object.__new__(type(self))
+        twin.size, twin._capacity, twin._free, twin._live = self.size, self.size, [], None
+        for name in ("alive", *self.SPEC):
+            setattr(twin, name, getattr(self, name)[: self.size].copy())
+        return twin
+
+    def adopt(self, count: int, columns: Mapping[str, npt.NDArray[np.generic]]) -> None:
+        """Take `count` open rows at once into an empty table; columns not named are at their empty value."""
+        self.__init__(count)  # type: ignore[misc]
+        self.size = count
+        self.alive[:count] = True
+        for name, column in columns.items():
+            getattr(self, name)[:count] = column
 
     def free(self, row: int) -> None:
         self.alive[row] = False

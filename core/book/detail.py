@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
 from core.book.columns import Bools, Floats, Ints
-from core.book.positions import Positions
-from core.book.prices import Prices
+from core.book.marks import InstrumentColumns
+from core.book.positions import RowColumns, SlotColumns
+from core.book.worth import Prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,41 @@ class RowArrays:
     is_coin: Bools
 
 
+class Held(Protocol):
+    """The columns that positions lie in: the book's own, or a copy of them."""
+
+    @property
+    def slots(self) -> SlotColumns: ...
+
+    @property
+    def rows(self) -> RowColumns: ...
+
+    @property
+    def table(self) -> InstrumentColumns: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCopy:
+    slots: SlotColumns
+    rows: RowColumns
+    table: InstrumentColumns
+
+
+def copy_of(held: Held) -> HeldCopy:
+    """For a thread: memory is copied, nothing is looked at."""
+    return HeldCopy(held.slots.copy(), held.rows.copy(), held.table.copy())
+
+
 class Detail:
     """Gathered when first asked for, and kept: quantities of that moment, never older than the view, at its prices."""
 
-    def __init__(self, positions: Positions, prices: Prices) -> None:
-        self._held = positions
+    def __init__(self, held: Held, prices: Prices) -> None:
+        self._held = held
         self.prices = prices
 
     @cached_property
     def positions(self) -> PositionArrays:
-        slots, table, prices = self._held.slots, self._held.marks.table, self.prices
+        slots, table, prices = self._held.slots, self._held.table, self.prices
         live = slots.live()
         held = live[(slots.quantity[live] != 0.0) & (slots.rest[live] >= 0)]
         instrument, quantity = slots.instrument[held], slots.quantity[held]
@@ -97,20 +124,20 @@ class Detail:
         return found
 
 
-def row_arrays(rows: Ints, positions: Positions, prices: Prices) -> RowArrays:
+def row_arrays(rows: Ints, held: Held, prices: Prices) -> RowArrays:
     """Those of `rows` that hold something."""
-    columns, slots, table = positions.rows, positions.slots, positions.marks.table
-    held = rows[columns.quantity[rows] != 0.0]
-    slot, instrument, quantity = columns.slot[held], columns.instrument[held], columns.quantity[held]
+    columns, slots, table = held.rows, held.slots, held.table
+    some = rows[columns.quantity[rows] != 0.0]
+    slot, instrument, quantity = columns.slot[some], columns.instrument[some], columns.quantity[some]
     is_coin = table.coin[instrument]
     notional = quantity * prices.worth[instrument]
-    unrealised = (quantity * prices.level[instrument] - columns.cost[held]) * prices.settle[instrument]
+    unrealised = (quantity * prices.level[instrument] - columns.cost[some]) * prices.settle[instrument]
     return RowArrays(
         slot=slot,
-        account=columns.account[held],
+        account=columns.account[some],
         instrument=instrument,
         underlying=table.base[instrument],
-        strategy=columns.strategy[held],
+        strategy=columns.strategy[some],
         leg=slots.leg[slot],
         quantity=quantity,
         venue_quantity=slots.quantity[slot],

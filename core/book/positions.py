@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from core.book.columns import NAN, NEVER, Bools, Columns, Floats, Ints
-from core.book.marks import Marks
+from core.book.marks import InstrumentColumns, Marks
 from core.domain import Leg
 
 LEGS = tuple(Leg)
@@ -96,6 +96,10 @@ class Positions:
         self._owner = owner
         self._touched: set[int] = set()
         self._moved: set[int] = set()
+
+    @property
+    def table(self) -> InstrumentColumns:
+        return self.marks.table
 
     def touch(self, slot: int) -> None:
         """Call after any change of a slot's figures or of its rows."""

@@ -14,7 +14,7 @@ from core.book.columns import NAN, Floats, Ints
 from core.book.jagged import BLOCK, Block
 from core.book.nets import Nets, nets_of, together
 from core.book.pairs import Pairs
-from core.book.prices import Prices
+from core.book.worth import Prices
 
 _ROWS = 11
 _SUMS = ("value", "net", "gross", "unrealised", "initial", "maintenance", "beta_net")

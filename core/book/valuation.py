@@ -15,11 +15,11 @@ from core.book.layout import Layout
 from core.book.marks import Marks
 from core.book.pairs import Pairs
 from core.book.positions import Positions
-from core.book.prices import Prices
 from core.book.sweep import AccountSums, Sums, Sweep
 from core.book.totals import totals_of
 from core.book.units import Units
 from core.book.view import BookView, Trusts
+from core.book.worth import Prices
 from core.domain import Trust
 
 
@@ -78,6 +78,11 @@ class Valuation:
             marked_s=marks.marked_s(),
             rates=rates,
         )
+
+    def lay_out(self) -> None:
+        """Prepare for what is held now, as it stands: once, where many positions came at once."""
+        self._positions.take_changes()
+        self._cells.lay_out()
 
     def sums(self, prices: Prices) -> Sums:
         """One sweep over everything held, at these prices."""

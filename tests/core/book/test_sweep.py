@@ -142,7 +142,7 @@ def test_an_account_that_outgrew_its_cells_and_shrank_again_counts_once(monkeypa
         desk.read(name, 5_000.0, {BTC: (1.0, 100.0)})
     assert_swept_right(desk)
     monkeypatch.setattr(cells, "LEAST_LOOSE", 1_000)
-    desk.read("n3", 5_000.0, {symbol: (2.0, 100.0) for symbol in SYMBOLS})
+    desk.read("n3", 5_000.0, dict.fromkeys(SYMBOLS, (2.0, 100.0)))
     assert_swept_right(desk)
     desk.mark(90.0, ETH)
     assert_swept_right(desk)
