@@ -62,9 +62,10 @@ class Ladders:
     """The visible order book of every instrument, cumulated; shape (instruments, levels), NaN beyond what is seen."""
 
     sell_quantity: Floats
-    """Base units that can be sold down to level k (the bids)."""
+    """What can be sold down to level k (the bids), in the units of `Holdings.quantity`."""
     sell_cost: Floats
-    """Quote units lost against the mid price by selling them."""
+    """Quote units lost against the mid price by selling them: quantity x (mid - price), for inverse contracts
+    quantity x (1 - price / mid)."""
     buy_quantity: Floats
     buy_cost: Floats
     age_s: Floats

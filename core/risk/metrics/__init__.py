@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.risk.costly.frame import CostlyFrame
 from core.risk.frame import Frame
-from core.risk.metrics import concentration, drawdown, exposure, liquidity, money, operations
+from core.risk.metrics import concentration, drawdown, exits, exposure, liquidity, money, operations, spread
 from core.risk.metrics.metric import Metric
 from core.risk.model import MetricInfo
 
@@ -18,7 +18,10 @@ METRICS: tuple[Metric[Frame], ...] = (
 )
 """Columns of every cycle."""
 
-COSTLY_METRICS: tuple[Metric[CostlyFrame], ...] = ()
+COSTLY_METRICS: tuple[Metric[CostlyFrame], ...] = (
+    *spread.METRICS,
+    *exits.METRICS,
+)
 """Columns of the slower beat, without the named shocks, which depend on the configuration."""
 
 METRIC_INFOS: tuple[MetricInfo, ...] = (

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import numpy as np
-
 from core.risk.costly.frame import CostlyFrame
 from core.risk.frame import Frame
 from core.risk.model import Beat, Floats, MetricInfo
+from core.risk.ratio import over, share
+
+__all__ = ["Metric", "costly_metric", "cycle_metric", "over", "share"]
 
 F = TypeVar("F", Frame, CostlyFrame)
 
@@ -78,17 +79,3 @@ def _info(
         by_magnitude=by_magnitude,
         own_trust=own_trust,
     )
-
-
-def over(amount: Floats, base: Floats) -> Floats:
-    """amount / base; +inf for an amount on a base of zero or less, NaN where either is unknown."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(base > 0.0, amount / base, np.where(amount > 0.0, np.inf, 0.0))
-    return np.where(np.isnan(base) | np.isnan(amount), np.nan, ratio)
-
-
-def share(part: Floats, whole: Floats) -> Floats:
-    """part / whole; 0 of nothing, NaN where either is unknown."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(whole > 0.0, part / whole, 0.0)
-    return np.where(np.isnan(part) | np.isnan(whole), np.nan, ratio)
