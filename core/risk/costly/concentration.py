@@ -35,7 +35,7 @@ class ConcentrationFigures:
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """Long and short of the strategies in one underlying of one scope; arrays of shape (scope and underlying pairs,)."""
+    """Long and short of the strategies, per scope and underlying; arrays of shape (pairs,)."""
 
     pairs: Pairs
     amount: tuple[Floats, Floats]

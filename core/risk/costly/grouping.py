@@ -123,7 +123,11 @@ def take(rows: Holdings, at: Ints) -> Holdings:
 
 def _exposed(rows: Holdings) -> Holdings:
     exposed = rows.notional != 0.0
-    return rows if exposed.all() else take(rows, np.flatnonzero(exposed))
+    if not exposed.all():
+        rows = take(rows, np.flatnonzero(exposed))
+    finite = np.isfinite(rows.notional)
+    # An infinite amount is no figure to reckon with: unknown.
+    return rows if finite.all() else replace(rows, notional=np.where(finite, rows.notional, np.nan))
 
 
 def per_scope(inputs: CostlyInputs, parts: list[Floats]) -> Floats:

@@ -26,6 +26,12 @@ class StressFigures:
     margin_calls: Floats
     liquidated: Floats
 
+    def of(self, name: str, figures: Floats) -> Floats:
+        """Shape (scopes,): one of the above for one shock; unknown (NaN) for one that was not computed."""
+        row = self.rows.get(name)
+        column: Floats = np.full(figures.shape[1], np.nan) if row is None else figures[row]
+        return column
+
 
 @dataclass(frozen=True, slots=True)
 class _Book:

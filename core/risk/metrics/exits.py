@@ -10,9 +10,9 @@ from core.risk.model import Floats
 def exit_time(frame: CostlyFrame) -> Floats:
     """Largest |quantity| / (participation x volume of 24 hours) over the instruments held, in seconds.
 
-    Longs and shorts of different accounts or legs add up: each is closed where it is. +inf where nothing trades; unknown
-    where more than 0.1 % of gross exposure is in instruments of unknown volume. Source: ESMA, "Guidelines on liquidity
-    stress testing in UCITS and AIFs" (2020), time to liquidity.
+    Longs and shorts of different accounts or legs add up: each is closed where it is. +inf where nothing trades,
+    unknown where the volume is; up to 0.1 % of gross exposure may be so, and is left out. Source: ESMA, "Guidelines on
+    liquidity stress testing in UCITS and AIFs" (2020), time to liquidity.
     """
     return frame.exits.time_s
 
@@ -26,11 +26,11 @@ def exit_time_all(frame: CostlyFrame) -> Floats:
 
 
 def exit_cost(frame: CostlyFrame) -> Floats:
-    """What is lost against the mid by trading everything through the visible book at once / equity. Ratio, without fees.
+    """Loss against the mid by trading everything through the visible book at once / equity. Ratio, without fees.
 
-    Beyond the visible book the loss per unit goes on growing on a straight line from the mid to its dearest level, up to
-    all that is sold; see `exit_beyond_book`. +inf with a cost and no equity; unknown where the books of more than 0.1 %
-    of gross exposure were not seen for five minutes. Source: Perold, "The implementation shortfall", Journal of
+    Beyond the visible book the loss per unit goes on growing on a straight line from the mid to its dearest level, up
+    to all that is sold; see `exit_beyond_book`. +inf with a cost and no equity; unknown where the books of more than
+    0.1 % of gross exposure were not seen for five minutes. Source: Perold, "The implementation shortfall", Journal of
     Portfolio Management 14 (1988); Kyle, "Continuous auctions and insider trading", Econometrica 53 (1985).
     """
     return over(frame.exits.cost, frame.inputs.equity)
@@ -53,7 +53,7 @@ def exit_cost_money(frame: CostlyFrame) -> Floats:
 
 
 def exit_beyond_book(frame: CostlyFrame) -> Floats:
-    """Share of gross exposure that the visible book does not hold, so that `exit_cost` rests on an extrapolation. Ratio.
+    """Share of gross exposure beyond the visible book, where `exit_cost` rests on an extrapolation. Ratio.
 
     Source: as `exit_cost`.
     """

@@ -24,13 +24,13 @@ def _columns(shock: Shock) -> tuple[Metric[CostlyFrame], ...]:
     name, what = shock.name, _what_happens(shock)
 
     def loss(frame: CostlyFrame) -> Floats:
-        return over(frame.stress.loss[frame.stress.rows[name]], frame.inputs.equity)
+        return over(frame.stress.of(name, frame.stress.loss), frame.inputs.equity)
 
     def margin_calls(frame: CostlyFrame) -> Floats:
-        return frame.stress.margin_calls[frame.stress.rows[name]]
+        return frame.stress.of(name, frame.stress.margin_calls)
 
     def liquidated(frame: CostlyFrame) -> Floats:
-        return frame.stress.liquidated[frame.stress.rows[name]]
+        return frame.stress.of(name, frame.stress.liquidated)
 
     scaled = "Margins scale with the account's notional; the account is taken as one pool (cross margin)."
     return (
@@ -39,9 +39,10 @@ def _columns(shock: Shock) -> tuple[Metric[CostlyFrame], ...]:
             f"stress_{name}_loss",
             f"{shock.title}: loss",
             "ratio",
-            f"Loss / equity if {what}. Ratio, positive is a loss, +inf with a loss and no equity. Contracts lose notional"
-            " x (move of the underlying - move of the quote coin), collateral its own coins' moves, options their delta's"
-            " part; what an account loses beyond its equity counts in full. A strategy's is on what it holds itself.",
+            f"Loss / equity if {what}. Ratio, positive is a loss, +inf with a loss and no equity. Contracts change by"
+            " notional x (move of the underlying - move of the quote coin), collateral by the moves of its own coins,"
+            " options by their delta alone; what an account loses beyond its equity counts in full. A strategy loses on"
+            " what it holds itself.",
         ),
         _metric(
             margin_calls,
@@ -56,7 +57,7 @@ def _columns(shock: Shock) -> tuple[Metric[CostlyFrame], ...]:
             f"stress_{name}_liquidated",
             f"{shock.title}: liquidated",
             "count",
-            f"Accounts with open contracts whose equity would be at or below their maintenance margin if {what}. {scaled}"
+            f"Accounts with open contracts whose equity would be at or below maintenance margin if {what}. {scaled}"
             " Accounts at a venue that is gone do not count. A strategy's are those that it holds something in.",
         ),
     )
