@@ -48,11 +48,11 @@ class Columns:
         self._live = None
         return row
 
-    def copy(self) -> Self:
-        """The rows ever opened, as they are now; for reading beside a table that goes on changing."""
+    def copy(self, *names: str) -> Self:
+        """These columns of the rows ever opened, as they are now; for reading beside a table that goes on changing."""
         twin = object.__new__(type(self))
         twin.size, twin._capacity, twin._free, twin._live = self.size, self.size, [], None
-        for name in ("alive", *self.SPEC):
+        for name in ("alive", *names):
             setattr(twin, name, getattr(self, name)[: self.size].copy())
         return twin
 

@@ -81,8 +81,12 @@ class HeldCopy:
 
 
 def copy_of(held: Held) -> HeldCopy:
-    """For a thread: memory is copied, nothing is looked at."""
-    return HeldCopy(held.slots.copy(), held.rows.copy(), held.table.copy())
+    """For a thread, with what values need and no more: memory is copied, nothing is looked at."""
+    return HeldCopy(
+        held.slots.copy("account", "instrument", "quantity", "base_cost", "rest"),
+        held.rows.copy("slot", "account", "instrument", "strategy", "quantity"),
+        held.table.copy("inverse", "coin", "settle", "quote", "base"),
+    )
 
 
 class Detail:
