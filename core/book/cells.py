@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from core.book.columns import NAN, Floats, Ints
 from core.book.holders import Holders
@@ -58,7 +59,7 @@ class Cells:
         """Cells of the layout; behind them lie the loose ones, account by account."""
         return self.jagged.cells
 
-    def columns(self) -> tuple[np.ndarray[tuple[int], np.dtype[np.generic]], ...]:
+    def columns(self) -> tuple[npt.NDArray[np.generic], ...]:
         """All that a sweep reads."""
         return tuple(getattr(self, name) for name in _COLUMNS)
 

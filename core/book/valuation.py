@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from core.book.accounts import Accounts
 from core.book.cells import Cells
@@ -83,6 +84,10 @@ class Valuation:
         """Prepare for what is held now, as it stands: once, where many positions came at once."""
         self._positions.take_changes()
         self._cells.lay_out()
+
+    def columns(self) -> tuple[npt.NDArray[np.generic], ...]:
+        """The columns of positions that every sweep reads."""
+        return self._cells.columns()
 
     def sums(self, prices: Prices) -> Sums:
         """One sweep over everything held, at these prices."""

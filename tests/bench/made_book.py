@@ -142,6 +142,11 @@ def _fill(
 
 
 def _index(held: Positions) -> None:
+    """What opening and closing looks positions up by; one held twice by chance is taken for another leg."""
     accounts, instruments = held.slots.account.tolist(), held.slots.instrument.tolist()
     for slot in range(held.slots.size):
-        held.by_account[accounts[slot]][(instruments[slot], slot)] = slot
+        mine, leg = held.by_account[accounts[slot]], 0
+        while (instruments[slot], leg) in mine:
+            leg += 1
+        mine[(instruments[slot], leg)] = slot
+        held.slots.leg[slot] = leg
