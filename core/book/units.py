@@ -53,7 +53,7 @@ class Units:
             (self.last_equity, equity),
             (self.last_flow, flow),
         ):
-            column[first] = now[first]
+            np.copyto(column, now, where=first)
         self._remember(at_s, before)
 
     def _move(self, known: Bools, equity: Floats, flow: Floats) -> None:
@@ -65,15 +65,16 @@ class Units:
             # Nothing was left, and money came: a return on nothing has no meaning, so the series begins anew.
             anew = known & (moved > 0.0) & (worth <= 0.0) & (equity > DUST)
             units = np.where(anchor, self.units * equity / worth, self.units)
-        self.worth[known] = worth[known]
-        self.worth[anchor] = equity[anchor]
-        self.units[known] = units[known]
-        for column in (self.worth, self.units):
-            column[anew] = equity[anew]
-        for column in (self.peak, self.day_open, self.day_peak):
-            column[anew] = 1.0
-        self.last_equity[known] = equity[known]
-        self.last_flow[known] = flow[known]
+        np.copyto(self.worth, worth, where=known)
+        np.copyto(self.worth, equity, where=anchor)
+        np.copyto(self.units, units, where=known)
+        if anew.any():
+            for column in (self.worth, self.units):
+                column[anew] = equity[anew]
+            for column in (self.peak, self.day_open, self.day_peak):
+                column[anew] = 1.0
+        np.copyto(self.last_equity, equity, where=known)
+        np.copyto(self.last_flow, flow, where=known)
 
     def _remember(self, at_s: float, before: Floats) -> None:
         value = self.value
