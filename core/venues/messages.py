@@ -28,6 +28,22 @@ class Source(enum.StrEnum):
     READING = "reading"
 
 
+class OrderEnd(enum.StrEnum):
+    """How an order ended."""
+
+    NONE = ""
+    """It rests, or the venue does not say."""
+    FILLED = "filled"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+class MarginMode(enum.StrEnum):
+    CROSS = "cross"
+    ISOLATED = "isolated"
+
+
 @dataclass(frozen=True, slots=True)
 class Instrument:
     endpoint: str
@@ -39,8 +55,9 @@ class Instrument:
     settle: str
     kind: InstrumentKind
     contract_size: float
-    """Base units per contract (linear), quote units per contract (inverse), 1 for spot."""
+    """Base units per contract (linear, options), quote units per contract (inverse), 1 for spot."""
     inverse: bool
+    """Whether it pays 1/entry - 1/exit in the base coin. An option settled in its coin does not: its price is one."""
     quantity_step: float | None
     """Smallest change of an order's quantity, in the unit of `quantity`."""
     quantity_min: float | None
@@ -84,6 +101,11 @@ class PositionUpdate:
     """Initial margin per unit of notional."""
     maintenance_margin_rate: float | None = None
     liquidation_price: float | None = None
+    margin_mode: MarginMode | None = None
+    isolated_margin: float | None = None
+    """Settle coins that back this position alone; None where it is not isolated."""
+    leverage: float | None = None
+    """As set at the venue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,15 @@ class OrderUpdate:
     """When the venue accepted it."""
     source: Source
     received_s: float
+    ended: OrderEnd = OrderEnd.NONE
+
+    @property
+    def is_protective(self) -> bool:
+        """Whether it can only reduce a position: the venue says so of the order itself (reduce only, close position).
+
+        A stop or a take-profit that the venue would also let open a position is none, whatever it is meant for.
+        """
+        return self.reduce_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +178,65 @@ class MarkUpdate:
     endpoint: str
     symbol: str
     price: float
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeUpdate:
+    """What was traded of an instrument at its endpoint in the last 24 hours."""
+
+    endpoint: str
+    symbol: str
+    base_volume_day: float
+    """Base units, for inverse contracts too: coins and not contracts."""
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DepthUpdate:
+    """The visible book of an instrument: (price, quantity in base units) per level, the best first."""
+
+    endpoint: str
+    symbol: str
+    bids: tuple[tuple[float, float], ...]
+    asks: tuple[tuple[float, float], ...]
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CandlesUpdate:
+    """Closed candles only, oldest first; those told before may come again."""
+
+    endpoint: str
+    symbol: str
+    period_s: float
+    opens_at_s: tuple[float, ...]
+    """Wall time (UTC) at which each bar opened, by the venue's clock."""
+    close: tuple[float, ...]
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GreeksUpdate:
+    """An option's sensitivities, each per unit of `PositionUpdate.quantity` (one base unit of the underlying)."""
+
+    endpoint: str
+    symbol: str
+    delta: float
+    """Base units of the underlying; negative for a put."""
+    gamma: float | None
+    vega: float | None
+    underlying_price: float | None
+    """Quote coins."""
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SubAccountsUpdate:
+    """What accounts exist under the key of `account`, by the venue's own names; the account itself is not named."""
+
+    account: str
+    names: tuple[str, ...]
     received_s: float
 
 
@@ -205,4 +295,12 @@ Update = (
     | AliveUpdate
     | AccountReading
     | InstrumentsUpdate
+    | VolumeUpdate
+    | DepthUpdate
+    | CandlesUpdate
+    | GreeksUpdate
+    | SubAccountsUpdate
 )
+
+MarketFigures = VolumeUpdate | DepthUpdate | CandlesUpdate | GreeksUpdate
+"""What is told of an instrument beside its mark, each at a pace of its own."""
