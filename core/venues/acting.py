@@ -12,9 +12,10 @@ from core.venues.budget import RequestBudget
 from core.venues.calls import Caller, is_gone, retry_after_s
 from core.venues.connect import dispose
 from core.venues.families.family import Family, OrderBook
+from core.venues.legs import one_per_leg
 from core.venues.line import Line
 from core.venues.messages import OrderUpdate, PositionUpdate, Source
-from core.venues.normalise import contract_size_of, each, number, order_from, position_from
+from core.venues.normalise import contract_size_of, each, inverse_among, number, order_from, position_from
 from core.venues.protocol import Listing, OrderAck, OrderRequest
 from core.venues.scrub import Scrubber
 
@@ -174,7 +175,7 @@ class CcxtActing:
         )
         if bad:
             raise VenueGarbled(bad[0], account=self.account)
-        return positions
+        return one_per_leg(positions, inverse_among(positions, self._ccxt.markets))
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

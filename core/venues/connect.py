@@ -14,6 +14,7 @@ import aiohttp
 
 from core.errors import ConfigError
 from core.venues.families.family import Family
+from core.venues.rows import keep_rows_apart, keep_to_what_was_said
 from core.venues.settings import AccountSettings
 
 HANG_UP_S = 0.5
@@ -95,6 +96,8 @@ def construct(
     # ccxt sleeps 250 ms on closing for the sake of its own connector; ours waits for its transports by itself.
     exchange.timeout_on_exit = 0
     _refuse_what_is_not_json(exchange, ccxt.BadResponse)
+    keep_to_what_was_said(exchange)
+    keep_rows_apart(exchange)
     if family.orders_come_in_arrays:
         _refuse_orders_in_an_object(exchange, ccxt.BadResponse)
     return exchange

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from core.domain import FlowKind, Leg, Side
+from core.domain import FlowKind
+from core.venues.legs import can_only_reduce, leg_of, side_of
 from core.venues.messages import (
     FillUpdate,
     FlowUpdate,
     Instrument,
     InstrumentKind,
+    MarginMode,
+    OrderEnd,
     OrderUpdate,
     PositionUpdate,
     Source,
 )
+from core.venues.rows import raise_if_unreadable
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -28,9 +33,21 @@ KINDS = {
     "option": InstrumentKind.OPTION,
 }
 CLOSED_STATES = frozenset({"closed", "canceled", "cancelled", "expired", "rejected"})
+ENDS = {
+    "closed": OrderEnd.FILLED,
+    "canceled": OrderEnd.CANCELED,
+    "cancelled": OrderEnd.CANCELED,
+    "expired": OrderEnd.EXPIRED,
+    "rejected": OrderEnd.REJECTED,
+}
+MARGIN_MODES = {"cross": MarginMode.CROSS, "crossed": MarginMode.CROSS, "isolated": MarginMode.ISOLATED}
 LONGEST_NAME, LONGEST_REASON = 60, 120
-NO_LIQUIDATION = 99_999_999.0
-"""What Gate says where a position cannot be liquidated at any price."""
+WHOLE = 1e-9
+"""Relative: an order filled up to this is filled."""
+NINES = re.compile(r"9{6,}")
+"""What venues say where a position cannot be liquidated at any price: Gate 99999999, Bybit 999999."""
+MAINTENANCE_RATES = ("keepMarginRate", "maintenance_rate", "maintMarginReq")
+"""Where Bitget, Gate and KuCoin say the rate itself; ccxt gives none of it, or an amount with closing fees in it."""
 FLOW_KINDS = {
     "deposit": FlowKind.DEPOSIT,
     "withdrawal": FlowKind.WITHDRAWAL,
@@ -74,6 +91,15 @@ def contract_size_of(market: Row) -> float:
     return number(market.get("contractSize")) or 1.0
 
 
+def is_inverse(market: Row) -> bool:
+    # Options settled in their coin are called inverse too, but their price is in that coin: they pay linearly.
+    return bool(market.get("inverse")) and market.get("type") != "option"
+
+
+def inverse_among(positions: Iterable[PositionUpdate], markets: Mapping[str, Row]) -> frozenset[str]:
+    return frozenset(row.symbol for row in positions if is_inverse(markets.get(row.symbol) or {}))
+
+
 def instrument_from(market: Row, endpoint: str) -> Instrument | None:
     kind = KINDS.get(str(market.get("type")))
     if kind is None:
@@ -90,7 +116,7 @@ def instrument_from(market: Row, endpoint: str) -> Instrument | None:
         settle=str(market.get("settle") or market["quote"]),
         kind=kind,
         contract_size=contract_size,
-        inverse=bool(market.get("inverse")),
+        inverse=is_inverse(market),
         quantity_step=None if step is None else step * contract_size,
         quantity_min=None if least is None else least * contract_size,
         notional_min=number((limits.get("cost") or {}).get("min")),
@@ -100,6 +126,7 @@ def instrument_from(market: Row, endpoint: str) -> Instrument | None:
 
 def position_from(row: Row, account: str, market: Row, source: Source, received_s: float) -> PositionUpdate | None:
     """None for a flat row. Quantity is contracts times contract size, signed by the side."""
+    raise_if_unreadable(row)
     contracts = number(row.get("contracts"))
     if contracts is None:
         raise ValueError("it has no number of contracts")
@@ -110,23 +137,38 @@ def position_from(row: Row, account: str, market: Row, source: Source, received_
         raise ValueError(f"its side is {side!r}")
     size = number(row.get("contractSize")) or contract_size_of(market)
     notional = abs(number(row.get("notional")) or 0.0)
+    mode = MARGIN_MODES.get(str(row.get("marginMode")).lower())
     return PositionUpdate(
         account=account,
         symbol=str(row["symbol"]),
-        leg=Leg(side) if row.get("hedged") else Leg.NET,
+        leg=leg_of(row),
         quantity=abs(contracts) * size * (1.0 if side == "long" else -1.0),
         entry_price=number(row.get("entryPrice")) or None,
         source=source,
         received_s=received_s,
         initial_margin_rate=_initial_margin_rate(row, notional),
-        maintenance_margin_rate=_rate(row, "maintenanceMargin", "maintenanceMarginPercentage", notional),
+        maintenance_margin_rate=_maintenance_margin_rate(row, notional),
         liquidation_price=_liquidation_price(row),
+        margin_mode=mode,
+        isolated_margin=_isolated_margin(row) if mode is MarginMode.ISOLATED else None,
+        leverage=number(row.get("leverage")) or None,
     )
 
 
+def _isolated_margin(row: Row) -> float | None:
+    # Binance alone is not unified by ccxt: its `collateral` there holds the unrealised PnL.
+    own = number((row.get("info") or {}).get("isolatedWallet"))
+    margin = number(row.get("positionMargin")) if own is None else own
+    return margin if margin is not None and margin > 0.0 else None
+
+
 def _liquidation_price(row: Row) -> float | None:
-    price = number(row.get("liquidationPrice"))
-    return price if price is not None and 0.0 < price < NO_LIQUIDATION else None
+    info = row.get("info") or {}
+    # Bitget's own word where there is one: ccxt fills the gap with an estimate, and so do we, but say so.
+    price = number(info.get("liquidationPrice", row.get("liquidationPrice")))
+    if price is None or price <= 0.0 or NINES.fullmatch(f"{price:.0f}"):
+        return None
+    return price
 
 
 def _initial_margin_rate(row: Row, notional: float) -> float | None:
@@ -138,6 +180,14 @@ def _initial_margin_rate(row: Row, notional: float) -> float | None:
     return _rate(row, "initialMargin", "initialMarginPercentage", notional)
 
 
+def _maintenance_margin_rate(row: Row, notional: float) -> float | None:
+    info = row.get("info") or {}
+    for key in MAINTENANCE_RATES:
+        if own := number(info.get(key)):
+            return own
+    return _rate(row, "maintenanceMargin", "maintenanceMarginPercentage", notional)
+
+
 def _rate(row: Row, amount_key: str, rate_key: str, notional: float) -> float | None:
     amount = number(row.get(amount_key))
     if amount is not None and notional:
@@ -147,6 +197,7 @@ def _rate(row: Row, amount_key: str, rate_key: str, notional: float) -> float | 
 
 def order_from(row: Row, account: str, book: str, market: Row, source: Source, received_s: float) -> OrderUpdate:
     """Raises ValueError or KeyError where the row names no order. Quantities are contracts times contract size."""
+    raise_if_unreadable(row)
     size = contract_size_of(market)
     order_id, symbol = _named(row, "id"), _named(row, "symbol")
     status = str(row.get("status") or "open")
@@ -158,17 +209,26 @@ def order_from(row: Row, account: str, book: str, market: Row, source: Source, r
         order_id=order_id,
         client_order_id=str(row.get("clientOrderId") or ""),
         book=book,
-        side=Side(str(row["side"])),
+        side=side_of(row),
         is_open=status not in CLOSED_STATES,
         quantity=(number(row.get("amount")) or 0.0) * size,
         filled=(number(row.get("filled")) or 0.0) * size,
         price=number(row.get("price")) or None,
         trigger_price=trigger or None,
-        reduce_only=bool(row.get("reduceOnly")) or bool((row.get("info") or {}).get("closePosition") in {True, "true"}),
+        reduce_only=can_only_reduce(row),
         at_s=None if at_ms is None else at_ms / 1000.0,
         source=source,
         received_s=received_s,
+        ended=_end(status, number(row.get("amount")), number(row.get("filled"))),
     )
+
+
+def _end(status: str, amount: float | None, filled: float | None) -> OrderEnd:
+    """ccxt calls an order `closed` that has been filled; some venues say so of any order that is over."""
+    end = ENDS.get(status, OrderEnd.NONE)
+    if end is OrderEnd.FILLED and amount and filled is not None and filled < amount * (1 - WHOLE):
+        return OrderEnd.CANCELED
+    return end
 
 
 def _named(row: Row, key: str) -> str:
@@ -193,7 +253,7 @@ def fill_from(row: Row, account: str, market: Row, received_s: float, source: So
         fill_id=_named(row, "id"),
         order_id=str(row.get("order") or ""),
         client_order_id="",
-        side=Side(str(row["side"])),
+        side=side_of(row),
         quantity=_finite(row, "amount") * contract_size_of(market),
         price=_finite(row, "price"),
         fee=number(fee.get("cost")) or 0.0,

@@ -13,6 +13,7 @@ from core.venues.acting import learn_weight
 from core.venues.budget import RequestBudget
 from core.venues.calls import Caller
 from core.venues.families.family import Family
+from core.venues.legs import one_per_leg
 from core.venues.messages import (
     AccountReading,
     BalanceUpdate,
@@ -22,7 +23,7 @@ from core.venues.messages import (
     OrderUpdate,
     Source,
 )
-from core.venues.normalise import each, fill_from, flow_from, number, order_from, position_from
+from core.venues.normalise import each, fill_from, flow_from, inverse_among, number, order_from, position_from
 
 T = TypeVar("T")
 
@@ -74,7 +75,7 @@ class AccountReader:
             began_s=began_s,
             ended_s=ended_s,
             balance=self._balance(balance, ended_s),
-            positions=held,
+            positions=one_per_leg(held, inverse_among(held, self._ccxt.markets)),
             orders=tuple(resting) if orders else None,
             bad_rows=(*bad_positions, *bad_orders),
         )
