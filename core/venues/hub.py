@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from core.clock import Clock
 from core.venues.acting import CcxtActing
@@ -12,6 +12,7 @@ from core.venues.budget import RESERVE, RequestBudget
 from core.venues.connect import Wires
 from core.venues.families import family_of
 from core.venues.line import Line
+from core.venues.market_data_feed import MarketDataFeed
 from core.venues.market_feed import MarketFeed
 from core.venues.markets import SharedMarkets
 from core.venues.settings import AccountSettings, Endpoints, FeedSettings
@@ -39,6 +40,7 @@ class VenueHub:
         self._watching: dict[str, CcxtWatching] = {}
         self._acting: dict[str, CcxtActing] = {}
         self._market_feeds: dict[str, MarketFeed] = {}
+        self._market_data: dict[str, MarketDataFeed] = {}
         for settings in accounts:
             self._share(settings)
 
@@ -61,9 +63,22 @@ class VenueHub:
 
     def market_feed(self, endpoint: str) -> MarketFeed:
         if endpoint not in self._market_feeds:
-            account = next(name for name, known in self._endpoint_of.items() if known == endpoint)
-            self._market_feeds[endpoint] = MarketFeed(self._line(account))
+            self._market_feeds[endpoint] = MarketFeed(self._line(self._any_account_of(endpoint)))
         return self._market_feeds[endpoint]
+
+    def market_data_feed(self, endpoint: str) -> MarketDataFeed:
+        """Its `run` tells volume, depth, candles and greeks of what `want_market_data` names."""
+        if endpoint not in self._market_data:
+            self._market_data[endpoint] = MarketDataFeed(self._line(self._any_account_of(endpoint)))
+        return self._market_data[endpoint]
+
+    def want_market_data(self, endpoint: str, symbols: Iterable[str]) -> None:
+        """Ask for the figures of these instruments, and of no others, from now on; costs nothing to repeat."""
+        if endpoint in self._markets:
+            self.market_data_feed(endpoint).want(symbols)
+
+    def _any_account_of(self, endpoint: str) -> str:
+        return next(name for name, known in self._endpoint_of.items() if known == endpoint)
 
     def listing_pace_s(self, account: str) -> float:
         """Seconds between two full listings of this account that its share of the stop's budget pays for."""
@@ -81,6 +96,7 @@ class VenueHub:
             *(watching.close() for watching in self._watching.values()),
             *(acting.close() for acting in self._acting.values()),
             *(feed.close() for feed in self._market_feeds.values()),
+            *(feed.close() for feed in self._market_data.values()),
             *(markets.close() for markets in self._markets.values()),
             return_exceptions=True,
         )

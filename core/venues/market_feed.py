@@ -11,8 +11,9 @@ from core.domain import LinkState
 from core.errors import ScramError, VenueTimeout, VenueUnsupported
 from core.venues.calls import Caller
 from core.venues.connect import dispose, hang_up
+from core.venues.figures import base_volume
 from core.venues.line import Line
-from core.venues.messages import LinkUpdate, MarkUpdate
+from core.venues.messages import LinkUpdate, MarkUpdate, VolumeUpdate
 from core.venues.normalise import number
 from core.venues.protocol import Sink
 from core.venues.scrub import Scrubber
@@ -37,6 +38,7 @@ class MarketFeed:
         self._session: Any = None
         self._caller = Caller("", Scrubber(line.settings.credentials.values()), line.feed.call_timeout_s)
         self._link: tuple[LinkState, str] | None = None
+        self._volume_due_s: dict[str, float] = {}
 
     async def run(self, sink: Sink) -> None:
         """Marks of every instrument to `sink` until cancelled; trouble is told as a LinkUpdate and retried."""
@@ -115,7 +117,17 @@ class MarketFeed:
             symbol = row.get("symbol") if isinstance(row, Mapping) else None
             if price is not None and symbol:
                 sink(MarkUpdate(self.endpoint, str(symbol), price, received_s))
+                if self._volume_due_s.get(str(symbol), received_s) <= received_s:
+                    self._emit_volume(row, str(symbol), received_s, sink)
         self._tell(sink, LinkState.UP, "")
+
+    def _emit_volume(self, ticker: Any, symbol: str, received_s: float, sink: Sink) -> None:
+        """Where the marks come out of tickers their volume comes along; now and then is often enough."""
+        self._volume_due_s[symbol] = received_s + self._feed.volume_every_s
+        market = self._ccxt.markets.get(symbol) or {}
+        volume = base_volume(ticker, market, in_contracts=self._family.counts_volume_in_contracts)
+        if market and volume is not None:
+            sink(VolumeUpdate(self.endpoint, symbol, volume, received_s))
 
     def _tell(self, sink: Sink, state: LinkState, reason: str) -> None:
         if self._link != (state, reason):

@@ -109,6 +109,9 @@ class SharedMarkets:
         exchange, session = await Wires().build(self._settings, self._family, public=True)
         try:
             await exchange.load_markets()
+            if self._family.amounts_in_units:
+                for market in exchange.markets.values():
+                    market["contractSize"] = 1.0
         finally:
             await dispose(exchange, session)
         return exchange

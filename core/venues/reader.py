@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from core.clock import Clock
-from core.errors import VenueBusy, VenueError
+from core.errors import VenueBusy, VenueError, VenueUnsupported
 from core.venues.acting import learn_weight
 from core.venues.budget import RequestBudget
 from core.venues.calls import Caller
@@ -136,6 +136,14 @@ class AccountReader:
         if not self._ccxt.has.get("fetchTime"):
             return None
         return float(await self._spent(lambda: self._ccxt.load_time_difference()))
+
+    async def implicit(self, name: str, params: Mapping[str, Any], weight: float) -> Any:
+        """The venue's own reply to one of ccxt's implicit calls; raises VenueError."""
+        call = getattr(self._ccxt, name, None)
+        if call is None:
+            raise VenueUnsupported(f"ccxt has no {name}", account=self._account)
+        await self._budget.acquire(weight)
+        return await self._spent(lambda: call(dict(params)))
 
     def _order(self, row: Mapping[str, Any], book: str, received_s: float) -> OrderUpdate:
         return order_from(row, self._account, book, self._market(row), Source.READING, received_s)

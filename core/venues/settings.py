@@ -43,6 +43,14 @@ class FeedSettings:
     retry_s: float = 0.5
     retry_max_s: float = 15.0
     denied_retry_s: float = 60.0
+    volume_every_s: float = 60.0
+    depth_every_s: float = 10.0
+    candles_every_s: float = 300.0
+    candles_period_s: float = 3600.0
+    candles_count: int = 720
+    """How many closed candles are asked for at first."""
+    greeks_every_s: float = 10.0
+    sub_accounts_every_s: float = 300.0
     weight_per_minute: int | None = None
     """Overrides what the venue family says of its request budget."""
 

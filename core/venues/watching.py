@@ -21,6 +21,7 @@ from core.venues.protocol import CheckReport, Sink
 from core.venues.reader import AccountReader
 from core.venues.scrub import Scrubber
 from core.venues.streams import PrivateStreams
+from core.venues.sub_accounts import SubAccounts
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class CcxtWatching:
         tasks = [
             spawn(self._again(self._stream, sink, self._link.stream), name=f"streams {self.account}"),
             spawn(self._again(self._read_on, sink, self._link.reading), name=f"readings {self.account}"),
+            spawn(self._look_for_others(sink), name=f"sub-accounts {self.account}"),
         ]
         try:
             await asyncio.gather(*tasks)
@@ -176,6 +178,21 @@ class CcxtWatching:
             sink(update)
 
         return take
+
+    # -- accounts beside this one ---------------------------------------------------------------------------------
+
+    async def _look_for_others(self, sink: Sink) -> None:
+        """What other accounts there are is no part of this one's health: its trouble is told nowhere but in the log."""
+        others = SubAccounts(self.account, self._family.sub_accounts, self._feed.sub_accounts_every_s, self._clock)
+        await others.first_wait(self._rng)
+        while True:
+            pause_s = self._feed.sub_accounts_every_s
+            try:
+                if self._link.state is LinkState.UP:
+                    pause_s = await others.look(self._reader(), sink)
+            except Exception:
+                log.exception("the list of accounts beside %s broke and is asked for again", self.account)
+            await self._clock.sleep(pause_s * self._rng.uniform(0.9, 1.1))
 
     # -- readings -------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain import Leg
+from core.venues.families import sub_accounts
 from core.venues.families.family import Family, OrderBook
 from core.venues.messages import (
     BalanceUpdate,
@@ -155,6 +156,12 @@ BINANCE_USD_M = Family(
     read_weight=10,
     trades_weight=5,
     ledger_weight=30,
+    sub_accounts=sub_accounts.BINANCE,
+    tickers_weight=40,
+    depth_levels=50,
+    depth_weight=2,
+    candles_weight=2,
+    greeks_weight=5,
 )
 
 BINANCE_COIN_M = dataclasses.replace(
@@ -183,4 +190,10 @@ BINANCE_SPOT = Family(
     used_weight_header="x-mbx-used-weight-1m",
     read_weight=20,
     trades_weight=20,
+    sub_accounts=sub_accounts.BINANCE,
+    tickers_weight=80,
+    depth_levels=50,
+    depth_weight=5,
+    candles_weight=2,
+    greeks_weight=5,
 )

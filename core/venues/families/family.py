@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.venues.families.sub_accounts import SubAccountList
 from core.venues.messages import Update
 from core.venues.protocol import Coverage
 
@@ -70,6 +71,21 @@ class Family:
     """Which symbols were traded since then; None where only positions and orders tell."""
     orders_come_in_arrays: bool = False
     """Whether every listing of orders is a JSON array, so that anything else is no listing."""
+    sub_accounts: SubAccountList | None = None
+    """How the accounts under a master key are listed; None where it is not known."""
+    tickers_weight: float = 1.0
+    """Tickers of all instruments at once."""
+    depth_levels: int = 20
+    """Levels per side to ask for; 20 is what every venue has."""
+    depth_weight: float = 1.0
+    candles_weight: float = 1.0
+    """One page."""
+    greeks_weight: float = 1.0
+    """One option."""
+    counts_volume_in_contracts: bool = False
+    """Whether `baseVolume` of a contract's ticker counts contracts, and nothing beside it tells."""
+    amounts_in_units: bool = False
+    """Whether amounts of contracts are in base units (inverse: quote units), whatever ccxt says of contract sizes."""
     refused_calls: tuple[str, ...] = ()
     """Methods of the ccxt object that sign something nobody asked for: replaced by nothing before the first call."""
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from core.venues.families.family import Family, OrderBook
+from core.venues.families.sub_accounts import LISTS
 from core.venues.protocol import Coverage
 
 # These sign and send an approval of ccxt's own fee inside load_markets or before the first order.
 APPROVALS = ("handle_builder_fee_approval", "approve_builder_fee", "set_ref", "set_referrer")
 APPROVING = frozenset({"hyperliquid", "aster", "lighter", "pacifica"})
+
+# OKX tells no turnover in quote coins from which to see what its volume counts.
+VOLUME_IN_CONTRACTS = frozenset({"okx", "okxus", "myokx"})
+# Deribit's sizes are USD or coins throughout; ccxt passes them on beside a contract size that must not be applied.
+AMOUNTS_IN_UNITS = frozenset({"deribit"})
 
 
 def generic_family(exchange: str) -> Family:
@@ -18,5 +24,8 @@ def generic_family(exchange: str) -> Family:
         coverage=Coverage.GENERIC,
         books=(OrderBook("regular"),),
         options={"warnOnFetchOpenOrdersWithoutSymbol": False} | ({"builderFee": False} if approving else {}),
+        sub_accounts=LISTS.get(exchange),
+        counts_volume_in_contracts=exchange in VOLUME_IN_CONTRACTS,
+        amounts_in_units=exchange in AMOUNTS_IN_UNITS,
         refused_calls=APPROVALS if approving else (),
     )
