@@ -14,6 +14,7 @@ from core.book.columns import NAN, NEVER
 from core.book.flows import Flows, SuspectedFlow
 from core.book.intake import Intake
 from core.book.layout import Layout
+from core.book.market_data import MarketData
 from core.book.marks import Marks
 from core.book.positions import LEGS, Positions
 from core.book.questions import open_positions, why_unknown
@@ -26,15 +27,20 @@ from core.venues.messages import (
     AccountReading,
     AliveUpdate,
     BalanceUpdate,
+    CandlesUpdate,
+    DepthUpdate,
     FillUpdate,
     FlowUpdate,
+    GreeksUpdate,
     InstrumentsUpdate,
     LinkUpdate,
     MarkUpdate,
     OrderUpdate,
     PositionUpdate,
     Source,
+    SubAccountsUpdate,
     Update,
+    VolumeUpdate,
 )
 
 
@@ -71,6 +77,10 @@ class Book:
         self._numbers = {rule.name: number for number, rule in enumerate(strategies)}
         self.layout = layout_of(accounts, strategies)
         self._marks = Marks(base_currency, stablecoins)
+        self.market = MarketData(self._marks, clock)
+        """Volume, depth, greeks and past prices per instrument, numbered as the marks are."""
+        self.sub_accounts: dict[str, tuple[str, ...]] = {}
+        """Per account whose key may know: what accounts exist under it, by the venue's names."""
         self._accounts = Accounts(accounts)
         self._positions = Positions(self._marks, len(accounts), self.layout.strategies, self._owner)
         self._flows = Flows([entry.name for entry in accounts], settle_s)
@@ -112,6 +122,8 @@ class Book:
         elif isinstance(update, InstrumentsUpdate):
             for instrument in update.instruments:
                 self._marks.learn(instrument)
+        elif isinstance(update, VolumeUpdate | DepthUpdate | CandlesUpdate | GreeksUpdate):
+            self.market.apply(update)
         else:
             account = self._accounts.index.get(update.account)
             if account is not None:
@@ -127,10 +139,14 @@ class Book:
         | FlowUpdate
         | LinkUpdate
         | AliveUpdate
-        | AccountReading,
+        | AccountReading
+        | SubAccountsUpdate,
     ) -> None:
         if isinstance(update, AccountReading):
             self._read(account, update)
+            return
+        if isinstance(update, SubAccountsUpdate):
+            self.sub_accounts[update.account] = update.names
             return
         if isinstance(update, LinkUpdate):
             self._accounts.linked(account, update.state, update.reason, update.received_s)

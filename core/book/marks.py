@@ -24,6 +24,9 @@ class InstrumentColumns(Columns):
         "inverse": ("b", False),
         "coin": ("b", False),
         "spot": ("b", False),
+        "option": ("b", False),
+        "delta": ("f", NAN),
+        "underlying": ("f", NAN),
         "settle": ("i", -1),
         "quote": ("i", -1),
         "base": ("i", -1),
@@ -33,6 +36,11 @@ class InstrumentColumns(Columns):
     inverse: Bools
     coin: Bools
     spot: Bools
+    option: Bools
+    delta: Floats
+    """Options: base units of the underlying per unit; NaN without greeks."""
+    underlying: Floats
+    """Options: price of the underlying, quote coins; NaN where the venue names none."""
     settle: Ints
     quote: Ints
     base: Ints
@@ -93,6 +101,11 @@ class Marks:
         self.details[row] = instrument
         self._describe(row, instrument.base, instrument.quote, instrument.settle, instrument.inverse)
         self.table.spot[row] = instrument.kind is InstrumentKind.SPOT
+        self.table.option[row] = instrument.kind is InstrumentKind.OPTION
+
+    def set_greeks(self, row: int, delta: float, underlying: float) -> None:
+        """What an option's exposure is counted by; NaN for unknown."""
+        self.table.delta[row], self.table.underlying[row] = delta, underlying
 
     def apply(self, update: MarkUpdate) -> None:
         row = self.row(update.endpoint, update.symbol)
@@ -112,9 +125,12 @@ class Marks:
             self._describe(row, base, base, base, inverse=False)
             self.table.coin[row] = True
         elif slash:
-            settle = settle.partition("-")[0]
-            self._describe(row, base, quote, settle or quote, inverse=bool(settle) and settle == base)
+            settle, *terms = settle.split("-")
+            # `BTC/USD:BTC-261225-100000-C`: an option's price is in its settle coin, so that it pays linearly.
+            option = bool(terms) and terms[-1] in {"C", "P"}
+            self._describe(row, base, quote, settle or quote, inverse=not option and bool(settle) and settle == base)
             self.table.spot[row] = not settle
+            self.table.option[row] = option
         return row
 
     def _describe(self, row: int, base: str, quote: str, settle: str, inverse: bool) -> None:
@@ -143,6 +159,17 @@ class Marks:
         if now < 0 or self.table.mark_s[row] - self.table.mark_s[now] > SWITCH_AFTER_S:
             self._source[coin] = row
             self._inverted[coin] = inverted
+
+    def prices_its_base(self, row: int) -> bool:
+        """Whether the price of this instrument is that of its base coin in cash: linear, not dated, no option."""
+        table, symbol = self.table, self.symbols[row][1]
+        if table.coin[row] or table.inverse[row] or table.option[row] or table.base[row] < 0:
+            return False
+        return "-" not in symbol.partition(":")[2] and self.is_cash(int(table.quote[row]))
+
+    def source_of(self, coin: int) -> int:
+        """The row that prices a coin; -1 where none does or none is needed."""
+        return self._source[coin] if coin >= 0 else -1
 
     def rate(self, coin: int) -> float:
         """Base currency per unit of the coin; NaN where nothing prices it."""
@@ -225,7 +252,9 @@ class Marks:
     def notional_per_unit(self, rates: Floats) -> Floats:
         """Base currency of exposure per unit of quantity, one per row: mark x quote rate; the quote rate where inverse.
 
-        A coin counts with its rate, the base currency and listed stablecoins with nothing.
+        A coin counts with its rate, the base currency and listed stablecoins with nothing. An option counts as delta x
+        price of the underlying (or of its coin, where the venue names none), and without greeks it is NaN: its premium
+        says nothing of what it can lose.
         """
         table, size = self.table, self.table.size
         quote = table.quote[:size]
@@ -233,6 +262,10 @@ class Marks:
         cash = np.zeros(len(self.coins), dtype=np.bool_)
         cash[self._cash] = True
         worth = np.where(table.inverse[:size], rate, table.mark[:size] * rate)
+        if table.option[:size].any():
+            underlying = table.underlying[:size] * rate
+            underlying = np.where(np.isnan(underlying), rates[table.base[:size]], underlying)
+            worth = np.where(table.option[:size], table.delta[:size] * underlying, worth)
         if len(cash):
             worth = np.where(table.coin[:size], np.where(cash[table.base[:size]], 0.0, rate), worth)
         return worth
@@ -240,14 +273,14 @@ class Marks:
     def marked_s(self) -> Floats:
         """When each row was last priced, monotonic; +inf for what needs no price."""
         table, size = self.table, self.table.size
-        stamps = self._rated_s()
+        stamps = self.rated_s()
         if not len(stamps):
             return np.full(size, NEVER)
         rated = np.where(table.settle[:size] >= 0, stamps[table.settle[:size]], NEVER)
         own = np.where(table.coin[:size], np.inf, table.mark_s[:size])
         return np.minimum(own, rated)
 
-    def _rated_s(self) -> Floats:
+    def rated_s(self) -> Floats:
         """When each coin's rate was last told, monotonic; +inf for what is fixed, -inf for what never was."""
         source = np.array(self._source, dtype=np.int64)
         stamps = np.where(source >= 0, self.table.mark_s[source], NEVER)
