@@ -45,7 +45,8 @@ class PriceGrid:
         self._make_room(int(kept.max()))
         columns = kept - self._first
         inside = columns >= 0
-        self._values[self._place(key), columns[inside]] = price[good][inside]
+        place = self._place(key)  # which may grow the table
+        self._values[place, columns[inside]] = price[good][inside]
 
     def prices(self, key: int, steps: Ints) -> Floats:
         """The prices at these steps; NaN where none is known."""
