@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from core.domain import Side
 from core.errors import PaperError
+from core.paper.candles import DAY_LEVELS, Candles
 from core.paper.instruments import PaperInstrument
 
 Floats = npt.NDArray[np.float64]
@@ -22,6 +23,8 @@ FACTOR_VOLATILITY = 0.035
 """Of the common factor, per square root of a day: the ordinary size for the largest coins."""
 TAIL_FREEDOM = 4.0
 """Degrees of freedom of the Student-t shocks: fat tails, finite variance."""
+MEAN_DRAW = 1.0
+"""Mean size of a Student-t draw with four degrees of freedom."""
 LADDER_LEVELS = 30
 LADDER_GAP = 0.0001
 """Distance between two ladder levels as a fraction of the price."""
@@ -64,13 +67,14 @@ class Market:
         self._beta: Floats = np.array([i.beta for i in self.instruments])
         self._own: Floats = np.array([i.own_volatility for i in self.instruments])
         self._spread: Floats = np.array([i.spread for i in self.instruments])
+        self._level: Floats = np.array([i.level_notional for i in self.instruments])
         self._tick: Floats = np.array([i.tick for i in self.instruments])
         self.mid: Floats = np.array([i.start_price for i in self.instruments])
         self.mark: Floats = self.mid.copy()
         self.last: Floats = self.mid.copy()
-        self.open: Floats = self.mid.copy()
-        self.high: Floats = self.mid.copy()
-        self.low: Floats = self.mid.copy()
+        self.turnover: Floats = np.zeros_like(self.mid)
+        """Traded by the world in the last step, quote coin."""
+        self.candles = Candles(self.instruments, seed)
         self.bid: Floats = self.mid.copy()
         self.ask: Floats = self.mid.copy()
         self._shocks: list[Shock] = []
@@ -120,8 +124,9 @@ class Market:
         self._quote()
         # The last trade prints on one side of the book or the other.
         self.last = np.where(draws[1:] > 0, self.ask, self.bid)
-        np.maximum(self.high, self.last, out=self.high)
-        np.minimum(self.low, self.last, out=self.low)
+        # Much is traded when much moves; a draw of ordinary size makes the ordinary turnover.
+        ordinary = DAY_LEVELS * self._level * self.step_s / DAY_S
+        self.turnover = ordinary * (0.5 + 0.5 * np.abs(draws[1:]) / (scale * MEAN_DRAW))
 
     def _shock_drift(self) -> tuple[float, float]:
         drift, factor = 0.0, 1.0

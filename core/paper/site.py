@@ -43,6 +43,7 @@ class PaperSite:
         self.spec = spec
         self.clock: Clock = clock or SystemClock()
         self.market = Market(spec.instruments, spec.seed, spec.step_s)
+        self.market.candles.begin(self.clock.now())
         self.market.volatility_factor = spec.scenario.volatility_factor
         self.faults = FaultBoard(self.clock)
         self.log = RequestLog()
@@ -97,6 +98,7 @@ class PaperSite:
         """One market step and everything that follows from it."""
         self.director.step()
         self.market.step()
+        self.market.candles.record(self.market.last, self.market.turnover, self.clock.now())
         for venue in self.venues:
             venue.step(self.market.steps)
 

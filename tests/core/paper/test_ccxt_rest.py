@@ -8,6 +8,7 @@ from typing import Any
 import ccxt
 import pytest
 
+from core.domain import Side
 from core.paper.engine.model import Cause
 from core.paper.site import PaperSite
 
@@ -159,7 +160,6 @@ async def test_prices_tiers_and_settings_are_served(connect: Connect) -> None:
     assert len(await ex.fetch_funding_rates()) == 12
     book = await ex.fetch_order_book(BTC, 5)
     assert book["bids"][0][0] < book["asks"][0][0]
-    assert len(await ex.fetch_ohlcv(BTC)) == 1
     tiers = (await ex.fetch_leverage_tiers())[BTC]
     assert tiers[0]["maxLeverage"] == 125
     assert tiers[0]["maintenanceMarginRate"] < tiers[-1]["maintenanceMarginRate"]
@@ -168,6 +168,27 @@ async def test_prices_tiers_and_settings_are_served(connect: Connect) -> None:
     assert (await ex.fetch_trading_fee(BTC))["taker"] == 0.0005
     assert await ex.fetch_status()
     assert abs(await ex.load_time_difference()) < 2000
+
+
+async def test_candles_depth_and_volumes_are_served(site: PaperSite, connect: Connect) -> None:
+    ex = connect("beta")
+    site.running = False
+    candles = await ex.fetch_ohlcv(BTC, "1h", None, 200)
+    assert len(candles) == 200
+    assert candles[-1][0] == site.clock.now() // 3600 * 3_600_000
+    assert candles[-1][4] == site.market.last_of("BTCUSDT")
+    assert await ex.fetch_ohlcv(BTC, "1h", candles[50][0], 3) == candles[50:53]
+    assert len(await ex.fetch_ohlcv(BTC, "1d", None, 90)) == 90
+    ticker = await ex.fetch_ticker(BTC)
+    day = site.market.candles.last_day(0)
+    assert (ticker["open"], ticker["high"], ticker["low"]) == (day.open, day.high, day.low)
+    assert ticker["baseVolume"] == pytest.approx(day.volume, rel=1e-3)
+    assert ticker["quoteVolume"] == pytest.approx(day.turnover, rel=1e-6)
+    book = await ex.fetch_order_book(BTC, 20)
+    ladder = [[level.price, level.quantity] for level in site.market.ladder("BTCUSDT", Side.BUY)]
+    assert book["asks"] == ladder[:20]
+    with pytest.raises(ccxt.BadRequest, match="-1120"):
+        await ex.fapiPublicGetKlines({"symbol": "BTCUSDT", "interval": "7m"})
 
 
 async def test_an_order_can_be_changed_in_place(connect: Connect) -> None:

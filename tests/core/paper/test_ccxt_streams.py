@@ -105,6 +105,7 @@ async def test_public_streams_of_all_and_of_single_symbols(connect: Connect) -> 
         assert (await ex.watch_mark_price(BTC))["markPrice"] > 0
         assert (await ex.watch_ticker(BTC))["last"] > 0
         assert (await ex.watch_bids_asks([BTC]))[BTC]["bid"] > 0
+        assert (await ex.watch_ohlcv(BTC, "5m"))[-1][4] > 0
         assert len(await ex.watch_trades(BTC, None, None, {"name": "aggTrade"})) >= 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.domain import Side
-from core.paper.dialects.binance_usdm.codes import ORDER_TYPES
+from core.paper.dialects.binance_usdm.codes import ORDER_TYPES, WireError
 from core.paper.dialects.binance_usdm.context import Call
 from core.paper.dialects.binance_usdm.format import coin, ms, price_text, quantity_text
 from core.paper.engine.rules import EngineRules
@@ -17,6 +17,14 @@ LISTED_MS = 1_569_398_400_000
 PERPETUAL_MS = 4_133_404_800_000
 """The delivery date that Binance gives to what is never delivered."""
 DAY_MS = 86_400_000
+KLINES_MAX = 1500
+INTERVALS_S = {
+    **{f"{n}m": 60 * n for n in (1, 3, 5, 15, 30)},
+    **{f"{n}h": 3600 * n for n in (1, 2, 4, 6, 8, 12)},
+    "1d": 86_400,
+    "3d": 3 * 86_400,
+    "1w": 7 * 86_400,
+}
 
 RowMaker = Callable[[Market, PaperInstrument, float], Json]
 
@@ -113,26 +121,25 @@ def _each(call: Call, row: RowMaker) -> Json:
 
 
 def ticker_row(market: Market, instrument: PaperInstrument, at_s: float) -> Json:
-    row = market.index[instrument.symbol]
-    first, last = float(market.open[row]), float(market.last[row])
-    volume = 2_000 * instrument.level_notional / last
+    day, last = market.candles.last_day(market.index[instrument.symbol]), market.last_of(instrument.symbol)
+    weighted = day.turnover / day.volume if day.volume else last
     return {
         "symbol": instrument.symbol,
-        "priceChange": price_text(instrument, last - first),
-        "priceChangePercent": f"{(last / first - 1) * 100:.3f}",
-        "weightedAvgPrice": price_text(instrument, (first + last) / 2),
+        "priceChange": price_text(instrument, last - day.open),
+        "priceChangePercent": f"{(last / day.open - 1) * 100:.3f}",
+        "weightedAvgPrice": price_text(instrument, weighted),
         "lastPrice": price_text(instrument, last),
         "lastQty": quantity_text(instrument, instrument.step),
-        "openPrice": price_text(instrument, first),
-        "highPrice": price_text(instrument, float(market.high[row])),
-        "lowPrice": price_text(instrument, float(market.low[row])),
-        "volume": quantity_text(instrument, volume),
-        "quoteVolume": f"{volume * last:.2f}",
+        "openPrice": price_text(instrument, day.open),
+        "highPrice": price_text(instrument, day.high),
+        "lowPrice": price_text(instrument, day.low),
+        "volume": quantity_text(instrument, day.volume),
+        "quoteVolume": f"{day.turnover:.2f}",
         "openTime": ms(at_s) - DAY_MS,
         "closeTime": ms(at_s),
         "firstId": 1,
-        "lastId": 1 + market.steps,
-        "count": 1 + market.steps,
+        "lastId": day.trades,
+        "count": day.trades,
     }
 
 
@@ -204,10 +211,32 @@ def depth(call: Call) -> Json:
 
 
 def klines(call: Call) -> Json:
-    """One candle: everything since the market opened."""
     instrument = call.instrument()
-    row = ticker_row(call.market, instrument, call.request.at_s)
-    closed = row["closeTime"]
-    opened = closed - int(call.market.steps * call.market.step_s * 1000)
-    prices = [row["openPrice"], row["highPrice"], row["lowPrice"], row["lastPrice"]]
-    return [[opened, *prices, row["volume"], closed, row["quoteVolume"], row["count"], "0", "0", "0"]]
+    interval_s = INTERVALS_S.get(call.text("interval"))
+    if interval_s is None:
+        raise WireError(-1120, "Invalid interval.")
+    since, until = call.number_or_none("startTime"), call.number_or_none("endTime")
+    rows = call.market.candles.rows(
+        call.market.index[instrument.symbol],
+        interval_s,
+        None if since is None else since / 1000,
+        None if until is None else until / 1000,
+        max(1, min(KLINES_MAX, call.whole("limit", 500))),
+    )
+    return [kline_json(instrument, row, interval_s) for row in rows.tolist()]
+
+
+def kline_json(instrument: PaperInstrument, row: list[float], interval_s: int) -> list[Json]:
+    opened, *prices, volume, turnover, trades = row
+    return [
+        ms(opened),
+        *(price_text(instrument, price) for price in prices),
+        quantity_text(instrument, volume),
+        ms(opened + interval_s) - 1,
+        f"{turnover:.5f}",
+        int(trades),
+        # The world's takers buy as much as they sell.
+        quantity_text(instrument, volume / 2),
+        f"{turnover / 2:.5f}",
+        "0",
+    ]

@@ -53,6 +53,8 @@ class MarketTopics:
             return {"e": "bookTicker", "u": market.steps, **head, "T": ms(at_s), **sides}
         if word in {"ticker", "miniTicker"}:
             return self._ticker(word, instrument, at_s, head)
+        if word.startswith("kline_"):
+            return self._kline(word[6:], instrument, head)
         if word == "aggTrade":
             price, quantity = price_text(instrument, market.last_of(symbol)), quantity_text(instrument, instrument.step)
             trade = {"p": price, "q": quantity, "f": market.steps, "l": market.steps, "T": ms(at_s), "m": False}
@@ -66,6 +68,16 @@ class MarketTopics:
             step = market.steps
             return {"e": "depthUpdate", **head, "T": ms(at_s), "U": step, "u": step, "pu": step - 1, **sides}
         return None
+
+    def _kline(self, interval: str, instrument: PaperInstrument, head: dict[str, Json]) -> Json:
+        market, interval_s = self._exchange.market, rows.INTERVALS_S.get(interval)
+        if interval_s is None:
+            return None
+        candles = market.candles.rows(market.index[instrument.symbol], interval_s, None, None, 1)
+        row = rows.kline_json(instrument, candles[0].tolist(), interval_s)
+        names = ("t", "o", "h", "l", "c", "v", "T", "q", "n", "V", "Q", "B")
+        rest = {"s": instrument.symbol, "i": interval, "f": 1, "L": row[8], "x": False}
+        return {"e": "kline", **head, "k": dict(zip(names, row, strict=True)) | rest}
 
     def _ticker(self, word: str, instrument: PaperInstrument, at_s: float, head: dict[str, Json]) -> Json:
         row = rows.ticker_row(self._exchange.market, instrument, at_s)
