@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import FlowKind, Leg, Side
+from core.venues.legs import one_per_leg
 from core.venues.messages import (
     FillUpdate,
     FlowUpdate,
     Instrument,
     InstrumentKind,
+    OrderEnd,
     OrderUpdate,
     PositionUpdate,
     Source,
@@ -143,7 +145,7 @@ def test_a_position_of_unknown_size_or_side_is_not_guessed(row: dict[str, Any]) 
         a_position(**row)
 
 
-@pytest.mark.parametrize("said", [None, "", 0, "0", -1.0, 99_999_999, "99999999", "inf"])
+@pytest.mark.parametrize("said", [None, "", 0, "0", -1.0, 99_999_999, "99999999", "999999.00", "inf"])
 def test_a_liquidation_price_that_is_none_is_unknown(said: Any) -> None:
     position = a_position(liquidationPrice=said, entryPrice=0)
     assert position is not None
@@ -209,6 +211,105 @@ def test_an_order_of_a_market_nobody_knows_is_still_an_order() -> None:
 def test_an_order_that_cannot_be_named_is_not_made_up(missing: str) -> None:
     for row in ({**ORDER, missing: None}, {key: value for key, value in ORDER.items() if key != missing}):
         assert each([row], KINDS["order"][1], "order")[0] == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "protective"),
+    [
+        ({"reduceOnly": True}, True),
+        ({"reduceOnly": "false"}, False),
+        ({"info": {"R": True}}, True),
+        ({"info": {"closeOnTrigger": True}}, True),
+        ({"info": {"initial": {"is_close": True}}}, True),
+        ({"info": {"order_type": "close-short-position"}}, True),
+        ({"info": {"planType": "pos_loss"}}, True),
+        ({"info": {"planType": "normal_plan"}}, False),
+        ({"side": "sell", "info": {"positionSide": "LONG"}}, True),
+        ({"side": "buy", "info": {"positionSide": "LONG"}}, False),
+        ({"side": "sell", "info": {"positionSide": "BOTH"}}, False),
+        ({"side": "buy", "info": {"posSide": "short"}}, True),
+        ({"side": "buy", "info": {"posSide": "net"}}, False),
+        ({"side": "sell", "info": {"positionIdx": 1}}, True),
+        ({"side": "sell", "info": {"positionIdx": 2}}, False),
+        ({"side": "sell", "info": {"positionIdx": 0}}, False),
+        ({"info": {"tradeSide": "open", "posSide": "short"}}, False),
+        ({"info": {"tradeSide": "close", "posSide": "long"}}, True),
+        ({"info": ["nonsense"]}, False),
+    ],
+)
+def test_only_what_can_but_reduce_is_protective(row: dict[str, Any], protective: bool) -> None:
+    assert an_order(**row).is_protective is protective
+
+
+def test_what_closes_a_long_leg_at_bitget_is_sold_though_it_is_called_a_buy() -> None:
+    info = {"side": "buy", "posMode": "hedge_mode", "tradeSide": "close"}
+    assert an_order(info=info, side="buy").side is Side.SELL
+    assert an_order(info=info, side="sell").side is Side.SELL  # ccxt has put some of them right already
+    assert a_fill(info=info, side="buy").side is Side.SELL
+    assert an_order(info={**info, "tradeSide": "open"}, side="buy").side is Side.BUY
+
+
+@pytest.mark.parametrize(
+    ("row", "ended"),
+    [
+        ({}, OrderEnd.NONE),
+        ({"status": "something new"}, OrderEnd.NONE),
+        ({"status": "closed", "filled": 5.0}, OrderEnd.FILLED),
+        ({"status": "closed", "filled": None}, OrderEnd.FILLED),
+        ({"status": "closed", "amount": None, "filled": 0.0}, OrderEnd.FILLED),
+        # Some venues say `closed` of whatever is over.
+        ({"status": "closed", "filled": 2.0}, OrderEnd.CANCELED),
+        ({"status": "canceled"}, OrderEnd.CANCELED),
+        ({"status": "rejected"}, OrderEnd.REJECTED),
+        ({"status": "expired"}, OrderEnd.EXPIRED),
+    ],
+)
+def test_an_order_that_is_over_says_how_it_ended(row: dict[str, Any], ended: OrderEnd) -> None:
+    assert an_order(**row).ended is ended
+    assert an_order(**row).is_open is (ended is OrderEnd.NONE)
+
+
+# -- two rows of one leg ----------------------------------------------------------------------------------------------
+
+
+def held(quantity: float, entry: float | None = 100.0, symbol: str = BTC, leg: Leg = Leg.NET) -> PositionUpdate:
+    return PositionUpdate("alpha", symbol, leg, quantity, entry, Source.READING, 1.0, leverage=5.0)
+
+
+A_ROW = st.tuples(
+    st.sampled_from(["A", "B"]), st.sampled_from([Leg.LONG, Leg.NET]), st.integers(-50, 50), st.integers(1, 9)
+)
+
+
+@given(st.lists(A_ROW, max_size=8, unique=True))
+def test_positions_are_told_once_per_leg_and_add_up(rows: list[tuple[str, Leg, int, int]]) -> None:
+    positions = [held(float(quantity), float(entry), symbol, leg) for symbol, leg, quantity, entry in rows]
+    told = one_per_leg(positions, frozenset())
+    assert len({(row.symbol, row.leg) for row in told}) == len(told)
+    for row in told:
+        parts = [part for part in positions if (part.symbol, part.leg) == (row.symbol, row.leg)]
+        assert row.quantity == sum(part.quantity for part in parts)
+        if len(parts) == 1:
+            assert row == parts[0]
+        elif row.entry_price is not None:
+            cost = sum(part.quantity * (part.entry_price or 0.0) for part in parts)
+            assert row.quantity * row.entry_price == pytest.approx(cost)
+
+
+def test_the_entry_of_a_long_and_a_short_together_is_no_price() -> None:
+    (row,) = one_per_leg([held(5.0, 100.0), held(-3.0, 200.0)], frozenset())
+    assert (row.quantity, row.entry_price) == (2.0, None)
+    (row,) = one_per_leg([held(5.0, 100.0), held(3.0, None)], frozenset())
+    assert (row.quantity, row.entry_price) == (8.0, None)
+
+
+def test_an_option_paid_in_its_coin_is_not_inverse() -> None:
+    market = {"symbol": "BTC/USD:BTC-261225-100000-C", "base": "BTC", "quote": "USD", "settle": "BTC", "inverse": True}
+    option = instrument_from({**market, "type": "option"}, "deribit")
+    future = instrument_from({**market, "type": "future"}, "deribit")
+    assert option is not None
+    assert future is not None
+    assert (option.inverse, future.inverse) == (False, True)
 
 
 # -- fills, flows, instruments ----------------------------------------------------------------------------------------
