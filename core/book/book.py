@@ -10,7 +10,8 @@ import numpy as np
 
 from core.book.accounts import Accounts
 from core.book.attribution import AccountEntry, OrderNames, StrategyRule, owner_of
-from core.book.columns import NAN, NEVER
+from core.book.columns import NAN, NEVER, Bools, Floats, Ints
+from core.book.detail import HeldCopy, copy_of
 from core.book.flows import Flows, SuspectedFlow
 from core.book.intake import Intake
 from core.book.layout import Layout
@@ -230,6 +231,29 @@ class Book:
         self._intake.value_waiting()
         self._positions.book_waiting()
         return self._valuation.view(self._accounts, self._marks, self._flows, now_s, self._clock.now())
+
+    # For the slower beat
+
+    @property
+    def coins(self) -> int:
+        """How many coins are known by now."""
+        return len(self._marks.coins)
+
+    def money(self) -> Bools:
+        """Shape (coins,): the base currency and listed stablecoins."""
+        return np.array([self._marks.is_cash(coin) for coin in range(self.coins)], dtype=np.bool_)
+
+    def traded_as(self) -> Ints:
+        """Shape (instruments,): see `Marks.traded_as`."""
+        return self._marks.traded_as()
+
+    def copy_held(self) -> HeldCopy:
+        """Columns of everything held, for a thread to read."""
+        return copy_of(self._positions)
+
+    def set_betas(self, betas: Floats) -> None:
+        """To the benchmark, shape (coins,) or shorter, NaN unknown; in force from the next view on."""
+        self._valuation.betas = betas
 
     # Questions
 

@@ -214,6 +214,13 @@ class Marks:
         wanted = ", ".join(sorted(self.stablecoins)) or "no stablecoin"
         return f"no market prices {coin} against {self.base_currency} or {wanted}"
 
+    def traded_as(self) -> Ints:
+        """Shape (rows,): the row in whose market each is bought and sold: itself, for a coin held what prices it, -1
+        where nothing does."""
+        table, size = self.table, self.table.size
+        source = np.array([*self._source, -1], dtype=np.int64)
+        return np.where(table.coin[:size], source[table.base[:size]], np.arange(size))
+
     def measure(self, row: int, quantity: float, cost: float) -> float:
         """Base currency value of `quantity` less `cost` (settle coin) at the present mark; see `unit_values`."""
         table = self.table
