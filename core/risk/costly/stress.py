@@ -76,6 +76,9 @@ def estimate_stress(inputs: CostlyInputs, shocks: Sequence[Shock], betas: Floats
         loss[row] = _losses(book, blow, gone)
         calls[row] = _counts(book, blow.calls, gone)
         liquidated[row] = _counts(book, blow.liquidated, gone)
+        if shock.venue_gone == "*" and np.isnan(book.equity).any():
+            # Nobody knows which venue has most, and so whose accounts are left.
+            calls[row, 0] = liquidated[row, 0] = np.nan
     for array in (loss, calls, liquidated):
         array[:, unknown] = np.nan
         array.flags.writeable = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from hypothesis import strategies as st
 
-from core.book.view import Layout
+from core.book.layout import Layout
 from core.domain import Scope, ScopeKind
 from core.risk.costly.inputs import Collateral, CostlyInputs, Holdings, Ladders, Returns
 from core.risk.settings import RiskSettings

@@ -324,3 +324,12 @@ def test_a_book_without_shocks_has_no_stress() -> None:
     found = estimate_stress(inputs_of(Desk(FOUR)), [], BETAS)
     assert found.loss.shape == (0, len(Desk(FOUR).scopes))
     assert np.isnan(found.of("nothing", found.loss)).all()
+
+
+def test_where_the_largest_venue_is_unknown_nobody_knows_whose_accounts_are_left() -> None:
+    inputs = inputs_of(Desk(FOUR, (Part(0, 0, "net", 0, 5.0),)))
+    equity = inputs.equity.copy()
+    equity[4] = NAN
+    found = estimate_stress(replace(inputs, equity=equity), [Shock("s", "", venue_gone="*")], BETAS)
+    assert np.isnan([found.loss[0, 0], found.margin_calls[0, 0], found.liquidated[0, 0]]).all()
+    assert found.margin_calls[0, 2] == 0.0
