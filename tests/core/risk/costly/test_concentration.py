@@ -171,7 +171,7 @@ def test_an_empty_book_is_not_concentrated() -> None:
 
 
 def test_what_only_rounding_leaves_counts_for_nothing() -> None:
-    parts = tuple(Part(0, 3, str(leg), 0, quantity) for leg, quantity in enumerate((0.1, 0.2, -0.3)))
+    parts = tuple(Part(0, 4, str(leg), 0, quantity) for leg, quantity in enumerate((0.1, 0.2, -0.3)))
     found = figures(Desk(FOUR, parts))["account:a0"]
     assert found["instrument_herfindahl"] == 0.0
     assert found["crowding"] == 0.0

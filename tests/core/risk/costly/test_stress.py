@@ -333,3 +333,11 @@ def test_where_the_largest_venue_is_unknown_nobody_knows_whose_accounts_are_left
     found = estimate_stress(replace(inputs, equity=equity), [Shock("s", "", venue_gone="*")], BETAS)
     assert np.isnan([found.loss[0, 0], found.margin_calls[0, 0], found.liquidated[0, 0]]).all()
     assert found.margin_calls[0, 2] == 0.0
+
+
+def test_an_inverse_contract_s_margin_stays_what_it_is_in_money() -> None:
+    account = Account(0, 1_000.0, initial_margin=750.0, maintenance_margin=100.0)
+    linear, inverse = (Part(0, market, "net", 0, quantity) for market, quantity in ((0, 10.0), (2, 1_000.0)))
+    assert shocked((linear,), CRASH, account) == (pytest.approx(200.0), 0.0, 0.0)
+    assert shocked((inverse,), CRASH, replace(account, initial_margin=850.0)) == (pytest.approx(200.0), 1.0, 0.0)
+    assert shocked((linear,), CRASH, replace(account, initial_margin=850.0)) == (pytest.approx(200.0), 0.0, 0.0)
