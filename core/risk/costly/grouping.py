@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.book.columns import Floats, Ints
+from core.book.columns import Bools, Floats, Ints
 from core.risk.costly.inputs import CostlyInputs, Holdings
 
 DENSE = 4_000_000
@@ -121,13 +121,26 @@ def take(rows: Holdings, at: Ints) -> Holdings:
     )
 
 
+def inverse_rows(rows: Holdings) -> Bools:
+    """Shape (rows,): contracts that settle in their own underlying, whose quantity is an amount of the quote coin."""
+    inverse: Bools = ~rows.is_coin & (rows.coin == rows.underlying)
+    return inverse
+
+
 def _exposed(rows: Holdings) -> Holdings:
     exposed = rows.notional != 0.0
     if not exposed.all():
         rows = take(rows, np.flatnonzero(exposed))
-    finite = np.isfinite(rows.notional)
-    # An infinite amount is no figure to reckon with: unknown.
-    return rows if finite.all() else replace(rows, notional=np.where(finite, rows.notional, np.nan))
+    # An infinite amount is no figure to reckon with, nor is one of nobody knows what.
+    sound = np.isfinite(rows.notional) & (rows.underlying >= 0) & (rows.coin >= 0)
+    if sound.all():
+        return rows
+    return replace(
+        rows,
+        notional=np.where(sound, rows.notional, np.nan),
+        underlying=np.maximum(rows.underlying, 0),
+        coin=np.maximum(rows.coin, 0),
+    )
 
 
 def per_scope(inputs: CostlyInputs, parts: list[Floats]) -> Floats:

@@ -65,7 +65,7 @@ class Ladders:
     """What can be sold down to level k (the bids), in the units of `Holdings.quantity`."""
     sell_cost: Floats
     """Quote units lost against the mid price by selling them: quantity x (mid - price), for inverse contracts
-    quantity x (1 - price / mid)."""
+    quantity x (mid / price - 1)."""
     buy_quantity: Floats
     buy_cost: Floats
     age_s: Floats

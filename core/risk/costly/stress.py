@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.book.columns import Bools, Floats, Ints
-from core.risk.costly.grouping import Kind, Pairs, kinds_of, pairs_of, take, totals
+from core.risk.costly.grouping import Kind, Pairs, inverse_rows, kinds_of, pairs_of, take, totals
 from core.risk.costly.inputs import CostlyInputs, Holdings
 from core.risk.costly.shocks import moves_of
 from core.risk.ratio import share
@@ -137,11 +137,6 @@ def _between(surely: Bools, surely_not: Bools) -> Floats:
     return np.where(surely, 1.0, np.where(surely_not, 0.0, np.nan))
 
 
-def _inverse(held: Holdings) -> Bools:
-    inverse: Bools = ~held.is_coin & (held.coin == held.underlying)
-    return inverse
-
-
 def _gains(held: Holdings, move: Floats) -> Floats:
     """Base currency, shape (rows,): notional x (move of the underlying - move of the coin that the price is told in).
 
@@ -149,13 +144,13 @@ def _gains(held: Holdings, move: Floats) -> Floats:
     p = u / r that is q u (u'/u - r'/r). Inverse ones of Q quote units pay Q (1/p - 1/p') coins worth p' each:
     Q (p'/p - 1), the quote being money; the coins of the collateral move besides. Options count by their delta alone.
     """
-    money = np.where(held.is_coin | _inverse(held), 0.0, move[held.coin])
+    money = np.where(held.is_coin | inverse_rows(held), 0.0, move[held.coin])
     return _moved(held.notional, move[held.underlying] - money)
 
 
 def _growth(held: Holdings, move: Floats) -> Floats:
     """Notional after / before: an inverse contract's stays what it is in quote units."""
-    return np.where(_inverse(held), 1.0, 1.0 + move[held.underlying])
+    return np.where(inverse_rows(held), 1.0, 1.0 + move[held.underlying])
 
 
 def _moved(amount: Floats, move: Floats) -> Floats:

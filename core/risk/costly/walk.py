@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.book.columns import Floats, Ints
+from core.risk.costly.grouping import inverse_rows
 from core.risk.costly.inputs import CostlyInputs
 
 OLDEST_S = 300.0
@@ -70,13 +71,16 @@ class Walk:
 
 
 def walks_of(inputs: CostlyInputs) -> tuple[Walk, Walk]:
-    """Selling and buying. Selling never loses more than what is sold is worth; buying may cost any amount."""
-    ladders = inputs.ladders
+    """Selling and buying. Selling never loses more than what is sold is worth, buying may cost any amount; of inverse
+    contracts, which sell the quote coin to buy the other, it is the other way round."""
+    ladders, held = inputs.ladders, inputs.holdings
     with np.errstate(invalid="ignore", divide="ignore"):
         mid = np.abs(inputs.worth) / inputs.quote_rate
+    inverse = np.zeros(len(mid), dtype=np.bool_)
+    inverse[held.instrument[inverse_rows(held)]] = True
     return (
-        _walk(ladders.sell_quantity, ladders.sell_cost, ladders.age_s, mid),
-        _walk(ladders.buy_quantity, ladders.buy_cost, ladders.age_s, np.full(len(mid), np.inf)),
+        _walk(ladders.sell_quantity, ladders.sell_cost, ladders.age_s, np.where(inverse, np.inf, mid)),
+        _walk(ladders.buy_quantity, ladders.buy_cost, ladders.age_s, np.where(inverse, mid, np.inf)),
     )
 
 

@@ -51,6 +51,10 @@ class Market:
     def inverse(self) -> bool:
         return not self.is_coin and self.coin == self.underlying
 
+    def lost(self, price: float) -> float:
+        """Quote units per unit of quantity, by trading at a price other than the mid."""
+        return abs(self.mid / price - 1.0) if self.inverse else abs(price - self.mid)
+
     @property
     def worth(self) -> float:
         return self.rate if self.inverse else self.mid * self.rate
@@ -249,11 +253,7 @@ def _ladders(markets: Sequence[Market]) -> Ladders:
         out = np.full((len(markets), deepest), NAN)
         for row, market in enumerate(markets):
             levels = market.bids if side == "bids" else market.asks
-            unit = 1.0 / market.mid if market.inverse else 1.0
-            amounts = [
-                quantity if what == "quantity" else quantity * abs(price - market.mid) * unit
-                for quantity, price in levels
-            ]
+            amounts = [quantity if what == "quantity" else quantity * market.lost(price) for quantity, price in levels]
             out[row, : len(levels)] = list(itertools.accumulate(amounts))
         return out
 

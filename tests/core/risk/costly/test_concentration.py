@@ -223,6 +223,19 @@ def test_an_absurd_mark_makes_its_holders_unknown_and_nobody_else(mid: float) ->
         assert found[scope]["instrument_herfindahl"] == found[scope]["largest_venue_share"] == 1.0
 
 
+@pytest.mark.parametrize("column", ["coin", "underlying"])
+def test_a_holding_of_nobody_knows_what_makes_its_holders_unknown_and_nobody_else(column: str) -> None:
+    inputs = inputs_of(Desk(FOUR, (Part(0, 0, "net", 0, 1.0), Part(2, 0, "net", 1, 1.0))))
+    unnamed = getattr(inputs.holdings, column).copy()
+    unnamed[0] = -1
+    found = estimate_concentration(replace(inputs, holdings=replace(inputs.holdings, **{column: unnamed})))
+    rows = [str(scope) for scope in inputs.layout.scopes]
+    for scope in ("portfolio", "venue:north", "account:a0", "strategy:mm"):
+        assert math.isnan(found.coin_herfindahl[rows.index(scope)]), scope
+    for scope in ("venue:south", "account:a2", "strategy:trend"):
+        assert found.coin_herfindahl[rows.index(scope)] == 1.0, scope
+
+
 def test_a_scope_with_an_unread_account_is_unknown() -> None:
     inputs = inputs_of(Desk(FOUR, (Part(0, 0, "long", 0, 1.0),)))
     unread = inputs.gross.copy()

@@ -35,16 +35,15 @@ def walk(market: Market, quantity: float, *, sell: bool) -> tuple[float, float]:
     levels = market.bids if sell else market.asks
     if not levels or market.age_s > 300.0:
         return NAN, NAN
-    unit = 1.0 / market.mid if market.inverse else 1.0
     lost, left = 0.0, quantity
     for size, price in levels:
         taken = min(size, left)
-        lost += taken * abs(price - market.mid) * unit
+        lost += taken * market.lost(price)
         left -= taken
-    steepest = max(abs(price - market.mid) * unit for _, price in levels)
+    steepest = max(market.lost(price) for _, price in levels)
     if left > 0.0:
         seen = math.fsum(size for size, _ in levels)
-        ceiling = (1.0 if market.inverse else market.mid) if sell else math.inf
+        ceiling = market.worth / market.rate if sell is not market.inverse else math.inf
         # The loss per unit at quantity x is steepest * x / seen, at most the ceiling.
         capped = min(quantity, max(seen, ceiling * seen / steepest))
         lost += steepest * (capped**2 - seen**2) / (2.0 * seen)
@@ -205,6 +204,14 @@ def test_beyond_a_book_of_one_level_the_price_goes_on_worsening() -> None:
 def test_selling_never_loses_more_than_all_that_is_sold() -> None:
     lost = alone(1e7, replace(MARKETS[0], bids=((1.0, 50.0),)))["cost"]
     assert 0.99e9 < lost < 1e9
+
+
+def test_an_inverse_short_never_loses_more_than_its_amount_and_a_long_may() -> None:
+    market = replace(MARKETS[2], bids=((1.0, 80.0),), asks=((1.0, 125.0),))
+    markets = (*MARKETS[:2], market, *MARKETS[3:])
+    found = [figures(Desk(FOUR, (Part(0, 2, "net", 0, side * 1e5),), markets))["account:a0"] for side in (-1.0, 1.0)]
+    assert 0.99e5 < found[0]["cost"] < 1e5
+    assert found[1]["cost"] > 1e5
 
 
 def test_a_book_at_the_mid_tells_nothing_of_what_lies_beyond_it() -> None:
