@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from core.book.columns import NAN, NEVER, Columns, Floats, Ints
+from core.book.depth import DEPTH_LEVELS, Depth, cumulative
 from core.book.marks import Marks
 from core.book.prices import PriceGrid, ratios
 from core.clock import Clock
 from core.venues.messages import CandlesUpdate, DepthUpdate, GreeksUpdate, MarketFigures, VolumeUpdate
 
-DEPTH_LEVELS = 50
 MOST_RATIO = 10.0
 """A price that multiplies or divides itself by more than this within one period is taken for an error."""
 LEAST_COVER = 0.5
@@ -56,21 +55,6 @@ class FigureColumns(Columns):
     candles_s: Floats
     book: Ints
     """Place among the books; 0 is the one that nobody knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """Both sides of the books of n instruments, cumulative from the best level on; NaN beyond what is visible.
-
-    Arrays are (n, DEPTH_LEVELS); quantities in base units, costs (price x quantity) in quote coins.
-    """
-
-    bid_quantity: Floats
-    bid_cost: Floats
-    ask_quantity: Floats
-    ask_cost: Floats
-    said_s: Floats
-    """(n,), monotonic; NEVER where no book was told."""
 
 
 class MarketData:
@@ -131,7 +115,7 @@ class MarketData:
             if place == len(self._books):
                 self._books = np.concatenate([self._books, np.full_like(self._books, NAN)])
                 self._books_s = np.concatenate([self._books_s, np.full_like(self._books_s, NEVER)])
-        self._books[place] = (*_cumulative(update.bids), *_cumulative(update.asks))
+        self._books[place] = (*cumulative(update.bids), *cumulative(update.asks))
         self._books_s[place] = update.received_s
 
     def _take_greeks(self, row: int, update: GreeksUpdate) -> None:
@@ -181,6 +165,10 @@ class MarketData:
         places = self.figures.book[rows]
         books = self._books[places]
         return Depth(books[:, 0], books[:, 1], books[:, 2], books[:, 3], self._books_s[places])
+
+    def volume_day(self) -> Floats:
+        """Traded in 24 hours in the units of a position's quantity, one per row; NaN where unknown."""
+        return self.figures.volume[: self._marks.table.size] / self.base_per_quantity()
 
     def base_per_quantity(self) -> Floats:
         """Base units (coins) per unit of a position's quantity, one per row: 1, or 1/mark for inverse contracts."""
@@ -256,15 +244,6 @@ class MarketData:
         volume = self.figures.volume
         enough = [row for row, cover in covers.items() if cover >= LEAST_COVER * most]
         return max(enough, key=lambda row: (np.nan_to_num(volume[row], nan=-1.0), covers[row], -row))
-
-
-def _cumulative(levels: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
-    """Quantity and cost up to and with each level, best first, padded to DEPTH_LEVELS with NaN."""
-    pairs = np.array(levels[:DEPTH_LEVELS], dtype=np.float64).reshape(-1, 2)
-    quantity, cost = np.full(DEPTH_LEVELS, NAN), np.full(DEPTH_LEVELS, NAN)
-    quantity[: len(pairs)] = np.cumsum(pairs[:, 1])
-    cost[: len(pairs)] = np.cumsum(pairs[:, 0] * pairs[:, 1])
-    return quantity, cost
 
 
 def _finite(value: float | None) -> float:

@@ -108,6 +108,7 @@ class MarketDataFeed:
         self._building = asyncio.Lock()
         self._caller = Caller("", Scrubber(line.settings.credentials.values()), line.feed.call_timeout_s)
         self._wanted: tuple[str, ...] = ()
+        self._unknown: set[str] = set()
         self._told_until_s: dict[str, float] = {}
         """Per symbol: when the newest candle told opened (wall time)."""
         feed = line.feed
@@ -190,7 +191,9 @@ class MarketDataFeed:
 
     def _market(self, symbol: str) -> Mapping[str, Any] | None:
         market: Mapping[str, Any] | None = self._ccxt.markets.get(symbol)
-        if market is None:
+        if market is None and symbol not in self._unknown:
+            # Once: a symbol that is gone for good must not have the catalogue loaded again and again.
+            self._unknown.add(symbol)
             self._markets.met_unknown()
         return market
 

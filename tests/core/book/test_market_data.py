@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from core.book.accounts import AccountEntry
 from core.book.book import Book
 from core.book.columns import NEVER
-from core.book.market_data import DEPTH_LEVELS, FRESH_S, MarketData
+from core.book.depth import DEPTH_LEVELS
+from core.book.market_data import FRESH_S, MarketData
 from core.book.marks import Marks
 from core.clock import ManualClock
 from core.venues.messages import (
@@ -94,6 +95,46 @@ def test_depth_is_cumulative_per_side_and_unknown_beyond_what_is_visible(desk: D
     assert np.isnan(depth.bid_quantity[1, 2:]).all()
     assert np.isnan(depth.bid_quantity[0]).all()
     assert depth.said_s.tolist() == [NEVER, 5.0]
+
+
+LEVELS = st.lists(st.tuples(st.floats(1.0, 1e5), st.floats(1e-3, 1e3)), min_size=1, max_size=70)
+
+
+@given(LEVELS, LEVELS)
+def test_what_leaving_costs_is_each_level_against_the_mid(
+    below: list[tuple[float, float]], above: list[tuple[float, float]]
+) -> None:
+    desk = Desk()
+    bids = tuple(sorted(((1e5 - price, size) for price, size in below if price < 1e5), reverse=True))
+    asks = tuple(sorted((1e5 + price, size) for price, size in above))
+    for symbol in (BTC, COIN_M):
+        desk.market.apply(DepthUpdate(ENDPOINT, symbol, bids, asks, 1.0))
+    rows = np.array([desk.marks.row(ENDPOINT, BTC), desk.marks.row(ENDPOINT, COIN_M)])
+    found = desk.market.depth(rows).against_mid(desk.marks.table.inverse[rows])
+    if not bids:
+        assert all(np.isnan(side).all() for side in found)
+        return
+    mid = (bids[0][0] + asks[0][0]) / 2
+    for quantity, loss, levels in ((found[0], found[1], bids), (found[2], found[3], asks)):
+        seen = levels[:DEPTH_LEVELS]
+        coins, dollars = sum(size for _, size in seen), sum(price * size for price, size in seen)
+        last = len(seen) - 1
+        assert quantity[0, last] == pytest.approx(coins)
+        assert quantity[1, last] == pytest.approx(dollars)
+        assert loss[0, last] == pytest.approx(sum(abs(price - mid) * size for price, size in seen), rel=1e-6, abs=1e-4)
+        inverse = sum(abs(price / mid - 1) * price * size for price, size in seen)
+        assert loss[1, last] == pytest.approx(inverse, rel=1e-6, abs=1e-4)
+        assert np.isnan(quantity[:, last + 1 :]).all()
+        assert np.isnan(loss[:, last + 1 :]).all()
+
+
+def test_a_volume_is_told_in_the_units_of_a_position_as_well(desk: Desk) -> None:
+    desk.mark(BTC, 50_000.0)
+    desk.mark(COIN_M, 50_000.0)
+    desk.volume(BTC, 10.0)
+    desk.volume(COIN_M, 10.0)
+    rows = [desk.marks.row(ENDPOINT, BTC), desk.marks.row(ENDPOINT, COIN_M)]
+    assert desk.market.volume_day()[rows].tolist() == pytest.approx([10.0, 500_000.0])
 
 
 def test_a_book_that_emptied_is_empty_and_one_of_a_hundred_levels_is_cut(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from core.tasks import spawn, stop_all
 from core.venues.budget import RequestBudget
 from core.venues.hub import VenueHub
 from core.venues.market_data_feed import BURST_S, SHARE, Share
+from core.venues.markets import SharedMarkets
 from core.venues.messages import CandlesUpdate, DepthUpdate, GreeksUpdate, MarkUpdate, VolumeUpdate
 from core.venues.settings import AccountSettings
 from tests.core.venues.conftest import BTC, ETH, QUICK, MakeHub, Told, eventually, settings_of
@@ -121,12 +122,35 @@ async def test_a_venue_without_depth_leaves_it_unknown_and_says_so_once(
     assert lines[0].startswith(f"the depth of {BTC} at {ENDPOINT} is unknown: ")
 
 
-async def test_what_the_venue_does_not_know_is_not_asked_for(hub: VenueHub) -> None:
+async def test_what_the_venue_does_not_know_is_not_asked_for(hub: VenueHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    reloads = []
+    monkeypatch.setattr(SharedMarkets, "met_unknown", lambda self: reloads.append(self.endpoint))
     hub.want_market_data(ENDPOINT, ["NOSUCH/USDT:USDT", BTC])
     hub.want_market_data("nowhere", [BTC])
     async with telling(hub) as told:
-        await eventually(lambda: told.of(DepthUpdate))
+        await eventually(lambda: len(told.of(DepthUpdate)) > 3)
     assert symbols(told, DepthUpdate) == {BTC}
+    # The catalogue may be older than the listing: it is loaded again, once.
+    assert reloads == [ENDPOINT]
+
+
+async def test_where_marks_come_out_of_tickers_their_volume_comes_along(site: PaperSite, make_hub: MakeHub) -> None:
+    tickers_only = {"watchMarkPrices": False, "fetchMarkPrices": False}
+    accounts = [dataclasses.replace(row, ccxt={**row.ccxt, "has": tickers_only}) for row in settings_of(site)]
+    hub = make_hub(accounts, dataclasses.replace(HASTY, volume_every_s=30.0))
+    told, asked = Told(), Told()
+    hub.want_market_data(ENDPOINT, [BTC])
+    tasks = [
+        spawn(hub.market_feed(ENDPOINT).run(told), name="marks"),
+        spawn(hub.market_data_feed(ENDPOINT).run(asked), name="market data"),
+    ]
+    await eventually(lambda: len([mark for mark in told.of(MarkUpdate) if mark.symbol == BTC]) > 5)
+    await eventually(lambda: asked.of(DepthUpdate))
+    await stop_all(tasks)
+    volumes = [update.symbol for update in told.of(VolumeUpdate)]
+    assert {BTC, ETH} <= set(volumes)
+    assert len(volumes) == len(set(volumes))  # now and then, and not with every ticker
+    assert not asked.of(VolumeUpdate)
 
 
 async def test_nothing_is_connected_before_something_is_wanted(site: PaperSite, hub: VenueHub) -> None:
@@ -168,6 +192,18 @@ async def test_no_more_is_asked_for_than_a_part_of_the_watchings_allowance(limit
     per_s = allowed / 60 * 0.5 * SHARE
     assert spent <= per_s * (600 + BURST_S) + 5.0
     assert spent >= per_s * 600 * 0.9
+
+
+async def test_a_feed_in_haste_leaves_the_budget_to_the_others(site: PaperSite, make_hub: MakeHub) -> None:
+    limit = 2_400
+    hub = make_hub(settings_of(site), dataclasses.replace(HASTY, depth_every_s=0.0, weight_per_minute=limit))
+    hub.want_market_data(ENDPOINT, [BTC, ETH])
+    seconds = 2.0
+    async with telling(hub) as told:
+        await eventually(lambda: told.of(DepthUpdate))
+        await SystemClock().sleep(seconds)
+    asked = 2.0 * (len(told.of(DepthUpdate)) + len(told.of(CandlesUpdate)))
+    assert 20.0 < asked <= limit / 60 * 0.5 * SHARE * (BURST_S + seconds + 3.0)
 
 
 # -- options ----------------------------------------------------------------------------------------------------------
