@@ -16,7 +16,8 @@ DEPTH_LEVELS = 50
 class Depth:
     """Both sides of the books of n instruments; arrays are (n, DEPTH_LEVELS).
 
-    Quantities are in base units, costs (price x quantity) in quote coins.
+    Quantities are in base units, costs (price x quantity) in the coin of the price: the quote coin, and the settle coin
+    of an option.
     """
 
     bid_quantity: Floats

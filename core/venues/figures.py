@@ -33,6 +33,9 @@ def base_volume(ticker: Row, market: Row, *, in_contracts: bool = False) -> floa
             return 0.0
         # Hyperliquid tells the turnover alone.
         return None if turnover is None or price is None or inverse else turnover / price
+    if market.get("type") == "option":
+        # Its turnover is of premiums, or of strikes, and says nothing of what the volume counts.
+        return volume * size if in_contracts or size == 1.0 else None
     if turnover is not None and price is not None:
         readings = [(volume, turnover), (volume * size, turnover)]
         if inverse:

@@ -76,7 +76,7 @@ class Family:
     tickers_weight: float = 1.0
     """Tickers of all instruments at once."""
     depth_levels: int = 20
-    """Levels per side to ask for; 20 is what every venue has."""
+    """Levels per side to ask for; nearly every venue takes 20."""
     depth_weight: float = 1.0
     candles_weight: float = 1.0
     """One page."""

@@ -14,6 +14,8 @@ APPROVING = frozenset({"hyperliquid", "aster", "lighter", "pacifica"})
 VOLUME_IN_CONTRACTS = frozenset({"okx", "okxus", "myokx"})
 # Deribit's sizes are USD or coins throughout; ccxt passes them on beside a contract size that must not be applied.
 AMOUNTS_IN_UNITS = frozenset({"deribit"})
+# Where 20 levels are none of the numbers that may be asked for.
+DEPTH_LEVELS = {"bitfinex": 25, "bitget": 50}
 
 
 def generic_family(exchange: str) -> Family:
@@ -24,6 +26,7 @@ def generic_family(exchange: str) -> Family:
         coverage=Coverage.GENERIC,
         books=(OrderBook("regular"),),
         options={"warnOnFetchOpenOrdersWithoutSymbol": False} | ({"builderFee": False} if approving else {}),
+        depth_levels=DEPTH_LEVELS.get(exchange, 20),
         sub_accounts=LISTS.get(exchange),
         counts_volume_in_contracts=exchange in VOLUME_IN_CONTRACTS,
         amounts_in_units=exchange in AMOUNTS_IN_UNITS,

@@ -15,6 +15,7 @@ LINEAR: dict[str, Any] = {"symbol": "BTC/USDT:USDT", "contract": True, "type": "
 LOTS = {**LINEAR, "contractSize": 0.01}
 INVERSE = {**LINEAR, "symbol": "BTC/USD:BTC", "contractSize": 100.0, "inverse": True}
 INVERSE_1 = {**INVERSE, "contractSize": 1.0}
+OPTION = {"symbol": "BTC/USD:BTC-261225-100000-C", "contract": True, "type": "option", "contractSize": 1.0}
 SPOT = {"symbol": "BTC/USDT", "type": "spot"}
 JUNK = st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.just([]) | st.just({})
 
@@ -40,6 +41,10 @@ JUNK = st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.just([
         # Hyperliquid tells the turnover alone.
         ({"quoteVolume": 30e6, "markPrice": 60_000.0}, LINEAR, False, 500.0),
         ({"baseVolume": 0.0, "quoteVolume": 0.0, "last": 61_000.0}, LINEAR, False, 0.0),
+        # An option's turnover is of premiums.
+        ({"baseVolume": 500.0, "quoteVolume": 3e4, "last": 0.05}, OPTION, False, 500.0),
+        ({"baseVolume": 500.0, "last": 0.05}, {**OPTION, "contractSize": 0.01}, True, 5.0),
+        ({"baseVolume": 500.0, "last": 0.05}, {**OPTION, "contractSize": 0.01}, False, None),
         # Nothing to tell lots from coins by.
         ({"baseVolume": 500.0}, LOTS, False, None),
         ({"baseVolume": 500.0}, INVERSE, True, None),

@@ -495,3 +495,14 @@ async def test_a_row_that_comes_twice_is_one_position(case: Case, payloads: Path
     rows[:] = [*rows, *rows]
     told = await read(case, bodies)
     assert [pytest.approx(row.quantity) for row in told.positions] == [held.quantity for held in case.held]
+
+
+async def test_what_backs_an_isolated_position_at_binance_holds_no_unrealised_profit(payloads: Path) -> None:
+    case = next(case for title, case in CASES.items() if title.startswith("Binance USD-M"))
+    bodies = bodies_of(case, payloads)
+    path = recorded(payloads / case.files[0]).path
+    (row, _) = bodies[path]
+    isolated = {**row, "marginType": "isolated", "isolatedMargin": "4.44", "isolatedWallet": "5.50"}
+    bodies[path] = [isolated]
+    (position,) = (await read(case, bodies)).positions
+    assert (position.margin_mode, position.isolated_margin) == (MarginMode.ISOLATED, 5.5)
