@@ -72,7 +72,7 @@ class MarketData:
         self._candles = PriceGrid(period_s, keep)
         self._samples = PriceGrid(period_s, keep)
         """By coin: our own rate of it, in the base currency."""
-        self._with_candles: list[int] = []
+        self._with_candles: dict[int, None] = {}
         self._sampled = -(2**62)
         """The grid step that was sampled last."""
 
@@ -136,8 +136,7 @@ class MarketData:
             return
         self._candles.put(row, ends_s, close, self._clock.now())
         self.figures.candles_s[row] = max(self.figures.candles_s[row], update.received_s)
-        if row not in self._with_candles:
-            self._with_candles.append(row)
+        self._with_candles.setdefault(row)
 
     def note_marks(self, at_s: float) -> None:
         """Take our own marks for the prices of the grid step that `at_s` (wall time) has just entered.
@@ -189,17 +188,18 @@ class MarketData:
         linear position is its notional times one. Raises ValueError where `period_s` is no multiple of the grid's step.
         """
         steps = self._steps(period_s, count, now_s)
+        speakers = self._speakers()
         result = np.full((count, len(coins)), NAN)
         for column, coin in enumerate(coins):
             own = ratios(self._samples.prices(int(coin), steps), most_ratio)
-            row = self._best(int(coin), steps)
+            row = self._best(speakers.get(int(coin), []), steps)
             told = own if row is None else ratios(self._candles.prices(row, steps), most_ratio)
             result[:, column] = np.where(np.isnan(told), own, told)
         return steps[1:].astype(np.float64) * self.period_s, result - 1.0
 
     def source(self, coin: int, period_s: float, count: int, now_s: float) -> tuple[str, str] | None:
         """(endpoint, symbol) whose candles `returns` uses for a coin; None where it has but our own marks."""
-        row = self._best(coin, self._steps(period_s, count, now_s))
+        row = self._best(self._speakers().get(coin, []), self._steps(period_s, count, now_s))
         return None if row is None else self._marks.symbols[row]
 
     def wanted(self, rows: Ints) -> dict[str, tuple[str, ...]]:
@@ -230,20 +230,28 @@ class MarketData:
         last = math.floor(now_s / period_s) * every
         return last + every * np.arange(-count, 1, dtype=np.int64)
 
-    def _best(self, coin: int, steps: Ints) -> int | None:
+    def _speakers(self) -> dict[int, list[int]]:
+        """Per coin, the rows that have candles of its price in cash."""
+        speakers: dict[int, list[int]] = {}
+        for row in self._with_candles:
+            if self._marks.prices_its_base(row):
+                speakers.setdefault(int(self._marks.table.base[row]), []).append(row)
+        return speakers
+
+    def _best(self, rows: Sequence[int], steps: Ints) -> int | None:
         """The row whose candles speak for a coin: among those that cover the time well, the most traded."""
-        table = self._marks.table
-        covers = {
-            row: int(np.count_nonzero(~np.isnan(self._candles.prices(row, steps))))
-            for row in self._with_candles
-            if table.base[row] == coin and self._marks.prices_its_base(row)
-        }
+        covers = {row: int(np.count_nonzero(~np.isnan(self._candles.prices(row, steps)))) for row in rows}
         most = max(covers.values(), default=0)
         if most == 0:
             return None
         volume = self.figures.volume
         enough = [row for row, cover in covers.items() if cover >= LEAST_COVER * most]
-        return max(enough, key=lambda row: (np.nan_to_num(volume[row], nan=-1.0), covers[row], -row))
+        return max(enough, key=lambda row: (_or_least(volume[row]), covers[row], -row))
+
+
+def _or_least(volume: float) -> float:
+    """An unknown volume ranks below every known one."""
+    return -1.0 if math.isnan(volume) else float(volume)
 
 
 def _finite(value: float | None) -> float:
