@@ -246,12 +246,12 @@ class MarketData:
             return None
         volume = self.figures.volume
         enough = [row for row, cover in covers.items() if cover >= LEAST_COVER * most]
-        return max(enough, key=lambda row: (_or_least(volume[row]), covers[row], -row))
+        return max(enough, key=lambda row: (_or_least(float(volume[row])), covers[row], -row))
 
 
 def _or_least(volume: float) -> float:
     """An unknown volume ranks below every known one."""
-    return -1.0 if math.isnan(volume) else float(volume)
+    return -1.0 if math.isnan(volume) else volume
 
 
 def _finite(value: float | None) -> float:

@@ -25,6 +25,11 @@ def base_volume(ticker: Row, market: Row, *, in_contracts: bool = False) -> floa
     Venues count base units, contracts, or (Bybit's inverse contracts) the quote coin as `baseVolume`. Turnover over
     volume is a price only for the right reading; `in_contracts` decides where no turnover is told.
     """
+    volume = _base_volume(ticker, market, in_contracts)
+    return volume if volume is not None and math.isfinite(volume) else None
+
+
+def _base_volume(ticker: Row, market: Row, in_contracts: bool) -> float | None:
     size, inverse = contract_size_of(market), is_inverse(market)
     volume, turnover = _positive(ticker, "baseVolume"), _positive(ticker, "quoteVolume")
     price = next((value for key in PRICES if (value := _positive(ticker, key)) is not None), None)
@@ -40,8 +45,10 @@ def base_volume(ticker: Row, market: Row, *, in_contracts: bool = False) -> floa
         readings = [(volume, turnover), (volume * size, turnover)]
         if inverse:
             readings += [(turnover, volume), (turnover, volume * size)]
-        off, base = min((abs(math.log(quote / base / price)), base) for base, quote in readings)
-        return base if off < math.log(NEAR) else None
+        ratios = [(quote / base / price, base) for base, quote in readings if base > 0.0]
+        near = [(max(ratio, 1 / ratio), base) for ratio, base in ratios if ratio > 0.0]
+        off, base = min(near, default=(math.inf, 0.0))
+        return base if off < NEAR else None
     if in_contracts and market.get("contract"):
         if inverse:
             return None if price is None else volume * size / price
@@ -67,7 +74,9 @@ def _levels(rows: Any, market: Row) -> list[tuple[float, float]]:
     for row in rows or ():
         price, amount = _entry(row, 0), _entry(row, 1)
         if price is not None and amount is not None:
-            levels.append((price, amount * size / price if inverse else amount * size))
+            quantity = amount * size / price if inverse else amount * size
+            if 0.0 < quantity < math.inf:
+                levels.append((price, quantity))
     return levels
 
 
