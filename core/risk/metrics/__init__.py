@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from core.risk.costly.frame import CostlyFrame
 from core.risk.frame import Frame
-from core.risk.metrics import concentration, drawdown, exits, exposure, liquidity, money, operations, spread
+from core.risk.metrics import (
+    concentration,
+    correlation,
+    drawdown,
+    exits,
+    exposure,
+    liquidity,
+    money,
+    operations,
+    spread,
+    volatility,
+)
 from core.risk.metrics.metric import Metric
 from core.risk.model import MetricInfo
 
@@ -20,6 +31,8 @@ METRICS: tuple[Metric[Frame], ...] = (
 
 COSTLY_METRICS: tuple[Metric[CostlyFrame], ...] = (
     *spread.METRICS,
+    *correlation.METRICS,
+    *volatility.METRICS,
     *exits.METRICS,
 )
 """Columns of the slower beat, without the named shocks, which depend on the configuration."""

@@ -1,0 +1,64 @@
+"""What every scope holds of every underlying, net, packed so that whole batches of scopes go through one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.book.columns import Bools, Floats, Ints
+from core.risk.costly.inputs import CostlyInputs
+
+_BATCH = 1 << 21
+"""Floats that a batch's largest array may have: 16 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nets:
+    """One entry per scope and underlying that it holds, ordered by scope; arrays of shape (entries,)."""
+
+    scope: Ints
+    coin: Ints
+    value: Floats
+    """Signed net notional, base currency, never 0; NaN unknown."""
+    scopes: int
+
+    def sums(self, per_entry: Floats) -> Floats:
+        """Shape (scopes,): added up by scope."""
+        return np.bincount(self.scope, weights=per_entry, minlength=self.scopes).astype(np.float64)
+
+    def kept(self, keep: Bools) -> Nets:
+        """The entries that `keep` (shape (entries,)) names."""
+        return Nets(self.scope[keep], self.coin[keep], self.value[keep], self.scopes)
+
+    def batches(self, width: int = 0) -> Iterator[tuple[Ints, Ints, Floats]]:
+        """Scopes (shape (n,)) with as many underlyings each, their coins and nets (shape (n, k)).
+
+        At most about `_BATCH` floats if each coin of each scope takes k of them, or `width` where that is more.
+        """
+        counts = np.bincount(self.scope, minlength=self.scopes)
+        first = np.concatenate(([0], np.cumsum(counts)))
+        for held in np.unique(counts[counts > 0]).tolist():
+            rows = np.flatnonzero(counts == held)
+            step = max(1, _BATCH // (held * max(held, width)))
+            for start in range(0, len(rows), step):
+                some = rows[start : start + step]
+                entries = first[some][:, None] + np.arange(held)
+                yield some, self.coin[entries], self.value[entries]
+
+
+def nets_of(inputs: CostlyInputs) -> Nets:
+    """Net notional by underlying of all scopes; a long and a short in the same underlying cancel."""
+    rows, coins = inputs.holdings, max(1, len(inputs.coins))
+    scopes, at, values, offset = [], [], [], 0
+    for group, count in inputs.groups():
+        mine = (group >= 0) & (rows.notional != 0.0)
+        pairs, where = np.unique(group[mine] * coins + rows.underlying[mine], return_inverse=True)
+        values.append(np.bincount(where, weights=rows.notional[mine], minlength=len(pairs)))
+        scopes.append(pairs // coins + offset)
+        at.append(pairs % coins)
+        offset += count
+    value = np.concatenate(values)
+    nets = Nets(np.concatenate(scopes), np.concatenate(at), np.where(np.isfinite(value), value, np.nan), offset)
+    return nets.kept(nets.value != 0.0)
