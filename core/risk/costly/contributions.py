@@ -8,7 +8,8 @@ import numpy as np
 
 from core.book.columns import Bools, Floats, Ints
 from core.risk.costly.covariance import Covariance
-from core.risk.costly.inputs import CostlyInputs
+from core.risk.costly.grouping import kinds_of, pairs_of
+from core.risk.costly.inputs import CostlyInputs, Holdings
 from core.risk.costly.nets import Nets
 from core.risk.costly.samples import COVERED
 
@@ -105,22 +106,22 @@ def underlying_shares(inputs: CostlyInputs, attribution: Attribution, scope: int
 
 def instrument_shares(inputs: CostlyInputs, attribution: Attribution, scope: int) -> tuple[RiskShare, ...]:
     """By instrument (`endpoint symbol`; a coin held by its name), of the scope in row `scope`; ordered alike."""
-    rows = inputs.holdings
-    mine = _members(inputs, scope) & (rows.notional != 0.0)
-    at, first, where = np.unique(rows.instrument[mine], return_index=True, return_inverse=True)
-    notional = np.bincount(where, weights=rows.notional[mine], minlength=len(at)).astype(np.float64)
-    names = [" ".join(filter(None, inputs.symbols[instrument])) for instrument in at.tolist()]
-    return _table(names, rows.underlying[mine][first], notional, attribution, scope)
+    held, mine = _held(inputs, scope)
+    pairs = pairs_of(np.zeros_like(mine), 1, held.instrument[mine], len(inputs.symbols))
+    notional = pairs.nets(held.notional[mine])
+    coin = np.empty_like(pairs.key)
+    coin[pairs.place] = held.underlying[mine]
+    names = [" ".join(filter(None, inputs.symbols[instrument])) for instrument in pairs.key.tolist()]
+    return _table(names, coin, notional, attribution, scope)
 
 
-def _members(inputs: CostlyInputs, scope: int) -> Bools:
-    """Shape (rows,): which holdings are the scope's."""
+def _held(inputs: CostlyInputs, scope: int) -> tuple[Holdings, Ints]:
+    """The holdings of the scope's kind, and which of them are the scope's."""
     first = 0
-    for group, count in inputs.groups():
-        if scope < first + count:
-            mine: Bools = group == scope - first
-            return mine
-        first += count
+    for kind in kinds_of(inputs):
+        if scope < first + kind.count:
+            return kind.held, np.flatnonzero(kind.group == scope - first)
+        first += kind.count
     raise IndexError(f"row {scope} is no scope; there are {first}")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.book.columns import Bools, Floats, Ints
+from core.risk.costly.grouping import kinds_of, pairs_of
 from core.risk.costly.inputs import CostlyInputs
 
 _BATCH = 1 << 21
@@ -50,15 +51,13 @@ class Nets:
 
 def nets_of(inputs: CostlyInputs) -> Nets:
     """Net notional by underlying of all scopes; a long and a short in the same underlying cancel."""
-    rows, coins = inputs.holdings, max(1, len(inputs.coins))
-    scopes, at, values, offset = [], [], [], 0
-    for group, count in inputs.groups():
-        mine = (group >= 0) & (rows.notional != 0.0)
-        pairs, where = np.unique(group[mine] * coins + rows.underlying[mine], return_inverse=True)
-        values.append(np.bincount(where, weights=rows.notional[mine], minlength=len(pairs)))
-        scopes.append(pairs // coins + offset)
-        at.append(pairs % coins)
-        offset += count
-    value = np.concatenate(values)
-    nets = Nets(np.concatenate(scopes), np.concatenate(at), np.where(np.isfinite(value), value, np.nan), offset)
-    return nets.kept(nets.value != 0.0)
+    scopes, coins, values, first = [], [], [], 0
+    for kind in kinds_of(inputs):
+        pairs = pairs_of(kind.group, kind.count, kind.held.underlying, len(inputs.coins))
+        value = pairs.nets(kind.held.notional)
+        some = value != 0.0
+        scopes.append(pairs.group[some] + first)
+        coins.append(pairs.key[some])
+        values.append(value[some])
+        first += kind.count
+    return Nets(np.concatenate(scopes), np.concatenate(coins), np.concatenate(values), first)

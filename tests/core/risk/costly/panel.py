@@ -9,14 +9,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.book.columns import Floats
-from core.book.view import Layout
+from core.book.layout import Layout
 from core.domain import PORTFOLIO, Scope, ScopeKind
+from core.risk.costly.betas import estimate_betas
+from core.risk.costly.concentration import estimate_concentration
 from core.risk.costly.correlation import estimate_correlation
 from core.risk.costly.covariance import coin_covariance
+from core.risk.costly.exits import estimate_exits
 from core.risk.costly.frame import CostlyFrame
 from core.risk.costly.inputs import Collateral, CostlyInputs, Holdings, Ladders, Returns
+from core.risk.costly.stress import estimate_stress
 from core.risk.costly.volatility import estimate_volatility
-from core.risk.metrics import COSTLY_METRICS
+from core.risk.metrics import correlation, volatility
 from core.risk.settings import RiskSettings
 
 HOUR_S = 3_600.0
@@ -103,8 +107,8 @@ class Book:
         equity = self.equity
         per_scope = [equity[str(s)] if isinstance(equity, dict) else equity for s in self.scopes]
         value = self.scope_returns if self.scope_returns.size else np.full((0, scopes), np.nan)
-        few = np.full(1, np.nan)
-        ladder = np.full((1, 1), np.nan)
+        margin, per_symbol = np.full(len(self.accounts), np.nan), np.full(max(1, len(symbols)), np.nan)
+        ladder = np.full((len(per_symbol), 1), np.nan)
         return CostlyInputs(
             layout=layout,
             at_s=0.0,
@@ -116,12 +120,12 @@ class Book:
             collateral=Collateral(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)),
             equity=np.array(per_scope),
             gross=np.array(gross),
-            initial_margin=few,
-            maintenance_margin=few,
-            worth=few,
-            quote_rate=few,
-            volume_day=few,
-            ladders=Ladders(ladder, ladder, ladder, ladder, few),
+            initial_margin=margin,
+            maintenance_margin=margin,
+            worth=per_symbol,
+            quote_rate=per_symbol,
+            volume_day=per_symbol,
+            ladders=Ladders(ladder, ladder, ladder, ladder, per_symbol),
             coin_returns=returns(self.coin_returns),
             scope_returns=returns(value, 300.0),
         )
@@ -161,15 +165,22 @@ class Book:
 
 def frame_of(inputs: CostlyInputs) -> CostlyFrame:
     covariance = coin_covariance(inputs)
-    return CostlyFrame(inputs, estimate_correlation(inputs, covariance), estimate_volatility(inputs, covariance))
+    betas = estimate_betas(inputs.coin_returns, inputs.coins, inputs.settings, inputs.stablecoins)
+    return CostlyFrame(
+        inputs=inputs,
+        concentration=estimate_concentration(inputs),
+        correlation=estimate_correlation(inputs, covariance),
+        volatility=estimate_volatility(inputs, covariance),
+        exits=estimate_exits(inputs),
+        stress=estimate_stress(inputs, (), betas),
+    )
 
 
 def figures_of(frame: CostlyFrame) -> dict[str, dict[str, float]]:
     names = [str(scope) for scope in frame.inputs.layout.scopes]
     return {
         metric.info.name: dict(zip(names, metric.compute(frame).tolist(), strict=True))
-        for metric in COSTLY_METRICS
-        if metric.info.family in {"correlation", "volatility"}
+        for metric in (*correlation.METRICS, *volatility.METRICS)
     }
 
 
