@@ -30,28 +30,17 @@ class Depth:
     def against_mid(self, inverse: Bools) -> tuple[Floats, Floats, Floats, Floats]:
         """(sell quantity, sell loss, buy quantity, buy loss), cumulated, for positions in these n instruments.
 
-        Quantities are in the units of a position's quantity (quote units where `inverse`). A loss is in quote coins
-        against the mid price: quantity x |price - mid|, and for inverse contracts quantity x |price / mid - 1|. All NaN
-        where one side of the book is empty: there is no mid price.
+        Quantities are in the units of a position's quantity (quote units where `inverse`), losses in quote coins
+        against the mid price: base units x |price - mid|, which for an inverse contract is
+        quantity x |mid / price - 1|, its loss in coins valued at the mid. All NaN where one side of the book is empty:
+        there is no mid price.
         """
-        best_bid, best_ask = (
-            self.bid_cost[:, 0] / self.bid_quantity[:, 0],
-            self.ask_cost[:, 0] / self.ask_quantity[:, 0],
-        )
-        mid = (best_bid + best_ask) / 2.0
-        sell = _against(self.bid_quantity, self.bid_cost, mid, inverse, sign=-1.0)
-        buy = _against(self.ask_quantity, self.ask_cost, mid, inverse, sign=1.0)
-        return (*sell, *buy)
-
-
-def _against(quantity: Floats, cost: Floats, mid: Floats, inverse: Bools, sign: float) -> tuple[Floats, Floats]:
-    base, paid = np.diff(quantity, axis=1, prepend=0.0), np.diff(cost, axis=1, prepend=0.0)
-    off = (paid / base - mid[:, None]) * sign
-    is_inverse = inverse[:, None]
-    units = np.where(is_inverse, paid, base)
-    lost = units * np.where(is_inverse, off / mid[:, None], off)
-    known = np.isfinite(mid)[:, None]
-    return np.where(known, np.cumsum(units, axis=1), NAN), np.cumsum(lost, axis=1)
+        best_bid = self.bid_cost[:, :1] / self.bid_quantity[:, :1]
+        mid = (best_bid + self.ask_cost[:, :1] / self.ask_quantity[:, :1]) / 2.0
+        sold, bought = mid * self.bid_quantity - self.bid_cost, self.ask_cost - mid * self.ask_quantity
+        units = np.where(inverse[:, None], self.bid_cost, self.bid_quantity)
+        others = np.where(inverse[:, None], self.ask_cost, self.ask_quantity)
+        return np.where(np.isnan(mid), NAN, units), sold, np.where(np.isnan(mid), NAN, others), bought
 
 
 def cumulative(levels: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:

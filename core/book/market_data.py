@@ -1,8 +1,7 @@
 """What is known of the market beside marks: volume, visible depth, greeks, and past prices on one common grid.
 
 Every figure belongs to an instrument row of `Marks`, in the same numbering; ages are monotonic stamps, NEVER where
-nothing was told. Quantities here are base units (coins), also of inverse contracts: `base_per_quantity` turns a
-position's quantity into them.
+nothing was told. Quantities here are base units (coins), also of inverse contracts.
 """
 
 from __future__ import annotations
@@ -164,15 +163,6 @@ class MarketData:
         places = self.figures.book[rows]
         books = self._books[places]
         return Depth(books[:, 0], books[:, 1], books[:, 2], books[:, 3], self._books_s[places])
-
-    def volume_day(self) -> Floats:
-        """Traded in 24 hours in the units of a position's quantity, one per row; NaN where unknown."""
-        return self.figures.volume[: self._marks.table.size] / self.base_per_quantity()
-
-    def base_per_quantity(self) -> Floats:
-        """Base units (coins) per unit of a position's quantity, one per row: 1, or 1/mark for inverse contracts."""
-        table, size = self._marks.table, self._marks.table.size
-        return np.where(table.inverse[:size], 1.0 / table.mark[:size], 1.0)
 
     def returns(
         self, coins: Sequence[int] | Ints, period_s: float, count: int, now_s: float,

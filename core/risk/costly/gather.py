@@ -8,24 +8,12 @@ from typing import Protocol
 import numpy as np
 
 from core.book.columns import NAN, Bools, Floats, Ints
+from core.book.depth import Depth
 from core.book.detail import Held
 from core.book.layout import Layout
 from core.book.worth import Prices
 from core.risk.costly.inputs import Collateral, CostlyInputs, Holdings, Ladders, Returns
 from core.risk.settings import RiskSettings
-
-
-class SeenBooks(Protocol):
-    """The visible books of some instruments: shape (n, levels), cumulated from the best level on, NaN beyond."""
-
-    @property
-    def bid_quantity(self) -> Floats: ...
-    @property
-    def bid_cost(self) -> Floats: ...
-    @property
-    def ask_quantity(self) -> Floats: ...
-    @property
-    def ask_cost(self) -> Floats: ...
 
 
 class ScopeReturns(Protocol):
@@ -53,7 +41,7 @@ class Capture:
     """Shape (instruments,): base units, of the market that each is traded in."""
     with_books: Ints
     """The instruments that `books` tells of."""
-    books: SeenBooks
+    books: Depth
     books_age_s: Floats
     coin_returns: Returns
     scope_returns: ScopeReturns
@@ -132,28 +120,14 @@ def collateral_of(capture: Capture) -> Collateral:
 
 
 def ladders_of(capture: Capture, instruments: int) -> Ladders:
-    """In the units of holdings: an inverse contract's quantity is an amount of the quote coin, its loss too."""
-    books, rows = capture.books, capture.with_books
-    inverse = capture.held.table.inverse[rows][:, None]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        best_bid = books.bid_cost[:, :1] / books.bid_quantity[:, :1]
-        mid = (best_bid + books.ask_cost[:, :1] / books.ask_quantity[:, :1]) / 2.0
-    # Sold for less than the mid, bought for more; of an inverse contract p units of quote coin are 1 of base.
-    sold = mid * books.bid_quantity - books.bid_cost
-    bought = books.ask_cost - mid * books.ask_quantity
-    levels = books.bid_quantity.shape[1] if books.bid_quantity.ndim == 2 else 0
+    rows = capture.with_books
 
     def spread(column: Floats) -> Floats:
-        found = np.full((instruments, levels), NAN)
+        found = np.full((instruments, column.shape[1]), NAN)
         found[rows] = column
         return found
 
+    sell_quantity, sell_cost, buy_quantity, buy_cost = capture.books.against_mid(capture.held.table.inverse[rows])
     age_s = np.full(instruments, np.inf)
     age_s[rows] = capture.books_age_s
-    return Ladders(
-        sell_quantity=spread(np.where(inverse, books.bid_cost, books.bid_quantity)),
-        sell_cost=spread(sold),
-        buy_quantity=spread(np.where(inverse, books.ask_cost, books.ask_quantity)),
-        buy_cost=spread(bought),
-        age_s=age_s,
-    )
+    return Ladders(spread(sell_quantity), spread(sell_cost), spread(buy_quantity), spread(buy_cost), age_s)

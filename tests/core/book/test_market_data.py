@@ -122,19 +122,10 @@ def test_what_leaving_costs_is_each_level_against_the_mid(
         assert quantity[0, last] == pytest.approx(coins)
         assert quantity[1, last] == pytest.approx(dollars)
         assert loss[0, last] == pytest.approx(sum(abs(price - mid) * size for price, size in seen), rel=1e-6, abs=1e-4)
-        inverse = sum(abs(price / mid - 1) * price * size for price, size in seen)
+        inverse = sum(abs(mid / price - 1) * price * size for price, size in seen)
         assert loss[1, last] == pytest.approx(inverse, rel=1e-6, abs=1e-4)
         assert np.isnan(quantity[:, last + 1 :]).all()
         assert np.isnan(loss[:, last + 1 :]).all()
-
-
-def test_a_volume_is_told_in_the_units_of_a_position_as_well(desk: Desk) -> None:
-    desk.mark(BTC, 50_000.0)
-    desk.mark(COIN_M, 50_000.0)
-    desk.volume(BTC, 10.0)
-    desk.volume(COIN_M, 10.0)
-    rows = [desk.marks.row(ENDPOINT, BTC), desk.marks.row(ENDPOINT, COIN_M)]
-    assert desk.market.volume_day()[rows].tolist() == pytest.approx([10.0, 500_000.0])
 
 
 def test_a_book_that_emptied_is_empty_and_one_of_a_hundred_levels_is_cut(desk: Desk) -> None:
@@ -164,14 +155,6 @@ def test_a_volume_that_is_none_is_unknown(desk: Desk, volume: float) -> None:
     desk.volume(BTC, 10.0)
     desk.volume(BTC, volume)
     assert math.isnan(desk.market.figures.volume[desk.marks.row(ENDPOINT, BTC)])
-
-
-def test_an_inverse_position_is_turned_into_coins_at_the_mark(desk: Desk) -> None:
-    desk.mark(BTC, 50_000.0)
-    desk.mark(COIN_M, 50_000.0)
-    per = desk.market.base_per_quantity()
-    assert per[desk.marks.row(ENDPOINT, BTC)] == 1.0
-    assert per[desk.marks.row(ENDPOINT, COIN_M)] == pytest.approx(1 / 50_000)
 
 
 # -- options ----------------------------------------------------------------------------------------------------------
