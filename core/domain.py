@@ -79,6 +79,41 @@ class Scope:
 PORTFOLIO = Scope(ScopeKind.PORTFOLIO)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Group:
+    """Accounts that the configuration puts together, written `group:majors`; limits and profiles may name one."""
+
+    name: str
+    members: tuple[str, ...] = ()
+    """Names of accounts."""
+
+    def __str__(self) -> str:
+        return f"group:{self.name}"
+
+    def covers(self, other: Scope) -> bool:
+        return other.kind is ScopeKind.ACCOUNT and other.name in self.members
+
+
+Pattern = Scope | Group
+"""What a limit is set on: a scope whose name may be a pattern, or a group of accounts."""
+
+
+def parse_pattern(text: str) -> Pattern:
+    """Read a scope, or `group:NAME`. Raises ConfigError with the allowed forms."""
+    kind, _, name = text.partition(":")
+    if kind == "group" and name:
+        return Group(name)
+    return Scope.parse(text)
+
+
+def rank_of(pattern: Pattern) -> tuple[int, int]:
+    """Orders them: an exact name above a group, that above any pattern, a longer literal part above a shorter."""
+    if isinstance(pattern, Group):
+        return (1, 0)
+    exact, literal = pattern.specificity
+    return (2 * exact, literal)
+
+
 class AccountMode(enum.StrEnum):
     WATCH = "watch"
     """Only the emergency stop may act."""

@@ -1,0 +1,175 @@
+"""What a limit has to remember of its figure from cycle to cycle: confirmations, past levels, drift. All in arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+
+from core.risk.limits.compiling import Bools, CompiledLimits, Ints
+from core.risk.limits.model import Confirm
+from core.risk.model import Bytes, Floats
+
+CHANGE_POINTS = 30
+"""A change over a span is read off at steps of this part of it."""
+DRIFT_POINTS = 6
+DRIFT_SPAN_S = 60.0
+"""The present drift of a figure is its slope over the last so many seconds."""
+
+
+class Confirmations:
+    """How many of the last readings of a cell reached each severity; only of limits that ask for more than one."""
+
+    def __init__(self, limits: CompiledLimits) -> None:
+        asked = _per_cell(limits, [limit.confirm for limit in limits.limits], Confirm())
+        self.cells: Ints = np.array([cell for cell, confirm in enumerate(asked) if confirm.cycles > 1], dtype=np.int64)
+        self._asked = [asked[cell] for cell in self.cells.tolist()]
+        self._needed = np.array([confirm.needed for confirm in self._asked], dtype=np.int64)
+        self._cycles = np.array([confirm.cycles for confirm in self._asked], dtype=np.int64)
+        longest = int(self._cycles.max(initial=1))
+        self._ring: Bytes = np.zeros((len(self.cells), longest), dtype=np.int8)
+        self._place = np.zeros(len(self.cells), dtype=np.int64)
+        self._counts: Ints = np.zeros((len(self.cells), 5), dtype=np.int64)
+
+    def carry(self, old: Confirmations, moved: Ints) -> Self:
+        """Take over what `old` remembers; `moved` has for each of its cells the number that it has here, or -1."""
+        mine = {cell: at for at, cell in enumerate(self.cells.tolist())}
+        for before, cell in enumerate(old.cells.tolist()):
+            at = mine.get(int(moved[cell]))
+            if at is not None and old._asked[before] == self._asked[at]:
+                width = min(self._ring.shape[1], old._ring.shape[1])
+                self._ring[at, :width] = old._ring[before, :width]
+                self._place[at], self._counts[at] = old._place[before], old._counts[before]
+        return self
+
+    def step(self, severity: Bytes, *, count: bool) -> Bools:
+        """Lower what is not confirmed, in place; which cells were lowered. Unknown readings are not counted."""
+        lowered = np.zeros(len(severity), dtype=np.bool_)
+        if not len(self.cells):
+            return lowered
+        shown = severity[self.cells]
+        if count:
+            self._push(shown)
+        enough = self._counts[:, 1:] >= self._needed[:, None]
+        confirmed = enough.sum(axis=1).astype(np.int8)  # a graver reading counts for every milder severity
+        kept = np.where(shown > 0, np.minimum(shown, confirmed), shown)
+        severity[self.cells] = kept
+        lowered[self.cells] = kept != shown
+        return lowered
+
+    def _push(self, shown: Bytes) -> None:
+        at = np.flatnonzero(shown >= 0)
+        place = self._place[at]
+        grades = np.arange(5)
+        self._counts[at] -= (self._ring[at, place][:, None] >= grades) & (grades > 0)
+        self._ring[at, place] = shown[at]
+        self._counts[at] += (shown[at][:, None] >= grades) & (grades > 0)
+        self._place[at] = (place + 1) % self._cycles[at]
+
+
+class Changes:
+    """Past levels of the cells whose change is limited."""
+
+    def __init__(self, limits: CompiledLimits) -> None:
+        self.cells: Ints = np.flatnonzero(limits.span_s > 0.0)
+        self._span_s = limits.span_s[self.cells]
+        shape = (len(self.cells), CHANGE_POINTS + 2)
+        self._at_s: Floats = np.full(shape, -np.inf)
+        self._level: Floats = np.full(shape, np.nan)
+        self._newest = np.full(len(self.cells), -1, dtype=np.int64)
+        self._oldest = np.zeros(len(self.cells), dtype=np.int64)
+
+    def carry(self, old: Changes, moved: Ints) -> Self:
+        # A cell's span is part of what it is, so both remember alike.
+        mine, before = _meet(self.cells, old.cells, moved)
+        for name in ("_at_s", "_level", "_newest", "_oldest"):
+            getattr(self, name)[mine] = getattr(old, name)[before]
+        return self
+
+    def step(self, level: Floats, known: Bools, now_s: float) -> Floats:
+        """The change of each cell since the oldest level within its span; NaN while there is none or it is unknown.
+
+        `level` and `known` have the shape (cells,) of all limits. In the first span after a start the change is that
+        since the first known level.
+        """
+        if not len(self.cells):
+            return np.empty(0)
+        here = np.where(known[self.cells], level[self.cells], np.nan)
+        each = np.arange(len(self.cells))
+        length = self._level.shape[1]
+        newest_s = np.where(self._newest >= 0, self._at_s[each, self._newest], -np.inf)
+        due = np.flatnonzero(~np.isnan(here) & (now_s - newest_s >= self._span_s / CHANGE_POINTS))
+        self._newest[due] = (self._newest[due] + 1) % length
+        self._at_s[due, self._newest[due]] = now_s
+        self._level[due, self._newest[due]] = here[due]
+        while True:
+            late = (self._oldest != self._newest) & (now_s - self._at_s[each, self._oldest] > self._span_s)
+            if not late.any():
+                break
+            self._oldest[late] = (self._oldest[late] + 1) % length
+        reference = self._level[each, self._oldest]
+        stale = now_s - self._at_s[each, self._oldest] > self._span_s
+        with np.errstate(invalid="ignore"):
+            change = np.where(here == reference, 0.0, here - reference)  # infinite before and now is no change
+        return np.where(stale, np.nan, change)
+
+
+class Drift:
+    """The robust slope of every cell's measure: the median over three pairs of points that lie half the span apart.
+
+    Source: Theil, "A rank-invariant method of linear and polynomial regression analysis" (1950), incomplete method:
+    one wild point spoils one of the three pairs, and the median leaves it out.
+    """
+
+    def __init__(self, cells: int) -> None:
+        self._points: Floats = np.full((DRIFT_POINTS, cells), np.nan)
+        self._at_s = np.full(DRIFT_POINTS, np.nan)
+        self.slope: Floats = np.full(cells, np.nan)
+        """Per second; NaN until the whole span was seen."""
+
+    def carry(self, old: Drift, moved: Ints, alike: Bools) -> Self:
+        """`alike` says of every old cell whether its measure is still the same figure."""
+        before = np.flatnonzero((moved >= 0) & alike)
+        self._points[:, moved[before]] = old._points[:, before]
+        self.slope[moved[before]] = old.slope[before]
+        self._at_s = old._at_s.copy()
+        return self
+
+    def step(self, measure: Floats, now_s: float) -> None:
+        newest_s = self._at_s[-1]
+        if now_s - newest_s < DRIFT_SPAN_S / (DRIFT_POINTS - 1):
+            return
+        self._points = np.roll(self._points, -1, axis=0)
+        self._at_s = np.roll(self._at_s, -1)
+        self._points[-1], self._at_s[-1] = measure, now_s
+        half = DRIFT_POINTS // 2
+        with np.errstate(invalid="ignore"):
+            a, b, c = (
+                (self._points[at + half] - self._points[at]) / (self._at_s[at + half] - self._at_s[at])
+                for at in range(half)
+            )
+            self.slope = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
+
+    def breach_in_s(self, measure: Floats, threshold: Floats) -> Floats:
+        """Seconds until `threshold` (of the measure); infinite when moving away, 0 when there, NaN unknown."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            left = threshold - measure
+            seconds = np.where(self.slope > 0.0, left / self.slope, np.inf)
+        seconds[np.isnan(self.slope)] = np.nan
+        seconds[left <= 0.0] = 0.0
+        seconds[np.isnan(left)] = np.nan
+        return seconds
+
+
+def _per_cell(limits: CompiledLimits, table: Sequence[Confirm], none: Confirm) -> list[Confirm]:
+    return [none if number < 0 else table[number] for number in limits.limit.tolist()]
+
+
+def _meet(cells: Ints, old_cells: Ints, moved: Ints) -> tuple[Ints, Ints]:
+    """Places in `cells` and in `old_cells` of what is in both."""
+    target = moved[old_cells]
+    place = np.searchsorted(cells, target)
+    found = (target >= 0) & (place < len(cells))
+    found[found] = cells[place[found]] == target[found]
+    return place[found], np.flatnonzero(found)

@@ -1,0 +1,108 @@
+"""The limits at work: one step per cycle, and a memory that survives a change of limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.domain import Trust
+from core.risk.limits.compiling import CompiledLimits, Ints
+from core.risk.limits.judging import Judged, judge
+from core.risk.limits.memory import Changes, Confirmations, Drift
+from core.risk.model import Bytes, Floats
+
+
+class LimitWatch:
+    """Holds the limits in force and what they have to remember of every cell."""
+
+    def __init__(self, limits: CompiledLimits) -> None:
+        self._limits = limits
+        self._confirmations = Confirmations(limits)
+        self._changes = Changes(limits)
+        self._drift = Drift(len(limits.row))
+        self._stepped_s = -np.inf
+
+    @property
+    def limits(self) -> CompiledLimits:
+        """As they were in force at the newest step."""
+        return self._limits
+
+    def take(self, limits: CompiledLimits) -> None:
+        """Put other limits in force; a cell that stays keeps what it remembers, as far as it still means the same."""
+        old = self._limits
+        moved = _moved(old, limits)
+        before = np.flatnonzero(moved >= 0)
+        alike = np.zeros(len(moved), dtype=np.bool_)
+        alike[before] = (old.of[before] == limits.of[moved[before]]) & (
+            (old.base[before] == limits.base[moved[before]]) | (old.of[before] >= 0)
+        )
+        self._confirmations = Confirmations(limits).carry(self._confirmations, moved)
+        self._changes = Changes(limits).carry(self._changes, moved)
+        self._drift = Drift(len(limits.row)).carry(self._drift, moved, alike)
+        self._limits = limits
+
+    def step(self, value: Floats, trust: Bytes, now_s: float, at_s: float) -> Judged:
+        """One cycle; `value` has the shape (scopes, metrics), `trust` (scopes,); `now_s` is monotonic, `at_s` wall time.
+
+        A second step at the same moment is no second reading.
+        """
+        standing = self._limits.at(at_s)
+        if standing is not self._limits:
+            self.take(standing)
+        limits = self._limits
+        new = now_s > self._stepped_s
+        self._stepped_s = max(now_s, self._stepped_s)
+        level = value[limits.row, limits.column]
+        seen = np.where(limits.own_trust, trust[limits.row], np.int8(Trust.TRUSTED)).astype(np.int8)
+        base = limits.base
+        relative = np.flatnonzero(limits.of >= 0)
+        if len(relative):
+            base = base.copy()
+            base[relative] = value[limits.row[relative], limits.of[relative]]
+            seen[relative] = np.minimum(seen[relative], trust[limits.row[relative]])
+        quantity = self._with_changes(level, seen, now_s)
+        judged = judge(quantity, seen, limits, base)
+        severity = judged.severity.copy()
+        unconfirmed = self._confirmations.step(severity, count=new)
+        if new:
+            self._drift.step(judged.measure, now_s)
+        sign = np.where(limits.span_s > 0.0, 1.0, limits.sign)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ahead = sign * judged.threshold / judged.base
+        breach_in_s = self._drift.breach_in_s(judged.measure, ahead)
+        breach_in_s[judged.severity < 0] = np.nan
+        return replace(judged, severity=severity, unconfirmed=unconfirmed, breach_in_s=breach_in_s)
+
+    def _with_changes(self, level: Floats, seen: Bytes, now_s: float) -> Floats:
+        limits, cells = self._limits, self._changes.cells
+        if not len(cells):
+            return level
+        known = seen >= np.maximum(limits.min_trust, Trust.STALE)
+        turned = limits.sign * np.where(limits.magnitude, np.abs(level), level)
+        quantity = level.copy()
+        quantity[cells] = self._changes.step(turned, known, now_s)
+        return quantity
+
+
+def _moved(old: CompiledLimits, new: CompiledLimits) -> Ints:
+    """For every cell of `old` its number in `new`, -1 where it is gone."""
+    rows = {scope: row for row, scope in enumerate(new.scopes)}
+    columns = {info.name: column for column, info in enumerate(new.metrics)}
+    if old.scopes == new.scopes:
+        row = old.row
+    else:
+        row = np.array([rows.get(scope, -1) for scope in old.scopes], dtype=np.int64)[old.row]
+    column = np.array([columns.get(info.name, -1) for info in old.metrics], dtype=np.int64)[old.column]
+    spans = np.unique(np.concatenate((old.span_s, new.span_s)))
+
+    def key(row: Ints, column: Ints, span_s: Floats) -> Ints:
+        return (row * (len(new.metrics) + 1) + column) * (len(spans) + 1) + np.searchsorted(spans, span_s)
+
+    wanted, there = key(row, column, old.span_s), key(new.row, new.column, new.span_s)
+    place = np.searchsorted(there, wanted)
+    moved = np.full(len(wanted), -1, dtype=np.int64)
+    found = (row >= 0) & (column >= 0) & (place < len(there))
+    found[found] = there[place[found]] == wanted[found]
+    moved[found] = place[found]
+    return moved
