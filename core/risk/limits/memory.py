@@ -7,9 +7,9 @@ from typing import Self
 
 import numpy as np
 
-from core.risk.limits.compiling import Bools, CompiledLimits, Ints
+from core.risk.limits.compiling import Bools, CompiledLimits
 from core.risk.limits.model import Confirm
-from core.risk.model import Bytes, Floats
+from core.risk.model import Bytes, Floats, Ints
 
 CHANGE_POINTS = 30
 """A change over a span is read off at steps of this part of it."""

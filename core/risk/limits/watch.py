@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from core.domain import Trust
-from core.risk.limits.compiling import CompiledLimits, Ints
+from core.risk.limits.compiling import CompiledLimits
 from core.risk.limits.judging import Judged, judge
 from core.risk.limits.memory import Changes, Confirmations, Drift
-from core.risk.model import Bytes, Floats
+from core.risk.model import Bytes, Floats, Ints
 
 
 class LimitWatch:
@@ -43,7 +43,7 @@ class LimitWatch:
         self._limits = limits
 
     def step(self, value: Floats, trust: Bytes, now_s: float, at_s: float) -> Judged:
-        """One cycle; `value` has the shape (scopes, metrics), `trust` (scopes,); `now_s` is monotonic, `at_s` wall time.
+        """One cycle at `now_s` (monotonic), `at_s` (wall time); shapes (scopes, metrics) and (scopes,).
 
         A second step at the same moment is no second reading.
         """
