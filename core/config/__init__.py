@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.config.lenient import AccountsReading, BadAccount, load_accounts
+from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, ProfileConfig
 from core.config.load import load_config
 from core.config.model import (
     AccountConfig,
@@ -10,22 +11,28 @@ from core.config.model import (
     EngineConfig,
     FeedConfig,
     JournalConfig,
-    LimitConfig,
     StopConfig,
     StrategyConfig,
     StrategyMatch,
 )
+from core.config.risk import RiskConfig, ShockConfig
 from core.config.write import to_toml
 
 __all__ = [
     "AccountConfig",
     "AccountsReading",
+    "AssignConfig",
     "BadAccount",
+    "ChangeConfig",
     "Config",
     "EngineConfig",
     "FeedConfig",
     "JournalConfig",
     "LimitConfig",
+    "LimitTerms",
+    "ProfileConfig",
+    "RiskConfig",
+    "ShockConfig",
     "StopConfig",
     "StrategyConfig",
     "StrategyMatch",

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from core.config.exchanges import exchanges_without_streams, known_exchanges
-from core.domain import Policy, Scope, Severity
+from core.domain import Group, Pattern, Policy, Scope, Severity, parse_pattern
 from core.errors import ConfigError
 
 Place = tuple[str | int, ...]
@@ -21,6 +21,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 PATTERN = re.compile(r"[A-Za-z0-9._*?!\[\]-]{1,128}")
 BASE_CURRENCY = re.compile(r"[A-Z0-9]{2,10}")
 COIN = re.compile(r"[A-Za-z0-9._-]{1,24}")
+SHOCK = re.compile(r"[a-z][a-z0-9_]{0,31}")
 CREDENTIALS = re.compile(r"keyring|env:[A-Za-z_][A-Za-z0-9_]*")
 DATABASE_URL = re.compile(r"[a-z][a-z0-9]*(\+[a-z0-9_]+)?://.*")
 ADDRESS_WITH_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@\s]*:[^/@\s]+@")
@@ -51,6 +52,21 @@ def placed(problems: Iterable[tuple[Place, str]]) -> PydanticCustomError:
     found = tuple(problems)
     text = "; ".join(f"{'.'.join(map(str, place))}: {what}" for place, what in found)
     return PydanticCustomError(CUSTOM, "{text}", {"text": text, "problems": found})
+
+
+def refuse(problems: list[tuple[Place, str]]) -> None:
+    if problems:
+        raise placed(problems)
+
+
+def repeated(table: str, keys: Iterable[object], below: Place, what: str) -> list[tuple[Place, str]]:
+    """Every row whose key an earlier row of the table has."""
+    first: dict[object, int] = {}
+    problems: list[tuple[Place, str]] = []
+    for index, key in enumerate(keys):
+        if first.setdefault(key, index) != index:
+            problems.append(((index, *below), f"{table}[{first[key]}] has the same {what}"))
+    return problems
 
 
 def suggestion(word: object, allowed: Collection[str]) -> str:
@@ -102,6 +118,16 @@ def check_coin(value: str) -> str:
     return value
 
 
+def check_underlying(value: str) -> str:
+    return value if value == "*" else check_coin(value)
+
+
+def check_shock(value: str) -> str:
+    if not SHOCK.fullmatch(value):
+        raise ValueError("small letters, digits and _ are allowed, beginning with a letter, 32 at most")
+    return value
+
+
 def check_filled(value: str) -> str:
     if not value.strip():
         raise ValueError("it must not be empty")
@@ -116,16 +142,20 @@ def check_database_url(value: str) -> str:
     return value
 
 
-def parse_scope(value: object) -> Scope:
-    if isinstance(value, Scope):
+def parse_scope(value: object) -> Pattern:
+    if isinstance(value, Scope | Group):
         return value
-    allowed = "allowed are portfolio, venue:NAME, account:NAME and strategy:NAME, where NAME may be a pattern"
+    allowed = (
+        "allowed are portfolio, venue:NAME, account:NAME and strategy:NAME, where NAME may be a pattern, and group:NAME"
+    )
     if not isinstance(value, str):
         raise ValueError(allowed)  # noqa: TRY004 (pydantic takes up only a ValueError)
     try:
-        scope = Scope.parse(value)
+        scope = parse_pattern(value)
     except ConfigError:
         raise ValueError(allowed) from None
+    if isinstance(scope, Group):
+        return Group(check_name(scope.name))
     if scope.name and not PATTERN.fullmatch(scope.name):
         raise ValueError("a name is made of letters, digits, - _ and ., a pattern of these and * ? [ ]")
     return scope

@@ -12,17 +12,18 @@ from pydantic_core import ErrorDetails
 
 from core.config import checks
 from core.config.checks import Place
+from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, ProfileConfig
 from core.config.model import (
     AccountConfig,
     Config,
     EngineConfig,
     FeedConfig,
     JournalConfig,
-    LimitConfig,
     StopConfig,
     StrategyConfig,
     StrategyMatch,
 )
+from core.config.risk import RiskConfig, ShockConfig
 
 _TABLES: Mapping[Place, type[BaseModel]] = {
     (): Config,
@@ -30,11 +31,19 @@ _TABLES: Mapping[Place, type[BaseModel]] = {
     ("strategies",): StrategyConfig,
     ("strategies", "match"): StrategyMatch,
     ("limits",): LimitConfig,
+    ("profiles",): ProfileConfig,
+    ("profiles", "limits"): LimitTerms,
+    ("assign",): AssignConfig,
+    ("change",): ChangeConfig,
+    ("risk",): RiskConfig,
+    ("shocks",): ShockConfig,
     ("stop",): StopConfig,
     ("feed",): FeedConfig,
     ("engine",): EngineConfig,
     ("journal",): JournalConfig,
 }
+_ROWS = frozenset({"accounts", "strategies", "limits", "profiles", "assign", "shocks"})
+"""Tables of which there are several."""
 _NEVER_SHOWN = frozenset({"credentials", "ccxt", "url"})
 """Somebody may have pasted a secret there; an error text ends up in logs."""
 
@@ -78,7 +87,7 @@ def place_in_file(raw: object, lines: Mapping[str, list[int]]) -> Callable[[Plac
     """Names a table as `accounts[2] "alpha-1" (from line 31)`; `lines` has the header lines of each kind of row."""
 
     def name(place: Place) -> str:
-        if not place or place[0] not in {"accounts", "strategies", "limits"} or len(place) < 2:
+        if not place or place[0] not in _ROWS or len(place) < 2:
             return f"[{place[0]}]" if len(place) > 1 else ""
         kind, index = str(place[0]), place[1]
         called = title(_at(raw, place[:2]))
@@ -92,10 +101,10 @@ def place_in_file(raw: object, lines: Mapping[str, list[int]]) -> Callable[[Plac
 
 
 def title(row: object) -> str:
-    """What a person would call this row: its name, or scope and metric of a limit."""
+    """What a person would call this row: its name, or scope and metric of a limit, or scope and profile."""
     if not isinstance(row, Mapping):
         return ""
-    parts = [row["name"]] if "name" in row else [row.get("scope"), row.get("metric")]
+    parts = [row["name"]] if "name" in row else [row.get("scope"), row.get("metric"), row.get("profile")]
     return " ".join(part for part in parts if isinstance(part, str))
 
 
@@ -173,7 +182,7 @@ def _needed(where: Place) -> str:
 
 def _key(where: Place) -> str:
     """The key within its table: what is left of the place once the table is named."""
-    if where and where[0] in {"accounts", "strategies", "limits"} and len(where) > 1:
+    if where and where[0] in _ROWS and len(where) > 1:
         rest = where[2:]
     else:
         rest = where[1:] if len(where) > 1 else where

@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from core.config import checks
-from core.config.checks import Place
-from core.domain import UNATTRIBUTED, AccountMode, Policy, Scope, ScopeKind, Severity
-
-# Strict: TOML has types, so `high = "0.08"` and `high = true` are mistakes and not numbers.
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-NotNegative = Annotated[Number, Field(ge=0)]
-Positive = Annotated[Number, Field(gt=0)]
-Count = Annotated[int, Field(strict=True, ge=1)]
-
-Name = Annotated[str, AfterValidator(checks.check_name)]
-Coin = Annotated[str, AfterValidator(checks.check_coin)]
-Filled = Annotated[str, AfterValidator(checks.check_filled)]
+from core.config.checks import refuse, repeated
+from core.config.fields import Coin, Count, Filled, Name, NotNegative, Number, Positive, Table
+from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, ProfileConfig
+from core.config.naming import name_problems
+from core.config.risk import RiskConfig, ShockConfig
+from core.domain import UNATTRIBUTED, AccountMode
 
 DEFAULT_STABLECOINS = ("USDT", "USDC", "FDUSD", "DAI", "TUSD", "BUSD", "PYUSD", "USD")
 LEAST_SETTLE_S = 1.5
 """Two listings closer together than this can both miss an order that the venue was still accepting."""
-ANY_ORDER_METRICS = frozenset({"equity"})
-"""Metrics that are worse the lower they are, so that their thresholds may descend."""
-
-
-class Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class AccountConfig(Table):
@@ -53,6 +31,8 @@ class AccountConfig(Table):
         default_factory=dict, repr=False
     )
     """Handed to ccxt as it stands."""
+    groups: tuple[Name, ...] = ()
+    """What limits and profiles may call it together with others: `group:NAME`."""
 
 
 class StrategyMatch(Table):
@@ -81,50 +61,6 @@ class StrategyConfig(Table):
         if name == UNATTRIBUTED:
             raise ValueError("that is the name of what no strategy claims; choose another")
         return name
-
-
-class LimitConfig(Table):
-    scope: Annotated[Scope, PlainValidator(checks.parse_scope)]
-    """May be a pattern; of several that match, the more specific wins."""
-    metric: str
-    low: NotNegative | None = None
-    medium: NotNegative | None = None
-    high: NotNegative | None = None
-    critical: NotNegative | None = None
-    policy: Annotated[Mapping[Severity, Policy], BeforeValidator(checks.parse_policy)] = Field(default_factory=dict)
-    clear: Annotated[Number, Field(ge=0, lt=1)] = 0.05
-    """Deadband, as a share of the threshold."""
-    on_delay_s: NotNegative = 0.0
-    reduce_share: Annotated[Number, Field(gt=0, le=1)] = 0.5
-
-    @property
-    def thresholds(self) -> Mapping[Severity, float]:
-        """Only the severities that have one, from low to critical."""
-        levels = (self.low, self.medium, self.high, self.critical)
-        return {severity: level for severity, level in zip(Severity, levels, strict=True) if level is not None}
-
-    @field_validator("metric")
-    @classmethod
-    def _metric_is_known(cls, metric: str, info: ValidationInfo) -> str:
-        known: Collection[str] | None = (info.context or {}).get("metrics")
-        if known is not None and metric not in known:
-            raise ValueError(f"it is not a metric; {checks.suggestion(metric, known)}")
-        return checks.check_filled(metric)
-
-    @model_validator(mode="after")
-    def _thresholds_make_sense(self) -> Self:
-        thresholds = self.thresholds
-        if not thresholds:
-            raise ValueError("at least one threshold is needed: low, medium, high or critical")
-        levels = list(thresholds.values())
-        descending = self.metric in ANY_ORDER_METRICS and levels == sorted(levels, reverse=True)
-        if levels != sorted(levels) and not descending:
-            shown = ", ".join(f"{severity.word} = {level:g}" for severity, level in thresholds.items())
-            raise ValueError(f"thresholds must not fall from low to critical, and they do: {shown}")
-        for severity in self.policy:
-            if severity not in thresholds:
-                raise ValueError(f"policy names {severity.word}, which has no threshold; add one or drop the policy")
-        return self
 
 
 class StopConfig(Table):
@@ -166,63 +102,50 @@ class Config(Table):
     base_currency: Annotated[str, AfterValidator(checks.check_base_currency)] = "USD"
     stablecoins: tuple[Coin, ...] = DEFAULT_STABLECOINS
     operator: Filled = Field(default_factory=checks.login_name)
+    accounts_file: Filled | None = None
+    """Further accounts, as CSV; beside this file where the path is not absolute."""
     accounts: Annotated[tuple[AccountConfig, ...], Field(min_length=1)]
     strategies: tuple[StrategyConfig, ...] = ()
     limits: tuple[LimitConfig, ...] = ()
+    profiles: tuple[ProfileConfig, ...] = ()
+    assign: tuple[AssignConfig, ...] = ()
+    change: ChangeConfig | None = None
     stop: StopConfig = StopConfig()
     feed: FeedConfig = FeedConfig()
     engine: EngineConfig = EngineConfig()
     journal: JournalConfig = JournalConfig()
+    risk: RiskConfig = RiskConfig()
+    shocks: tuple[ShockConfig, ...] = ()
 
-    @field_validator("accounts", "strategies")
+    @field_validator("accounts", "strategies", "profiles", "shocks")
     @classmethod
     def _names_differ(cls, rows: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
-        _refuse(_repeated(str(info.field_name), (row.name for row in rows), ("name",), "name"))
+        refuse(repeated(str(info.field_name), (row.name for row in rows), ("name",), "name"))
         return rows
 
     @field_validator("limits")
     @classmethod
     def _limits_differ(cls, limits: tuple[LimitConfig, ...]) -> tuple[LimitConfig, ...]:
-        _refuse(_repeated("limits", ((limit.scope, limit.metric) for limit in limits), (), "scope and metric"))
+        keys = ((limit.scope, limit.metric, limit.change_over_s) for limit in limits)
+        refuse(repeated("limits", keys, (), "scope and metric"))
         return limits
 
+    @field_validator("assign")
+    @classmethod
+    def _assignments_differ(cls, rows: tuple[AssignConfig, ...]) -> tuple[AssignConfig, ...]:
+        refuse(repeated("assign", ((row.scope, row.profile) for row in rows), (), "scope and profile"))
+        return rows
+
     @model_validator(mode="after")
-    def _names_exist(self) -> Self:
-        # A limit on a mistyped account would guard nothing and say nothing. A pattern may match nothing yet.
-        known = {
-            ScopeKind.VENUE: {account.venue for account in self.accounts},
-            ScopeKind.ACCOUNT: {account.name for account in self.accounts},
-            ScopeKind.STRATEGY: {strategy.name for strategy in self.strategies} | {UNATTRIBUTED},
-        }
-        problems: list[tuple[Place, str]] = []
-        for index, limit in enumerate(self.limits):
-            names = known.get(limit.scope.kind)
-            if names is not None and _is_exact(limit.scope.name) and limit.scope.name not in names:
-                what = f"no {limit.scope.kind.value} has this name; {checks.suggestion(limit.scope.name, names)}"
-                problems.append((("limits", index, "scope"), what))
-        accounts = known[ScopeKind.ACCOUNT]
-        for index, strategy in enumerate(self.strategies):
-            name = strategy.match.account
-            if name is not None and _is_exact(name) and name not in accounts:
-                what = f"no account has this name; {checks.suggestion(name, accounts)}"
-                problems.append((("strategies", index, "match", "account"), what))
-        _refuse(problems)
+    def _names_exist(self, info: ValidationInfo) -> Self:
+        refuse(name_problems(self, (info.context or {}).get("metrics")))
         return self
 
-
-def _is_exact(name: str) -> bool:
-    return not any(mark in name for mark in "*?[")
-
-
-def _repeated(table: str, keys: Iterable[object], below: Place, what: str) -> list[tuple[Place, str]]:
-    first: dict[object, int] = {}
-    problems: list[tuple[Place, str]] = []
-    for index, key in enumerate(keys):
-        if first.setdefault(key, index) != index:
-            problems.append(((index, *below), f"{table}[{first[key]}] has the same {what}"))
-    return problems
-
-
-def _refuse(problems: list[tuple[Place, str]]) -> None:
-    if problems:
-        raise checks.placed(problems)
+    @property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of accounts by group."""
+        found: dict[str, list[str]] = {}
+        for account in self.accounts:
+            for group in dict.fromkeys(account.groups):
+                found.setdefault(group, []).append(account.name)
+        return {name: tuple(members) for name, members in found.items()}

@@ -119,20 +119,6 @@ class CompiledLimits:
             self, limit=chosen, thresholds=cells.thresholds, of=cells.of, base=cells.base, min_trust=cells.min_trust
         )
 
-    def overruled(self, limits: Sequence[Limit], cells: Ints, numbers: Ints) -> CompiledLimits:
-        """The same with other limits in force at some cells: `numbers` are indices into `limits`, which are added."""
-        shift = len(self.limits)
-        candidates = np.concatenate((np.full((len(self.row), 1), NONE, dtype=np.int64), self.candidates), axis=1)
-        candidates[cells, 0] = numbers + shift
-        # A free place at the front is no candidate: the others move up.
-        order = np.argsort(candidates == NONE, axis=1, kind="stable")
-        widened = replace(
-            self, limits=(*self.limits, *limits), candidates=np.take_along_axis(candidates, order, axis=1)
-        )
-        chosen = self.limit.copy()
-        chosen[cells] = numbers + shift
-        return widened._with(chosen)
-
 
 _ROWS: dict[int, tuple[tuple[Scope, ...], Mapping[Scope, int]]] = {}
 """Rows by scope of the one set of scopes that a process works with."""
@@ -172,18 +158,44 @@ def compile_limits(
             reach.append((number, rows))
     row, column, span_s, candidates, rivals = _arrange(reach, limits, columns)
     problems += [rivalry(limits[first], limits[second]) for first, second in rivals]
-    standing = np.array([limit.enabled if at_s is None else limit.in_force(at_s) for limit in limits], dtype=np.bool_)
-    chosen = _choose(candidates, standing)
+    places = Places(row, column, span_s, candidates)
     owned = np.full(len(scopes), np.nan) if capital is None else capital
-    cells = _gather(chosen, limits, metrics, row, column, owned)
+    return assemble(scopes, metrics, limits, places, owned, tuple(problems), at_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where limits meet scopes: see `CompiledLimits`; sorted by row, column and span."""
+
+    row: Ints
+    column: Ints
+    span_s: Floats
+    candidates: Ints
+
+
+def assemble(
+    scopes: Sequence[Scope],
+    metrics: Sequence[MetricInfo],
+    limits: Sequence[Limit],
+    places: Places,
+    capital: Floats,
+    problems: tuple[str, ...],
+    at_s: float | None,
+) -> CompiledLimits:
+    """Everything else follows from who stands where."""
+    row, column = places.row, places.column
+    standing = np.array([limit.enabled if at_s is None else limit.in_force(at_s) for limit in limits], dtype=np.bool_)
+    chosen = _choose(places.candidates, standing)
+    cells = _gather(chosen, limits, metrics, row, column, capital)
     worse = np.array([info.worse_is for info in metrics], dtype=np.float64)[column]
     return CompiledLimits(
-        tuple(scopes), tuple(metrics), tuple(limits), row, column, span_s, candidates, chosen, cells.thresholds,
+        tuple(scopes), tuple(metrics), tuple(limits), row, column, places.span_s, places.candidates, chosen,
+        cells.thresholds,
         np.where(worse < 0, -1.0, 1.0),
         np.array([info.by_magnitude for info in metrics], dtype=np.bool_)[column],
         np.array([info.own_trust for info in metrics], dtype=np.bool_)[column],
         np.array([info.unit in ("ratio", "multiple") for info in metrics], dtype=np.bool_)[column],
-        cells.of, cells.base, cells.min_trust, tuple(problems), owned,
+        cells.of, cells.base, cells.min_trust, problems, capital,
     )  # fmt: skip
 
 

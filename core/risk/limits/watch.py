@@ -31,7 +31,7 @@ class LimitWatch:
     def take(self, limits: CompiledLimits) -> None:
         """Put other limits in force; a cell that stays keeps what it remembers, as far as it still means the same."""
         old = self._limits
-        moved = _moved(old, limits)
+        moved = moved_cells(old, limits)
         before = np.flatnonzero(moved >= 0)
         alike = np.zeros(len(moved), dtype=np.bool_)
         alike[before] = (old.of[before] == limits.of[moved[before]]) & (
@@ -85,7 +85,7 @@ class LimitWatch:
         return quantity
 
 
-def _moved(old: CompiledLimits, new: CompiledLimits) -> Ints:
+def moved_cells(old: CompiledLimits, new: CompiledLimits) -> Ints:
     """For every cell of `old` its number in `new`, -1 where it is gone."""
     rows = {scope: row for row, scope in enumerate(new.scopes)}
     columns = {info.name: column for column, info in enumerate(new.metrics)}

@@ -1,0 +1,54 @@
+"""The profiles that come with Scram: one TOML file each in resources/profiles, read like any other."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from core.config.limits import LimitTerms, ProfileConfig
+
+if TYPE_CHECKING:
+    from core.config.model import Config
+
+
+@functools.cache
+def template_names() -> frozenset[str]:
+    """Told by the files' names, without reading them."""
+    return frozenset(_files())
+
+
+@functools.cache
+def templates() -> Mapping[str, ProfileConfig]:
+    return {
+        name: ProfileConfig.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        for name, file in sorted(_files().items())
+    }
+
+
+def limits_of_profile(name: str, config: Config) -> tuple[LimitTerms, ...]:
+    """Every limit of a profile of the file or of those that come along, with those of what it is based on.
+
+    A profile of the file stands before a template of the same name, and may be based on it.
+    """
+    own = {profile.name: profile for profile in config.profiles}
+    found: dict[tuple[str, float], LimitTerms] = {}
+    at: str | None = name
+    while at is not None:
+        profile = own.pop(at, None) or templates()[at]
+        for terms in profile.limits:
+            found.setdefault((terms.metric, terms.change_over_s), terms)
+        at = profile.based_on
+    return tuple(found.values())
+
+
+def _files() -> dict[str, resources.abc.Traversable]:
+    try:
+        folder = resources.files("resources").joinpath("profiles")
+    except ModuleNotFoundError:
+        return {}
+    if not folder.is_dir():
+        return {}
+    return {file.name.removesuffix(".toml"): file for file in folder.iterdir() if file.name.endswith(".toml")}
