@@ -13,6 +13,7 @@ from core.config import checks, source
 from core.config.checks import Place, nearest
 from core.config.explain import problems_of, show, title
 from core.config.model import AccountConfig, StopConfig, StrategyConfig
+from core.config.roster import read_roster
 from core.config.salvage import NEEDED_KEYS, Row, rows_of
 from core.errors import ConfigError
 
@@ -44,7 +45,7 @@ class AccountsReading:
 def load_accounts(path: Path) -> AccountsReading:
     """Raises ConfigError only where not one account can be read."""
     raw = source.read_bytes(path)
-    reading = read_accounts(raw, str(path))
+    reading = read_accounts(raw, str(path), path.parent)
     if not reading.accounts:
         nothing = "the file is empty" if not raw.strip() else "there is no [[accounts]] table"
         why = reading.problems[:_HANDFUL] or (f"{path}: {nothing}",)
@@ -52,8 +53,11 @@ def load_accounts(path: Path) -> AccountsReading:
     return reading
 
 
-def read_accounts(raw: bytes, name: str) -> AccountsReading:
-    """The same for the bytes of a file, and without raising; `name` begins every problem."""
+def read_accounts(raw: bytes, name: str, folder: Path | None = None) -> AccountsReading:
+    """The same for the bytes of a file, and without raising; `name` begins every problem.
+
+    `folder` is where an `accounts_file` is looked for.
+    """
     notes: list[str] = []
     try:
         text, lossy = source.decode(raw), False
@@ -67,6 +71,8 @@ def read_accounts(raw: bytes, name: str) -> AccountsReading:
     reader = _Reader(lossy, [*notes, *rows.notes])
     for index, row in enumerate(rows.accounts):
         reader.take_account(index, row)
+    for named in dict.fromkeys(rows.accounts_files):
+        reader.take_roster(named, (folder or Path()) / named)
     for index, row in enumerate(rows.strategies):
         reader.take_strategy(index, row)
     stop = reader.stop(rows.stop)
@@ -102,6 +108,26 @@ class _Reader:
         if account is None:
             return self._reject(index, value, label, "; ".join(faults))
         return self._keep(index, account, label)
+
+    def take_roster(self, named: str, path: Path) -> None:
+        """The rows of an `accounts_file`: one bad row disarms no other, and a file that cannot be read is unknown."""
+        try:
+            rows = read_roster(source.read_bytes(path), lenient=True)
+        except ConfigError as error:
+            reason = str(error).removeprefix(f"{path}: ")
+            self.bad.append(BadAccount(named, "", reason))
+            self.problems.append(f"{named}: {reason}")
+            return
+        for row in rows:
+            label = f"{named} {row.label}"
+            account, faults, notes = row.account, list(row.problems), list[str]()
+            if account is None and not (row.value.keys() & {"name", "exchange"}) < {"name", "exchange"}:
+                account, faults, notes = _read_account(row.line, dict(row.value))
+            self.problems += [f"{label}: {note}" for note in notes]
+            if account is None:
+                self._reject(row.line, row.value, label, "; ".join(faults))
+            else:
+                self._keep(row.line, account, label)
 
     def _keep(self, index: int, account: AccountConfig, label: str) -> None:
         first = self.accounts.get(account.name)

@@ -42,6 +42,7 @@ class Rows:
     accounts: list[Row] = field(default_factory=list)
     strategies: list[Row] = field(default_factory=list)
     stop: dict[str, Any] = field(default_factory=dict)
+    accounts_files: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -61,6 +62,8 @@ def _take(data: Mapping[str, Any], rows: Rows, line: int | None = None, notes: l
         kind = key if key in Config.model_fields else nearest(key, Config.model_fields)
         if kind == "stop" and isinstance(value, dict):
             rows.stop.update(value)
+        if kind == "accounts_file" and isinstance(value, str):
+            rows.accounts_files.append(value)
         if kind not in {"accounts", "strategies"}:
             continue
         into = rows.accounts if kind == "accounts" else rows.strategies
@@ -100,6 +103,8 @@ def _may_hold_headers(text: str) -> bool:
 
 def _take_broken(block: Block, why: Broken, rows: Rows) -> None:
     kind = nearest(block.header, Config.model_fields) if block.header else ""
+    if not block.header:
+        rows.accounts_files += _accounts_files(block)
     if kind not in {"accounts", "strategies", "stop"}:
         return
     mended = _mend(block, kind, why)
@@ -145,6 +150,16 @@ def _mend(block: Block, kind: str, why: Broken) -> tuple[dict[str, Any], list[st
 def _broken_line(why: Broken) -> int | None:
     found = re.match(r"line (\d+)", why.at)
     return int(found[1]) - 1 if found else None
+
+
+def _accounts_files(block: Block) -> list[str]:
+    """What the lines above the first header name, where these cannot be read together."""
+    found = (source.parse(line.strip()) for line in block.text.splitlines() if "accounts_file" in line)
+    return [
+        data["accounts_file"]
+        for data in found
+        if not isinstance(data, Broken) and isinstance(data.get("accounts_file"), str)
+    ]
 
 
 def _glimpse(block: Block) -> dict[str, Any]:

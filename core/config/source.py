@@ -55,12 +55,12 @@ class Broken:
         return f"{self.at}: {self.reason}" if self.at else self.reason
 
 
-def read_bytes(path: Path) -> bytes:
-    """Raises ConfigError in one sentence."""
+def read_bytes(path: Path, hint: str = "copy the sample configuration there to begin") -> bytes:
+    """Raises ConfigError in one sentence; `hint` says what to do where there is no such file."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError(f"{path}: there is no such file; copy the sample configuration there to begin") from None
+        raise ConfigError(f"{path}: there is no such file; {hint}") from None
     except IsADirectoryError:
         raise ConfigError(f"{path}: this is a folder and not a file") from None
     except (OSError, ValueError) as error:

@@ -13,7 +13,7 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def to_toml(table: Mapping[str, Any]) -> str:
-    """Top-level tables and lists of tables get headers; whatever lies deeper is written inline. None is left out.
+    """Tables, lists of tables and lists of tables in these get headers; what lies deeper is inline. None is left out.
 
     Raises TypeError for a value that TOML has no word for.
     """
@@ -25,8 +25,17 @@ def to_toml(table: Mapping[str, Any]) -> str:
         if isinstance(value, Mapping):
             parts.append(f"[{_key(key)}]\n" + "".join(_pairs(value)))
         else:
-            parts += [f"[[{_key(key)}]]\n" + "".join(_pairs(row)) for row in value]
+            parts += [part for row in value for part in _row(_key(key), row)]
     return "\n".join(parts)
+
+
+def _row(header: str, row: Mapping[str, Any]) -> Iterator[str]:
+    """A row of a list of tables; lists of tables within it get headers of their own."""
+    inner = {key: value for key, value in row.items() if not isinstance(value, Mapping) and _has_header(value)}
+    yield f"[[{header}]]\n" + "".join(_pairs({key: value for key, value in row.items() if key not in inner}))
+    for key, rows in inner.items():
+        for each in rows:
+            yield f"[[{header}.{_key(key)}]]\n" + "".join(_pairs(each))
 
 
 def _has_header(value: object) -> bool:
