@@ -42,4 +42,12 @@ class RejectMitigation:
     reason: str = ""
 
 
-Intent = FireStop | ResetStop | AcknowledgeEvent | ApproveMitigation | RejectMitigation
+@dataclass(frozen=True, slots=True)
+class ReloadConfig:
+    """Read the configuration again; with a reason also what leaves more room than the limits in force."""
+
+    operator: str
+    reason: str = ""
+
+
+Intent = FireStop | ResetStop | AcknowledgeEvent | ApproveMitigation | RejectMitigation | ReloadConfig

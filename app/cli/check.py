@@ -19,7 +19,7 @@ from core.config import Config, load_config
 from core.engine.accounts import Connections, connect, feed_settings
 from core.errors import VenueError
 from core.places import find_places
-from core.risk.metrics import METRIC_NAMES
+from core.risk.limits import METRIC_DIRECTIONS
 from core.tasks import spawn, stop_all
 
 READY, NOT_READY = 0, 3
@@ -28,7 +28,7 @@ READY, NOT_READY = 0, 3
 def check_configured(config: Path | None, home: Path | None, *, as_json: bool) -> int:
     places = find_places(home, os.environ)
     path = config_path(config, places)
-    loaded = load_config(path, METRIC_NAMES)
+    loaded = load_config(path, METRIC_DIRECTIONS)
 
     async def main(stop: asyncio.Event) -> int:
         clock = SystemClock()

@@ -29,7 +29,7 @@ from core.log import set_up_logging
 from core.paper.control import PaperControl
 from core.paper.scenarios import scenario_named
 from core.places import find_places, write_atomically
-from core.risk.metrics import METRIC_NAMES
+from core.risk.limits import METRIC_DIRECTIONS
 
 if TYPE_CHECKING:
     from app.screen import Screen
@@ -73,7 +73,7 @@ async def _main(options: DemoOptions, home: Path, stop: asyncio.Event, *, window
     async with PaperProcess(options.accounts, options.venues, options.seed, "calm") as paper:
         places = find_places(home, {})
         write_atomically(places.config, demo_toml(paper.description))
-        config = load_config(places.config, METRIC_NAMES)
+        config = load_config(places.config, METRIC_DIRECTIONS)
         clock = SystemClock()
         redactor = set_up_logging(places.logs)
         environ = {**os.environ, **demo_credentials(paper.description)}

@@ -224,6 +224,17 @@ class Book:
         """An order of Scram's own, about to be sent for `strategy` (or UNATTRIBUTED)."""
         self._names.claim(client_order_id, strategy)
 
+    # What may change while it is kept
+
+    def set_capital(self, capital: Mapping[str, float | None]) -> None:
+        """By strategy, base currency, None for none; a change is money given or taken and moves no unit value."""
+        given = [capital.get(rule.name, rule.capital) for rule in self._strategies]
+        self._valuation.set_capital(np.array([NAN if amount is None else amount for amount in given] + [NAN]))
+
+    def set_ages(self, stale_after_s: float, unknown_after_s: float) -> None:
+        """From which age on figures are stale, and unknown."""
+        self._valuation.set_ages(stale_after_s, unknown_after_s)
+
     # The view out
 
     def view(self, now_s: float) -> BookView:

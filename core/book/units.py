@@ -56,6 +56,18 @@ class Units:
             np.copyto(column, now, where=first)
         self._remember(at_s, before)
 
+    def endow(self, rows: slice, amount: Floats) -> None:
+        """Money that a person gave or took outside of all flows: units are made or taken, their value stays.
+
+        `amount` in the base currency, of the rows' shape. A series that would be left with nothing begins anew.
+        """
+        worth, units = self.worth[rows], self.units[rows]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            after = worth + amount
+            self.units[rows] = np.where((worth > 0.0) & (after > 0.0), units * after / worth, NAN)
+        self.worth[rows] = after
+        self.last_equity[rows] += amount
+
     def _move(self, known: Bools, equity: Floats, flow: Floats) -> None:
         with np.errstate(invalid="ignore", divide="ignore"):
             moved = flow - self.last_flow

@@ -67,6 +67,16 @@ class Valuation:
         self._stale_after_s = stale_after_s
         self._unknown_after_s = unknown_after_s
 
+    def set_capital(self, capital: Floats) -> None:
+        """What strategies are given from now on, shape (strategies,), NaN for none: no gain and no loss."""
+        rows = slice(self.layout.first_strategy, self.layout.first_strategy + self.layout.strategies)
+        more = capital - self._capital
+        self._capital = capital
+        self.units.endow(rows, np.where(np.isnan(more), 0.0, more))
+
+    def set_ages(self, stale_after_s: float, unknown_after_s: float) -> None:
+        self._stale_after_s, self._unknown_after_s = stale_after_s, unknown_after_s
+
     def prices(self, marks: Marks) -> Prices:
         rates, table = marks.rates(), marks.table
         worth = marks.notional_per_unit(rates)

@@ -19,10 +19,10 @@ def with_rows(text: str, table: str, rows: Sequence[Mapping[str, Any]]) -> str:
     blocks = source.blocks(text)
     places = [number for number, block in enumerate(blocks) if block.header == table]
     if not places:
-        return _joined(text, to_toml({table: list(rows)}))
+        return _only(text, _joined(text, to_toml({table: list(rows)})), {table})
     before, tail = _without_tail("".join(block.text for block in blocks[: places[-1] + 1]))
     after = "".join(block.text for block in blocks[places[-1] + 1 :])
-    return _joined(before, to_toml({table: list(rows)})) + tail + after
+    return _only(text, _joined(before, to_toml({table: list(rows)})) + tail + after, {table})
 
 
 def with_tables(text: str, tables: Mapping[str, Any], drop: Collection[str]) -> str:
@@ -30,10 +30,9 @@ def with_tables(text: str, tables: Mapping[str, Any], drop: Collection[str]) -> 
 
     Comments that follow a dropped table stay: they most often speak of what comes next.
     """
-    kept: list[str] = []
-    for block in source.blocks(text):
-        kept.append(_without_tail(block.text)[1] if block.header in drop else block.text)
-    return _joined("".join(kept), to_toml(tables))
+    kept = [_without_tail(block.text)[1] if block.header in drop else block.text for block in source.blocks(text)]
+    after = _joined("".join(kept), to_toml(tables))
+    return _only(text, after, {*drop, *tables})
 
 
 def with_reason(text: str, change: Mapping[str, Any]) -> str:
@@ -59,6 +58,21 @@ def read_text(path: Path) -> str:
         return source.decode(source.read_bytes(path))
     except ConfigError as error:
         raise ConfigError(str(error) if str(error).startswith(str(path)) else f"{path}: {error}") from None
+
+
+def _only(before: str, after: str, touched: Collection[str]) -> str:
+    """`after`, if it says the same as `before` outside of what was to be touched: headers are found line by line, and
+    one within a text over several lines would be taken for one."""
+    old, new = source.parse(before), source.parse(after)
+    readable = isinstance(old, dict) and isinstance(new, dict)
+    if not readable or _others(old, touched) != _others(new, touched):
+        words = ", ".join(sorted(touched))
+        raise ConfigError(f"the file is written in a way that Scram cannot change: edit {words} by hand")
+    return after
+
+
+def _others(data: object, touched: Collection[str]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in touched} if isinstance(data, dict) else {}
 
 
 def _without_tail(text: str) -> tuple[str, str]:

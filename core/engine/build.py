@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
 from typing import Any
 
 from core.book.attribution import AccountEntry
@@ -23,9 +25,10 @@ from core.engine.accounts import (
 )
 from core.engine.figures import Figures
 from core.engine.halting import TargetFinder
-from core.engine.parts import Parts
+from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
+from core.engine.parts import Live, Parts
 from core.engine.timing import Timing
-from core.errors import VenueUnsupported
+from core.errors import JournalError, VenueUnsupported
 from core.events.desk import EventDesk
 from core.halt.desk import HaltDesk
 from core.halt.latch import LatchFolder
@@ -33,10 +36,11 @@ from core.journal.journal import Journal
 from core.mitigation.desk import DeskSettings, MitigationDesk
 from core.places import Places
 from core.risk.history import History
-from core.risk.limits import Limit
 from core.risk.matrix import RiskModel
 from core.secrets import KeyringPort
 from core.venues.protocol import ActingVenue
+
+log = logging.getLogger(__name__)
 
 SPARK_EVERY_S = 2.0
 """Sixty points: the last two minutes, which is what an operator who looks up wants to know."""
@@ -52,24 +56,28 @@ def build(
     clock: Clock,
     rng: random.Random,
     keyring: KeyringPort | None = None,
+    config_file: Path | None = None,
 ) -> Parts:
-    """May block on the disk and on the system's keyring: call from a thread."""
+    """May block on the disk and on the system's keyring: call from a thread.
+
+    `config_file` is where the configuration was read from; without it there is nothing to read again.
+    """
     connections = connect(config.accounts, environ, keyring, clock, rng, feed_settings(config.feed, config.stop))
     book = _book(config, connections, clock)
-    risk = RiskModel(book.scopes, _limits(config))
+    journal = Journal(config.journal.url or places.database, clock)
+    risk = RiskModel(book.scopes, ())
+    keeper = LimitKeeper(book.scopes, risk.limits.metrics, clock, _kept_limits(journal))
+    first_limits = keeper.take(config, config.operator)
+    risk.set_limits(keeper.limits)
     strategies = (*(strategy.name for strategy in config.strategies), UNATTRIBUTED)
     figures = Figures(
         book, risk, {account.name: account.mode for account in config.accounts}, strategies,
         _read_soon(connections), clock,
     )  # fmt: skip
     targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
-    settings = DeskSettings(
-        approve_countdown_s=config.engine.approve_countdown_s,
-        confirmations=config.engine.confirmations,
-        cool_down_s=config.engine.cool_down_s,
-    )
     return Parts(
         config=config,
+        config_file=config_file,
         clock=clock,
         hub=connections.hub,
         book=book,
@@ -77,13 +85,15 @@ def build(
         figures=figures,
         history=History(book.scopes, spark_every_s=SPARK_EVERY_S),
         events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
-        mitigations=MitigationDesk(clock, new_id, settings),
+        mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
         halts=HaltDesk(LatchFolder(places.latches), targets, clock, stop_settings(config.stop), new_halt_id),
         targets=targets,
-        journal=Journal(config.journal.url or places.database, clock),
+        journal=journal,
         timing=Timing(),
         keyless=connections.keyless,
-        limit_problems=risk.problems,
+        keeper=keeper,
+        first_limits=first_limits,
+        live=Live(config.engine.cycle_hz),
         secrets=connections.secrets(),
         armed=set(),
         prepare=_prepare(connections),
@@ -117,19 +127,20 @@ def _endpoint(account: str, exchange: str, connections: Connections) -> str:
     return exchange if account in connections.keyless else connections.hub.endpoint_of(account)
 
 
-def _limits(config: Config) -> tuple[Limit, ...]:
-    return tuple(
-        Limit(
-            scope=limit.scope,
-            metric=limit.metric,
-            thresholds=(limit.low, limit.medium, limit.high, limit.critical),
-            clear=limit.clear,
-            on_delay_s=limit.on_delay_s,
-            policy=limit.policy,
-            reduce_share=limit.reduce_share,
-        )
-        for limit in config.limits
+def desk_settings(config: Config) -> DeskSettings:
+    return DeskSettings(
+        approve_countdown_s=config.engine.approve_countdown_s,
+        confirmations=config.engine.confirmations,
+        cool_down_s=config.engine.cool_down_s,
     )
+
+
+def _kept_limits(journal: Journal) -> object:
+    try:
+        return journal.load_state(LIMITS_STATE)
+    except JournalError as error:
+        log.warning("the limits of the last run cannot be read, those of the configuration hold: %s", error)
+        return None
 
 
 def _read_soon(connections: Connections) -> Callable[[str], None]:

@@ -25,6 +25,7 @@ class Cycle:
         self._first_update_s: float | None = None
         self._events: dict[str, Event] = {}
         self._notices: dict[str, None] = {}
+        self._limits = parts.risk.limits
         self.count = 0
 
     @property
@@ -44,6 +45,7 @@ class Cycle:
         self.count += 1
         at_s = parts.clock.now()
         view = parts.figures.evaluate()
+        self._forget_limits()
         checks = parts.risk.checks(self.matrix, parts.events.keep())
         transitions = parts.events.step(checks, at_s)
         self.take_transitions(transitions)
@@ -52,6 +54,18 @@ class Cycle:
         self._tell_flows()
         parts.history.record(view, self.matrix)
         return parts.mitigations.step(checks, at_s, parts.events.find, parts.figures.plan_inputs)
+
+    def _forget_limits(self) -> None:
+        """An event whose limit was taken away, or is outside its hours, has nothing left to be measured by."""
+        limits = self._parts.risk.limits
+        if limits is self._limits:
+            return
+        self._limits = limits
+        for scope, subject in self._parts.events.keep():
+            if limits.limit_of(scope, subject) is None:
+                for cause in (Cause.BREACH, Cause.UNKNOWN):
+                    note = f"no limit on {subject} of {scope} is in force now"
+                    self.take_transitions(self._parts.events.clear(scope, subject, cause, note=note))
 
     def _tell_flows(self) -> None:
         for flow in self._parts.book.take_flow_events():

@@ -16,11 +16,20 @@ from core.engine.mending import Mender
 from core.engine.parts import Parts
 from core.engine.picture import Painter
 from core.engine.record import Recorder
+from core.engine.reloading import Reloader
 from core.engine.report import run_report
 from core.engine.timing import watch_loop
 from core.errors import JournalError, LatchError, ScramError
 from core.halt.latch import Latch
-from core.intents import AcknowledgeEvent, ApproveMitigation, FireStop, Intent, RejectMitigation, ResetStop
+from core.intents import (
+    AcknowledgeEvent,
+    ApproveMitigation,
+    FireStop,
+    Intent,
+    RejectMitigation,
+    ReloadConfig,
+    ResetStop,
+)
 from core.signals import Signal
 from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
@@ -57,6 +66,7 @@ class Engine:
         )  # fmt: skip
         self._cycle = Cycle(parts, self._recorder)
         self._painter = Painter(parts)
+        self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._blind = BlindWatch(
             [account.name for account in parts.accounts], parts.config.stop.on_blind_s, parts.clock.monotonic()
         )
@@ -78,10 +88,13 @@ class Engine:
         self._parts.halts.follow()
         self._restore()
         self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
+        self._reloader.begin()
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(self._arm(), name="arm the stop"))
         self._tasks.append(spawn(self._beat(), name="cycle"))
         self._tasks.append(spawn(self._save_now_and_then(), name="save state"))
+        if self._parts.config_file is not None:
+            self._tasks.append(spawn(self._reloader.follow(), name="follow the configuration"))
         self._tasks.append(spawn(watch_loop(self._parts.timing, self._clock), name="loop watch"))
 
     async def close(self) -> None:
@@ -161,6 +174,8 @@ class Engine:
                 self._take_actions(self._parts.mitigations.approve(mitigation_id, operator))
             case RejectMitigation(mitigation_id=mitigation_id, operator=operator, reason=reason):
                 self._take_actions(self._parts.mitigations.reject(mitigation_id, operator, reason))
+            case ReloadConfig(operator=operator, reason=reason):
+                self._tasks.append(spawn(self._reloader.reload(operator, reason), name="reload"))
         self._urgent.set()
 
     # -- out ------------------------------------------------------------------------------------------------------
@@ -185,8 +200,8 @@ class Engine:
     # -- the beat -------------------------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
-        period_s = 1.0 / self._parts.config.engine.cycle_hz
         while True:
+            period_s = 1.0 / self._parts.live.cycle_hz
             began_s = self._clock.monotonic()
             try:
                 self._take_actions(self._cycle.run())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from core.book.book import Book
@@ -12,6 +13,7 @@ from core.config import AccountConfig, Config
 from core.domain import Scope
 from core.engine.figures import Figures
 from core.engine.halting import TargetFinder
+from core.engine.limit_keeper import LimitKeeper, LimitVersion
 from core.engine.timing import Timing
 from core.errors import SecretError
 from core.events.desk import EventDesk
@@ -24,9 +26,19 @@ from core.venues.hub import VenueHub
 from core.venues.protocol import ActingVenue, Sink
 
 
+@dataclass(slots=True)
+class Live:
+    """What of the configuration may change while the engine runs and is asked for in every cycle."""
+
+    cycle_hz: float
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     config: Config
+    """As it was at the start."""
+    config_file: Path | None
+    """Where it was read from, and is read from again."""
     clock: Clock
     hub: VenueHub
     book: Book
@@ -41,7 +53,11 @@ class Parts:
     timing: Timing
     keyless: Mapping[str, SecretError]
     """Accounts without credentials, and why: they are watched by nobody and stopped by nobody, and say so."""
-    limit_problems: tuple[str, ...]
+    keeper: LimitKeeper
+    """Which limits are in force; the risk model is handed them."""
+    first_limits: LimitVersion | None
+    """What this start changed about them."""
+    live: Live
     secrets: tuple[str, ...]
     """For masking logs."""
     armed: set[str]

@@ -97,5 +97,5 @@ class Painter:
 
     def _notices(self, cycle: Cycle) -> tuple[str, ...]:
         parts = self._parts
-        own = [parts.halts.trouble, parts.journal.status().error, *parts.limit_problems]
+        own = [parts.halts.trouble, parts.journal.status().error, *parts.keeper.notices]
         return tuple(sentence for sentence in own if sentence) + cycle.notices

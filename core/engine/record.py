@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from core.clock import Clock
 from core.domain import Scope
+from core.engine.limit_keeper import LIMITS_CHANGED, LimitVersion
 from core.engine.report import halt_row, proof_row
 from core.events.transitions import Transition
 from core.halt.latch import Latch
@@ -76,6 +77,10 @@ class Recorder:
     def executed(self, mitigation: Mitigation, report: ExecutionReport) -> None:
         """Order by order: what was sent, and what the venue showed before and after."""
         self._journal.record("mitigation.executed", SYSTEM, str(mitigation.scope), report)
+
+    def limits(self, version: LimitVersion) -> None:
+        """A new version of the limits: who, why, and what was and is in force."""
+        self._journal.record(LIMITS_CHANGED, version.by, "", version.body())
 
     def note(self, kind: str, scope: Scope | None, body: object) -> None:
         self._journal.record(kind, SYSTEM, "" if scope is None else str(scope), body)

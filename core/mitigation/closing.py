@@ -36,6 +36,9 @@ class Closing:
         self._cool = cool
         self._holds = holds
 
+    def take_settings(self, settings: ClosingSettings) -> None:
+        self._settings = settings
+
     def watch(self, live: Live, *, active: bool) -> Collection[Action]:
         """What time and the event's own course do to it; `active` says whether its breach still stands."""
         state = live.view.state

@@ -38,6 +38,10 @@ class Confirmations:
         self._span_s = span_s
         self._streaks: dict[LimitKey, dict[Severity, _Streak]] = {}
 
+    def take(self, needed: int, span_s: float) -> None:
+        """Ask for another number from now on; what was counted stays."""
+        self._needed, self._span_s = needed, span_s
+
     def saw(self, key: LimitKey, severity: Severity, now_s: float) -> None:
         """A trusted reading in breach; two at the same moment are one reading."""
         levels = self._streaks.setdefault(key, {})

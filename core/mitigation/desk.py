@@ -73,6 +73,13 @@ class MitigationDesk:
         self._asked: dict[LimitKey, tuple[str, Severity]] = {}
         self._closing = Closing(self._settings, clock, self._roster, self._cool, self._holds)
 
+    def take_settings(self, settings: DeskSettings) -> None:
+        """Go by other settings from now on; what is waiting or underway stays as it is."""
+        self._settings = settings
+        self._seen.take(settings.confirmations, settings.confirm_span_s)
+        self._cool.take(settings.cool_down_s)
+        self._closing.take_settings(settings)
+
     def views(self) -> tuple[Mitigation, ...]:
         """Newest first."""
         return self._roster.views()

@@ -56,6 +56,10 @@ class CoolDowns:
         self._accounts: dict[str, float] = {}
         self._failures: dict[Scope, int] = {}
 
+    def take(self, cool_down_s: float) -> None:
+        """For cool-downs that begin from now on."""
+        self._cool_down_s = cool_down_s
+
     def begin(self, mitigation: Mitigation, *, helped: bool, now_s: float) -> None:
         failures = 0 if helped else self._failures.get(mitigation.scope, 0) + 1
         self._failures[mitigation.scope] = failures

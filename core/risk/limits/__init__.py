@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.risk.limits.checks import limit_checks, limit_lines
-from core.risk.limits.compiling import CompiledLimits, compile_limits
+from core.risk.limits.compiling import METRIC_DIRECTIONS, CompiledLimits, compile_limits
 from core.risk.limits.judging import Judged, judge
 from core.risk.limits.model import (
     BREACHED,
@@ -21,6 +21,7 @@ from core.risk.limits.watch import LimitWatch
 __all__ = [
     "BREACHED",
     "INSIDE",
+    "METRIC_DIRECTIONS",
     "NEAR",
     "NEAR_HEADROOM",
     "UNKNOWN",

@@ -22,6 +22,8 @@ from core.risk.model import Bytes, Floats, Ints, MetricInfo
 Bools = npt.NDArray[np.bool_]
 
 NONE = -1
+METRIC_DIRECTIONS: Mapping[str, int] = {info.name: info.worse_is for info in METRIC_INFOS}
+"""By name: -1 where smaller is worse. What a configuration's limits are checked against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class CompiledLimits:
     """Sentences: what contradicts itself or guards nothing."""
     capital: Floats
     """Shape (scopes,): what strategies were given, NaN where nothing was."""
+    rows: Mapping[Scope, int]
 
     def cell(self, scope: Scope, subject: str) -> int | None:
         """Where the limit on `subject` (a metric's name, or `drawdown_in_300s`) of a scope stands."""
@@ -68,18 +71,11 @@ class CompiledLimits:
 
     def cells_of(self, scope: Scope) -> range:
         """All cells of one scope."""
-        row = self._row_of(scope)
+        row = self.rows.get(scope)
         if row is None:
             return range(0)
         first, last = np.searchsorted(self.row, (row, row + 1))
         return range(int(first), int(last))
-
-    def _row_of(self, scope: Scope) -> int | None:
-        rows = _ROWS.get(id(self.scopes))
-        if rows is None or rows[0] is not self.scopes:
-            _ROWS.clear()
-            rows = _ROWS[id(self.scopes)] = (self.scopes, {name: row for row, name in enumerate(self.scopes)})
-        return rows[1].get(scope)
 
     def subject(self, cell: int) -> str:
         return subject_of(self.metrics[int(self.column[cell])].name, float(self.span_s[cell]))
@@ -118,10 +114,6 @@ class CompiledLimits:
         return replace(
             self, limit=chosen, thresholds=cells.thresholds, of=cells.of, base=cells.base, min_trust=cells.min_trust
         )
-
-
-_ROWS: dict[int, tuple[tuple[Scope, ...], Mapping[Scope, int]]] = {}
-"""Rows by scope of the one set of scopes that a process works with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +187,7 @@ def assemble(
         np.array([info.by_magnitude for info in metrics], dtype=np.bool_)[column],
         np.array([info.own_trust for info in metrics], dtype=np.bool_)[column],
         np.array([info.unit in ("ratio", "multiple") for info in metrics], dtype=np.bool_)[column],
-        cells.of, cells.base, cells.min_trust, problems, capital,
+        cells.of, cells.base, cells.min_trust, problems, capital, {scope: row for row, scope in enumerate(scopes)},
     )  # fmt: skip
 
 

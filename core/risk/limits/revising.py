@@ -87,6 +87,21 @@ def revise(old: CompiledLimits, new: CompiledLimits, *, may_loosen: bool, at_s: 
     return Revision(limits, tuple(changes))
 
 
+def put_back(
+    limits: CompiledLimits, chains: Sequence[tuple[Chain, Sequence[tuple[Scope, str, float]]]], at_s: float
+) -> CompiledLimits:
+    """The limits with chains that were in force at some (scope, metric, span); places that are gone are left out."""
+    rows = limits.rows
+    columns = {info.name: column for column, info in enumerate(limits.metrics)}
+    kept = {
+        (rows[scope], columns[metric], span_s): chain
+        for chain, places in chains
+        for scope, metric, span_s in places
+        if scope in rows and metric in columns
+    }
+    return _with_kept(limits, kept, at_s) if kept else limits
+
+
 Place = tuple[int, int, float]
 """Row and column of the new limits, and span."""
 
@@ -102,7 +117,7 @@ def _pairs(
     old: CompiledLimits, new: CompiledLimits, moved: Ints, olds: Ints, news: Ints
 ) -> list[tuple[Chain, Chain, list[Place]]]:
     """Every pair of chains of which one gives way to the other, and where; chains that stay where they are too."""
-    rows = {scope: row for row, scope in enumerate(new.scopes)}
+    rows = new.rows
     columns = {info.name: column for column, info in enumerate(new.metrics)}
     fresh = np.setdiff1d(np.arange(len(new.row)), moved[moved >= 0])
     out: dict[tuple[bytes, bytes], tuple[Chain, Chain, list[Place]]] = {}

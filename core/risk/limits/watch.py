@@ -87,12 +87,11 @@ class LimitWatch:
 
 def moved_cells(old: CompiledLimits, new: CompiledLimits) -> Ints:
     """For every cell of `old` its number in `new`, -1 where it is gone."""
-    rows = {scope: row for row, scope in enumerate(new.scopes)}
     columns = {info.name: column for column, info in enumerate(new.metrics)}
     if old.scopes == new.scopes:
         row = old.row
     else:
-        row = np.array([rows.get(scope, -1) for scope in old.scopes], dtype=np.int64)[old.row]
+        row = np.array([new.rows.get(scope, -1) for scope in old.scopes], dtype=np.int64)[old.row]
     column = np.array([columns.get(info.name, -1) for info in old.metrics], dtype=np.int64)[old.column]
     spans = np.unique(np.concatenate((old.span_s, new.span_s)))
 

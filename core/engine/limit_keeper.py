@@ -1,0 +1,189 @@
+"""Which limits are in force, since when, by whom and why: every change is a numbered version.
+
+Tighter limits are taken over at once. What would leave more room is held back at its old value until somebody says
+why: by `[change] reason` in the file, or with the order to reload. A reason counts for one change.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from core.clock import Clock
+from core.config import ChangeConfig, Config
+from core.domain import Scope, ScopeKind
+from core.engine.limit_rows import kept_row, limit_from_kept, limits_of
+from core.risk.limits import CompiledLimits, Limit, compile_limits
+from core.risk.limits.relating import standing_problems
+from core.risk.limits.revising import LimitChange, Revision, put_back, revise
+from core.risk.model import Floats, MetricInfo
+
+log = logging.getLogger(__name__)
+
+LIMITS_STATE = "limits"
+LIMITS_CHANGED = "limits.changed"
+"""The kind of the journal's record."""
+NO_REASON = "first start"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitVersion:
+    """One change of the limits; its record in the journal."""
+
+    version: int
+    at_s: float
+    """Wall time."""
+    by: str
+    why: str
+    """"" where nobody gave a reason and none was needed."""
+    changes: tuple[LimitChange, ...]
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "version": self.version,
+            "by": self.by,
+            "why": self.why,
+            "changes": [_change_row(change) for change in self.changes],
+        }
+
+
+class LimitKeeper:
+    def __init__(
+        self, scopes: Sequence[Scope], metrics: Sequence[MetricInfo], clock: Clock, kept: object = None
+    ) -> None:
+        """`kept` is what `state` gave in an earlier run."""
+        self._scopes = tuple(scopes)
+        self._metrics = tuple(metrics)
+        self._clock = clock
+        self._reason: Mapping[str, Any] | None = None
+        self._problems: tuple[str, ...] = ()
+        self._held: tuple[str, ...] = ()
+        self.version = 0
+        self.limits: CompiledLimits = compile_limits(self._scopes, (), self._metrics)
+        self._restore(kept)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences for the operator: what contradicts itself, guards nothing or is held back."""
+        return (*self._held, *self._problems)
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """What would leave more room and is held back."""
+        return self._held
+
+    def take(self, config: Config, by: str, why: str = "") -> LimitVersion | None:
+        """Take over the configuration's limits; None where nothing changes. The caller puts `limits` in force.
+
+        `why` is a reason given for this change; without one the file's counts, where it was not used before.
+        """
+        revision, reason = self._revise(config, why)
+        problems = standing_problems(
+            revision.limits, self._clock.now(), {account.name: account.venue for account in config.accounts}
+        )
+        self._problems = (*revision.limits.problems, *problems)
+        self._held = tuple(change.sentence() for change in revision.changes if change.held)
+        self.limits = revision.limits
+        effective = tuple(change for change in revision.changes if change.effective)
+        if not effective:
+            return None
+        self._reason = _key(config.change)
+        self.version += 1
+        who = (config.change.by if config.change and reason == config.change.reason else None) or by
+        return LimitVersion(self.version, self._clock.now(), who, reason, effective)
+
+    def _revise(self, config: Config, why: str) -> tuple[Revision, str]:
+        new = compile_limits(
+            self._scopes, limits_of(config), self._metrics, capital=capital_of(self._scopes, config),
+            at_s=self._clock.now(),
+        )  # fmt: skip
+        reason = why.strip()
+        if not reason and config.change is not None and _key(config.change) != self._reason:
+            reason = config.change.reason
+        if not self.version:
+            return revise(self.limits, new, may_loosen=True, at_s=self._clock.now()), reason or NO_REASON
+        return revise(self.limits, new, may_loosen=bool(reason), at_s=self._clock.now()), reason
+
+    # -- over restarts --------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """What has to be kept for the next start."""
+        limits, names = self.limits, [info.name for info in self.limits.metrics]
+        held: dict[tuple[int, ...], list[list[Any]]] = {}
+        plain = {number for number, limit in enumerate(limits.limits) if not limit.held}
+        for cell, numbers in enumerate(limits.candidates.tolist()):
+            chain = tuple(number for number in numbers if number >= 0)
+            if chain and chain[0] not in plain:
+                name = names[int(limits.column[cell])]
+                place = [str(limits.scopes[int(limits.row[cell])]), name, float(limits.span_s[cell])]
+                held.setdefault(chain, []).append(place)
+        return {
+            "version": self.version,
+            "reason": self._reason,
+            "limits": [kept_row(limits.limits[number]) for number in sorted(plain)],
+            "held": [
+                {"limits": [kept_row(limits.limits[number]) for number in chain], "places": places}
+                for chain, places in held.items()
+            ],
+        }
+
+    def _restore(self, kept: object) -> None:
+        if not isinstance(kept, Mapping):
+            return
+        try:
+            rows = [limit_from_kept(row) for row in kept["limits"]]
+            chains = [
+                (tuple(limit_from_kept(row) for row in entry["limits"]), entry["places"]) for entry in kept["held"]
+            ]
+            version, reason = int(kept["version"]), kept["reason"]
+        except (KeyError, TypeError, ValueError, ValidationError):
+            # Without it nothing can be held back, and that is told.
+            log.warning("the limits of the last run cannot be read; those of the configuration hold")
+            return
+        compiled = compile_limits(self._scopes, rows, self._metrics, at_s=self._clock.now())
+        self.limits = put_back(compiled, [(chain, _places(places)) for chain, places in chains], self._clock.now())
+        self.version, self._reason = version, reason
+
+
+def capital_of(scopes: Sequence[Scope], config: Config) -> Floats:
+    """Shape (scopes,): a strategy's configured capital; NaN for everything else."""
+    capital = {strategy.name: strategy.capital for strategy in config.strategies}
+    given = [capital.get(scope.name) if scope.kind is ScopeKind.STRATEGY else None for scope in scopes]
+    return np.array([np.nan if amount is None else amount for amount in given], dtype=np.float64)
+
+
+def _places(rows: Sequence[Sequence[Any]]) -> list[tuple[Scope, str, float]]:
+    return [(Scope.parse(str(scope)), str(metric), float(span_s)) for scope, metric, span_s in rows]
+
+
+def _key(change: ChangeConfig | None) -> dict[str, Any] | None:
+    """What tells one reason from another."""
+    if change is None:
+        return None
+    return {"reason": change.reason, "by": change.by, "at": None if change.at is None else change.at.isoformat()}
+
+
+_NAMED = 20
+
+
+def _change_row(change: LimitChange) -> dict[str, Any]:
+    names = [str(scope) for scope in change.scopes[:_NAMED]]
+    return {
+        "subject": change.subject,
+        "scopes": names + ([f"and {len(change.scopes) - _NAMED} more"] if change.scopes[_NAMED:] else []),
+        "old": _chain_row(change.old),
+        "new": _chain_row(change.new),
+        "looser": list(change.looser),
+        "held": change.held,
+        "in_force": _chain_row(change.in_force),
+        "sentence": change.sentence(),
+    }
+
+
+def _chain_row(chain: tuple[Limit, ...]) -> list[dict[str, Any]]:
+    return [kept_row(replace(limit, held="")) for limit in chain]

@@ -1,0 +1,174 @@
+"""The configuration read again while the engine runs: what can change does, and the rest is said to need a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+from core.config import Config, load_config
+from core.config.load import roster_path
+from core.domain import PORTFOLIO, Severity
+from core.engine.build import desk_settings
+from core.engine.limit_keeper import LIMITS_STATE
+from core.engine.parts import Parts
+from core.engine.record import Recorder
+from core.errors import ConfigError
+from core.events.transitions import Transition
+from core.risk.limits import METRIC_DIRECTIONS
+
+LOOK_S = 1.0
+"""Between two looks at the files."""
+HELD_EVENT = "limits held back"
+
+_Stamp = tuple[tuple[int, int, int], ...]
+
+# Limits, profiles and groups belong to the keeper, strategies' capital and these tables to what may change at once.
+_LIVE = frozenset({"limits", "profiles", "assign", "change", "engine"})
+
+
+class Reloader:
+    """Watches the file of the configuration; every trouble with it is a notice, and what was in force stays."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        recorder: Recorder,
+        notice: Callable[[str], None],
+        take_transitions: Callable[[Iterable[Transition]], None],
+    ) -> None:
+        self._parts = parts
+        self._recorder = recorder
+        self._notice = notice
+        self._take_transitions = take_transitions
+        self._turn = asyncio.Lock()
+        self._roster: Path | None = _roster(parts)
+        self._seen = self._stamp()
+        self._held: tuple[str, ...] = ()
+
+    def begin(self) -> None:
+        """Tell and keep what the start made of the limits."""
+        if self._parts.first_limits is not None:
+            self._recorder.limits(self._parts.first_limits)
+        self._keep()
+        self._tell_held()
+
+    async def follow(self) -> None:
+        """Look at the file by the clock, for ever, and read it again when it has changed."""
+        while True:
+            await self._parts.clock.sleep(LOOK_S)
+            stamp = await asyncio.to_thread(self._stamp)
+            # A missing file is no change: editors replace it, and for a moment there is none.
+            if stamp != self._seen and stamp:
+                self._seen = stamp
+                await self.reload(self._parts.config.operator)
+
+    async def reload(self, by: str, why: str = "") -> None:
+        """Read the file and take over what can be taken over; never raises."""
+        path = self._parts.config_file
+        if path is None:
+            self._notice("there is no configuration file to read again")
+            return
+        async with self._turn:
+            try:
+                config = await asyncio.to_thread(load_config, path, METRIC_DIRECTIONS)
+            except ConfigError as error:
+                first, *more = str(error).splitlines()
+                rest = f" (and {len(more)} more)" if more else ""
+                self._notice(f"the configuration was not taken over, what was in force stays: {first}{rest}")
+                return
+            await self._take(config, by, why)
+
+    async def _take(self, config: Config, by: str, why: str) -> None:
+        parts = self._parts
+        version = await asyncio.to_thread(parts.keeper.take, config, by, why)
+        parts.risk.set_limits(parts.keeper.limits)
+        parts.book.set_capital({strategy.name: strategy.capital for strategy in config.strategies})
+        parts.book.set_ages(config.feed.stale_after_s, config.feed.unknown_after_s)
+        parts.mitigations.take_settings(desk_settings(config))
+        parts.live.cycle_hz = config.engine.cycle_hz
+        if version is not None:
+            self._recorder.limits(version)
+            self._notice(f"limits version {version.version} is in force ({len(version.changes)} changes)")
+        self._keep()
+        self._tell_held()
+        for sentence in needs_restart(parts.config, config):
+            self._notice(sentence)
+        self._recorder.note("config.reloaded", None, {"by": by, "why": why, "limits": parts.keeper.version})
+
+    def _keep(self) -> None:
+        self._parts.journal.save_state(LIMITS_STATE, self._parts.keeper.state())
+
+    def _tell_held(self) -> None:
+        """What is held back is an event until it is in force or taken back."""
+        held = self._parts.keeper.held
+        if held == self._held:
+            return
+        self._held = held
+        events = self._parts.events
+        if not held:
+            self._take_transitions(events.clear(PORTFOLIO, HELD_EVENT, note="nothing is held back any more"))
+            return
+        self._recorder.note("limits.held", None, {"changes": list(held)})
+        more = f" (and {len(held) - 1} more)" if len(held) > 1 else ""
+        self._take_transitions(events.raise_system(PORTFOLIO, HELD_EVENT, Severity.LOW, f"{held[0]}{more}"))
+
+    def _stamp(self) -> _Stamp:
+        """What tells one state of the files from another; empty while the configuration is not there."""
+        found = []
+        for path in (self._parts.config_file, self._roster):
+            if path is None:
+                continue
+            try:
+                status = path.stat()
+            except OSError:
+                if path == self._parts.config_file:
+                    return ()
+                continue
+            found.append((status.st_mtime_ns, status.st_size, status.st_ino))
+        return tuple(found)
+
+
+def needs_restart(old: Config, new: Config) -> tuple[str, ...]:
+    """Sentences on what the new configuration asks for that only a restart can give."""
+    out = [*_accounts(old, new)]
+    changed = [
+        name
+        for name in Config.model_fields
+        if name not in _LIVE | {"accounts", "accounts_file", "strategies", "feed"} and _differ(old, new, name)
+    ]
+    if [(row.name, row.match) for row in old.strategies] != [(row.name, row.match) for row in new.strategies]:
+        changed.append("strategies (names and what they match)")
+    if any(getattr(old.feed, name) != getattr(new.feed, name) for name in ("reconcile_s", "request_weight_per_minute")):
+        changed.append("feed (reconcile_s, request_weight_per_minute)")
+    return (*out, *(f"{name} changed in the configuration: a restart is needed to take it over" for name in changed))
+
+
+def _accounts(old: Config, new: Config) -> Iterable[str]:
+    before = {account.name: account for account in old.accounts}
+    after = {account.name: account for account in new.accounts}
+    names: tuple[tuple[str, Collection[str]], ...] = (
+        ("added", [name for name in after if name not in before]),
+        ("removed", [name for name in before if name not in after]),
+        (
+            "changed",
+            [
+                name
+                for name in after
+                if name in before
+                and before[name].model_copy(update={"groups": ()}) != after[name].model_copy(update={"groups": ()})
+            ],
+        ),
+    )
+    for word, found in names:
+        if found:
+            few = ", ".join(list(found)[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+            yield f"accounts were {word} in the configuration ({few}): a restart is needed to take that over"
+
+
+def _differ(old: Config, new: Config, name: str) -> bool:
+    return bool(getattr(old, name) != getattr(new, name))
+
+
+def _roster(parts: Parts) -> Path | None:
+    return None if parts.config_file is None else roster_path(parts.config.accounts_file, parts.config_file.parent)
