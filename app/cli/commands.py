@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from app.cli.groups import accounts_cli, limits_cli
+from app.cli.options import AsJson, ConfigFile, Home, ScopeText
 from core.errors import ScramError
 
 cli = typer.Typer(
@@ -17,16 +19,8 @@ cli = typer.Typer(
     help="Scram: risk control for desks that run many crypto accounts and strategies. Without a command: the desk.",
 )
 
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", envvar="SCRAM_HOME", help="Keep configuration, database, latches and logs all in DIR."),
-]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", help="The configuration file; default: scram.toml in the configuration folder."),
-]
-ScopeText = Annotated[str, typer.Option("--scope", help="portfolio, venue:NAME, account:NAME or strategy:NAME.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+cli.add_typer(limits_cli, name="limits")
+cli.add_typer(accounts_cli, name="accounts")
 
 # typer carries click inside itself since 0.20, and stands on the one installed before that: the same class either way.
 _MISUSE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

@@ -63,7 +63,7 @@ def build(
     `config_file` is where the configuration was read from; without it there is nothing to read again.
     """
     connections = connect(config.accounts, environ, keyring, clock, rng, feed_settings(config.feed, config.stop))
-    book = _book(config, connections, clock)
+    book = book_of(config, clock, endpoints(connections))
     journal = Journal(config.journal.url or places.database, clock)
     risk = RiskModel(book.scopes, ())
     keeper = LimitKeeper(book.scopes, risk.limits.metrics, clock, _kept_limits(journal))
@@ -108,10 +108,13 @@ def new_halt_id() -> str:
     return f"h-{uuid.uuid4().hex[:12]}"
 
 
-def _book(config: Config, connections: Connections, clock: Clock) -> Book:
+def book_of(
+    config: Config, clock: Clock, endpoint_of: Callable[[str, str], str] = lambda _, exchange: exchange
+) -> Book:
+    """An empty book of the configuration's scopes; `endpoint_of` is asked by account and exchange."""
     return Book(
         accounts=[
-            AccountEntry(account.name, account.venue, _endpoint(account.name, account.exchange, connections))
+            AccountEntry(account.name, account.venue, endpoint_of(account.name, account.exchange))
             for account in config.accounts
         ],
         strategies=rules_of(config.strategies),
@@ -123,8 +126,11 @@ def _book(config: Config, connections: Connections, clock: Clock) -> Book:
     )
 
 
-def _endpoint(account: str, exchange: str, connections: Connections) -> str:
-    return exchange if account in connections.keyless else connections.hub.endpoint_of(account)
+def endpoints(connections: Connections) -> Callable[[str, str], str]:
+    def endpoint(account: str, exchange: str) -> str:
+        return exchange if account in connections.keyless else connections.hub.endpoint_of(account)
+
+    return endpoint
 
 
 def desk_settings(config: Config) -> DeskSettings:

@@ -1,0 +1,121 @@
+"""`scram limits ...` and `scram accounts ...`: what can be asked; how it is done is loaded late."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.options import AsJson, By, ConfigFile, DryRun, Home, Reason
+
+limits_cli = typer.Typer(no_args_is_help=True, help="What limits are in force and why, and how they are changed.")
+accounts_cli = typer.Typer(no_args_is_help=True, help="Accounts of the configuration.")
+
+
+@limits_cli.command("check")
+def limits_check(context: typer.Context, config: ConfigFile = None, as_json: AsJson = False, home: Home = None) -> int:
+    """Say what contradicts itself, guards nothing or is held back; 3 where anything does. Connects to nothing."""
+    from app.cli.limits import check_limits
+
+    return check_limits(config, home or context.obj, as_json=as_json)
+
+
+@limits_cli.command("explain")
+def limits_explain(
+    context: typer.Context,
+    scope: Annotated[str, typer.Argument(help="portfolio, venue:NAME, account:NAME or strategy:NAME.")],
+    metric: Annotated[str, typer.Argument(help="For instance drawdown.")],
+    config: ConfigFile = None,
+    home: Home = None,
+) -> int:
+    """Say which limit holds for a metric of a scope, where it comes from, and what stands behind it."""
+    from app.cli.limits import explain_limit
+
+    return explain_limit(config, home or context.obj, scope_text=scope, metric=metric)
+
+
+@limits_cli.command("export")
+def limits_export(
+    context: typer.Context,
+    effective: Annotated[bool, typer.Option("--effective", help="What is in force, scope by scope.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Write to FILE instead of the screen.")] = None,
+    config: ConfigFile = None,
+    home: Home = None,
+) -> int:
+    """Print limits, profiles and assignments as TOML, fit for `scram limits import`."""
+    from app.cli.limits import export_limits
+
+    return export_limits(config, home or context.obj, effective=effective, out=out)
+
+
+@limits_cli.command("import")
+def limits_import(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="TOML with [[limits]], [[profiles]] and [[assign]].")],
+    reason: Reason = "",
+    by: By = None,
+    dry_run: DryRun = False,
+    config: ConfigFile = None,
+    home: Home = None,
+) -> int:
+    """Put the limits of FILE in the place of the configuration's. What leaves more room needs --reason."""
+    from app.cli.limits import import_limits
+
+    return import_limits(file, config, home or context.obj, reason=reason, by=by, dry_run=dry_run)
+
+
+@limits_cli.command("apply")
+def limits_apply(
+    context: typer.Context, reason: Reason = "", by: By = None, config: ConfigFile = None, home: Home = None
+) -> int:
+    """Give the reason that held back limits wait for; it is written into the configuration."""
+    from app.cli.limits import apply_limits
+
+    return apply_limits(config, home or context.obj, reason=reason, by=by)
+
+
+@limits_cli.command("preview")
+def limits_preview(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="TOML with limits; without it the configuration's own.")] = None,
+    wait: Annotated[float, typer.Option("--wait", min=0.0, help="Seconds to wait for every account.")] = 20.0,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+    home: Home = None,
+) -> int:
+    """Connect, look at today's figures, and say what the limits of FILE would find. Changes nothing."""
+    from app.cli.limits import preview_limits
+
+    return preview_limits(file, config, home or context.obj, wait_s=wait, as_json=as_json)
+
+
+@limits_cli.command("history")
+def limits_history(
+    context: typer.Context,
+    count: Annotated[int, typer.Option("--count", min=1, help="Versions shown.")] = 20,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+    home: Home = None,
+) -> int:
+    """Every version of the limits, the newest first: who, when, why, what was and what is."""
+    from app.cli.limits import show_history
+
+    return show_history(config, home or context.obj, count=count, as_json=as_json)
+
+
+@accounts_cli.command("import")
+def accounts_import(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="CSV with a header: name, exchange, venue, mode, credentials, groups.")],
+    dry_run: DryRun = False,
+    config: ConfigFile = None,
+    home: Home = None,
+) -> int:
+    """Add the accounts of a CSV file to the configuration. Every bad row is named, good ones are taken.
+
+    Ends with 0 when every row is good, 3 when some were bad, 2 when none could be taken.
+    """
+    from app.cli.accounts import import_accounts
+
+    return import_accounts(file, config, home or context.obj, dry_run=dry_run)

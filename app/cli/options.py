@@ -1,0 +1,22 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="SCRAM_HOME", help="Keep configuration, database, latches and logs all in DIR."),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="The configuration file; default: scram.toml in the configuration folder."),
+]
+ScopeText = Annotated[str, typer.Option("--scope", help="portfolio, venue:NAME, account:NAME or strategy:NAME.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the version. Needed by what leaves more room.")]
+By = Annotated[str | None, typer.Option("--by", help="Who; default: the login name.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and write nothing.")]
