@@ -80,9 +80,10 @@ class Figures:
 
     def judge(self, mitigation: Mitigation) -> Judgement:
         matrix = self.matrix
-        row, column = matrix.row(mitigation.scope), matrix.column(mitigation.metric)
-        severity = int(matrix.severity[row, column])
-        return Judgement(float(matrix.value[row, column]), 0 <= severity < mitigation.severity)
+        value, severity = self._risk.reading(mitigation.scope, mitigation.metric)
+        if mitigation.metric in matrix.columns:
+            value = float(matrix.value[matrix.row(mitigation.scope), matrix.column(mitigation.metric)])
+        return Judgement(value, 0 <= severity < mitigation.severity)
 
     # -- what the planner asks ------------------------------------------------------------------------------------
 

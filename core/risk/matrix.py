@@ -75,3 +75,10 @@ class RiskModel:
         """The limits that are breached, near or unknown, and those in `keep` (scope, subject) whatever they are."""
         assert self._judged is not None, "the checks are those of the newest evaluation"
         return limit_checks(self.limits, self._judged, matrix.age_s, keep)
+
+    def reading(self, scope: Scope, subject: str) -> tuple[float, int]:
+        """Value and severity of a limited subject as the newest evaluation has them; NaN and 0 without a limit."""
+        cell = self.limits.cell(scope, subject)
+        if cell is None or self._judged is None:
+            return float("nan"), 0
+        return float(self._judged.quantity[cell]), int(self._judged.severity[cell])

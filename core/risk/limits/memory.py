@@ -104,7 +104,11 @@ class Changes:
         self._at_s[due, self._newest[due]] = now_s
         self._level[due, self._newest[due]] = here[due]
         while True:
-            late = (self._oldest != self._newest) & (now_s - self._at_s[each, self._oldest] > self._span_s)
+            late = (
+                (self._newest >= 0)
+                & (self._oldest != self._newest)
+                & (now_s - self._at_s[each, self._oldest] > self._span_s)
+            )
             if not late.any():
                 break
             self._oldest[late] = (self._oldest[late] + 1) % length
