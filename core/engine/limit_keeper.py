@@ -115,17 +115,16 @@ class LimitKeeper:
         """What has to be kept for the next start."""
         limits, names = self.limits, [info.name for info in self.limits.metrics]
         held: dict[tuple[int, ...], list[list[Any]]] = {}
-        plain = {number for number, limit in enumerate(limits.limits) if not limit.held}
-        for cell, numbers in enumerate(limits.candidates.tolist()):
-            chain = tuple(number for number in numbers if number >= 0)
-            if chain and chain[0] not in plain:
-                name = names[int(limits.column[cell])]
-                place = [str(limits.scopes[int(limits.row[cell])]), name, float(limits.span_s[cell])]
-                held.setdefault(chain, []).append(place)
+        marked = np.array([bool(limit.held) for limit in limits.limits] + [False], dtype=np.bool_)
+        plain = np.flatnonzero(~marked[:-1]).tolist()
+        for cell in np.flatnonzero(marked[limits.candidates[:, 0]]).tolist():
+            chain = tuple(number for number in limits.candidates[cell].tolist() if number >= 0)
+            place = [str(limits.scopes[int(limits.row[cell])]), names[int(limits.column[cell])]]
+            held.setdefault(chain, []).append([*place, float(limits.span_s[cell])])
         return {
             "version": self.version,
             "reason": self._reason,
-            "limits": [kept_row(limits.limits[number]) for number in sorted(plain)],
+            "limits": [kept_row(limits.limits[number]) for number in plain],
             "held": [
                 {"limits": [kept_row(limits.limits[number]) for number in chain], "places": places}
                 for chain, places in held.items()

@@ -27,8 +27,23 @@ METRIC_DIRECTIONS: Mapping[str, int] = {info.name: info.worse_is for info in MET
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """The cells of one column and span: one after the other."""
+
+    start: int
+    stop: int
+    column: int
+    span_s: float
+    rows: slice | Ints
+    """Of the matrix; a slice where no row between the first and the last is left out."""
+    sign: float
+    """-1 where smaller is worse and the level is looked at, else +1."""
+    info: MetricInfo
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledLimits:
-    """Arrays of shape (cells,) or (cells, 4), sorted by row, column and span."""
+    """Arrays of shape (cells,) or (cells, 4), sorted by column, span and row: a cycle works on one column at a time."""
 
     scopes: tuple[Scope, ...]
     metrics: tuple[MetricInfo, ...]
@@ -39,6 +54,8 @@ class CompiledLimits:
     """Of the change that is looked at; 0 for the level."""
     candidates: Ints
     """Shape (cells, depth): indices into `limits`, the strongest first, -1 beyond the last."""
+    standing: Bools
+    """Shape (limits,): which of them hold now."""
     limit: Ints
     """The one in force: an index into `limits`, -1 where none is now."""
     thresholds: Floats
@@ -61,6 +78,7 @@ class CompiledLimits:
     capital: Floats
     """Shape (scopes,): what strategies were given, NaN where nothing was."""
     rows: Mapping[Scope, int]
+    segments: tuple[Segment, ...]
 
     def cell(self, scope: Scope, subject: str) -> int | None:
         """Where the limit on `subject` (a metric's name, or `drawdown_in_300s`) of a scope stands."""
@@ -69,13 +87,17 @@ class CompiledLimits:
                 return number
         return None
 
-    def cells_of(self, scope: Scope) -> range:
-        """All cells of one scope."""
+    def cells_of(self, scope: Scope) -> list[int]:
+        """All cells of one scope, by column and span."""
         row = self.rows.get(scope)
         if row is None:
-            return range(0)
-        first, last = np.searchsorted(self.row, (row, row + 1))
-        return range(int(first), int(last))
+            return []
+        found = []
+        for part in self.segments:
+            at = part.start + int(np.searchsorted(self.row[part.start : part.stop], row))
+            if at < part.stop and self.row[at] == row:
+                found.append(at)
+        return found
 
     def subject(self, cell: int) -> str:
         return subject_of(self.metrics[int(self.column[cell])].name, float(self.span_s[cell]))
@@ -106,14 +128,14 @@ class CompiledLimits:
         if not any(limit.timed for limit in self.limits):
             return self
         standing = np.array([limit.in_force(at_s) for limit in self.limits], dtype=np.bool_)
+        if np.array_equal(standing, self.standing):
+            return self
         chosen = _choose(self.candidates, standing)
-        return self if np.array_equal(chosen, self.limit) else self._with(chosen)
-
-    def _with(self, chosen: Ints) -> CompiledLimits:
         cells = _gather(chosen, self.limits, self.metrics, self.row, self.column, self.capital)
         return replace(
-            self, limit=chosen, thresholds=cells.thresholds, of=cells.of, base=cells.base, min_trust=cells.min_trust
-        )
+            self, standing=standing, limit=chosen, thresholds=cells.thresholds, of=cells.of, base=cells.base,
+            min_trust=cells.min_trust,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +172,14 @@ def compile_limits(
             reach.append((number, rows))
     row, column, span_s, candidates, rivals = _arrange(reach, limits, columns)
     problems += [rivalry(limits[first], limits[second]) for first, second in rivals]
-    places = Places(row, column, span_s, candidates)
+    meetings = Meetings(row, column, span_s, candidates)
     owned = np.full(len(scopes), np.nan) if capital is None else capital
-    return assemble(scopes, metrics, limits, places, owned, tuple(problems), at_s)
+    return assemble(scopes, metrics, limits, meetings, owned, tuple(problems), at_s)
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Where limits meet scopes: see `CompiledLimits`; sorted by row, column and span."""
+class Meetings:
+    """Where limits meet scopes: see `CompiledLimits`; sorted by column, span and row."""
 
     row: Ints
     column: Ints
@@ -169,26 +191,47 @@ def assemble(
     scopes: Sequence[Scope],
     metrics: Sequence[MetricInfo],
     limits: Sequence[Limit],
-    places: Places,
+    meetings: Meetings,
     capital: Floats,
     problems: tuple[str, ...],
     at_s: float | None,
 ) -> CompiledLimits:
     """Everything else follows from who stands where."""
-    row, column = places.row, places.column
+    row, column = meetings.row, meetings.column
     standing = np.array([limit.enabled if at_s is None else limit.in_force(at_s) for limit in limits], dtype=np.bool_)
-    chosen = _choose(places.candidates, standing)
+    chosen = _choose(meetings.candidates, standing)
     cells = _gather(chosen, limits, metrics, row, column, capital)
     worse = np.array([info.worse_is for info in metrics], dtype=np.float64)[column]
     return CompiledLimits(
-        tuple(scopes), tuple(metrics), tuple(limits), row, column, places.span_s, places.candidates, chosen,
-        cells.thresholds,
+        tuple(scopes), tuple(metrics), tuple(limits), row, column, meetings.span_s, meetings.candidates, standing,
+        chosen, cells.thresholds,
         np.where(worse < 0, -1.0, 1.0),
         np.array([info.by_magnitude for info in metrics], dtype=np.bool_)[column],
         np.array([info.own_trust for info in metrics], dtype=np.bool_)[column],
         np.array([info.unit in ("ratio", "multiple") for info in metrics], dtype=np.bool_)[column],
         cells.of, cells.base, cells.min_trust, problems, capital, {scope: row for row, scope in enumerate(scopes)},
+        _segments(meetings, metrics),
     )  # fmt: skip
+
+
+def _segments(meetings: Meetings, metrics: Sequence[MetricInfo]) -> tuple[Segment, ...]:
+    """Sorted as they are, every column and span begins where either changes."""
+    row, column, span_s = meetings.row, meetings.column, meetings.span_s
+    if not len(row):
+        return ()
+    begins = np.flatnonzero(np.concatenate(([True], (np.diff(column) != 0) | (np.diff(span_s) != 0)))).tolist()
+    out = []
+    for start, stop in zip(begins, [*begins[1:], len(row)], strict=True):
+        mine = row[start:stop]
+        whole = int(mine[-1] - mine[0]) == len(mine) - 1
+        info, over_s = metrics[int(column[start])], float(span_s[start])
+        rows = slice(int(mine[0]), int(mine[-1]) + 1) if whole else mine
+        out.append(
+            Segment(
+                start, stop, int(column[start]), over_s, rows, -1.0 if info.worse_is < 0 and not over_s else 1.0, info
+            )
+        )
+    return tuple(out)
 
 
 def _arrange(
@@ -204,7 +247,7 @@ def _arrange(
     column = np.array([columns.get(limit.metric, NONE) for limit in limits], dtype=np.int64)[number]
     span_s = np.array([limit.change_over_s for limit in limits], dtype=np.float64)[number]
     strength = np.array([_strength(limit) for limit in limits], dtype=np.int64)[number]
-    order = np.lexsort((number, -strength, span_s, column, row))
+    order = np.lexsort((number, -strength, row, span_s, column))
     number, row, column, span_s, strength = (
         number[order], row[order], column[order], span_s[order], strength[order]
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -22,25 +21,25 @@ class Confirmations:
     """How many of the last readings of a cell reached each severity; only of limits that ask for more than one."""
 
     def __init__(self, limits: CompiledLimits) -> None:
-        asked = _per_cell(limits, [limit.confirm for limit in limits.limits], Confirm())
-        self.cells: Ints = np.array([cell for cell, confirm in enumerate(asked) if confirm.cycles > 1], dtype=np.int64)
-        self._asked = [asked[cell] for cell in self.cells.tolist()]
-        self._needed = np.array([confirm.needed for confirm in self._asked], dtype=np.int64)
-        self._cycles = np.array([confirm.cycles for confirm in self._asked], dtype=np.int64)
+        rules = [limit.confirm for limit in limits.limits] + [Confirm()]
+        needed = np.array([rule.needed for rule in rules], dtype=np.int64)[limits.limit]
+        cycles = np.array([rule.cycles for rule in rules], dtype=np.int64)[limits.limit]
+        self.cells: Ints = np.flatnonzero(cycles > 1)
+        self._needed, self._cycles = needed[self.cells], cycles[self.cells]
         longest = int(self._cycles.max(initial=1))
         self._ring: Bytes = np.zeros((len(self.cells), longest), dtype=np.int8)
         self._place = np.zeros(len(self.cells), dtype=np.int64)
-        self._counts: Ints = np.zeros((len(self.cells), 5), dtype=np.int64)
+        self._counts = np.zeros((len(self.cells), 4), dtype=np.int32)
+        """How many readings in the ring reach each severity."""
 
     def carry(self, old: Confirmations, moved: Ints) -> Self:
         """Take over what `old` remembers; `moved` has for each of its cells the number that it has here, or -1."""
-        mine = {cell: at for at, cell in enumerate(self.cells.tolist())}
-        for before, cell in enumerate(old.cells.tolist()):
-            at = mine.get(int(moved[cell]))
-            if at is not None and old._asked[before] == self._asked[at]:
-                width = min(self._ring.shape[1], old._ring.shape[1])
-                self._ring[at, :width] = old._ring[before, :width]
-                self._place[at], self._counts[at] = old._place[before], old._counts[before]
+        mine, before = _meet(self.cells, old.cells, moved)
+        same = (self._needed[mine] == old._needed[before]) & (self._cycles[mine] == old._cycles[before])
+        mine, before = mine[same], before[same]
+        width = min(self._ring.shape[1], old._ring.shape[1])
+        self._ring[mine, :width] = old._ring[before, :width]
+        self._place[mine], self._counts[mine] = old._place[before], old._counts[before]
         return self
 
     def step(self, severity: Bytes, *, count: bool) -> Bools:
@@ -51,20 +50,21 @@ class Confirmations:
         shown = severity[self.cells]
         if count:
             self._push(shown)
-        enough = self._counts[:, 1:] >= self._needed[:, None]
+        beyond = np.flatnonzero(shown > 0)
+        enough = self._counts[beyond] >= self._needed[beyond, None]
         confirmed = enough.sum(axis=1).astype(np.int8)  # a graver reading counts for every milder severity
-        kept = np.where(shown > 0, np.minimum(shown, confirmed), shown)
-        severity[self.cells] = kept
-        lowered[self.cells] = kept != shown
+        kept = np.minimum(shown[beyond], confirmed)
+        severity[self.cells[beyond]] = kept
+        lowered[self.cells[beyond]] = kept != shown[beyond]
         return lowered
 
     def _push(self, shown: Bytes) -> None:
-        at = np.flatnonzero(shown >= 0)
-        place = self._place[at]
-        grades = np.arange(5)
-        self._counts[at] -= (self._ring[at, place][:, None] >= grades) & (grades > 0)
-        self._ring[at, place] = shown[at]
-        self._counts[at] += (shown[at][:, None] >= grades) & (grades > 0)
+        # A ring of nothing but inside stays as it is when one more is inside, and most of them are that.
+        at = np.flatnonzero((shown > 0) | ((shown == 0) & (self._counts[:, 0] > 0)))
+        place, new = self._place[at], shown[at]
+        grades = np.arange(1, 5)
+        self._counts[at] += (new[:, None] >= grades).astype(np.int32) - (self._ring[at, place][:, None] >= grades)
+        self._ring[at, place] = new
         self._place[at] = (place + 1) % self._cycles[at]
 
 
@@ -90,12 +90,10 @@ class Changes:
     def step(self, level: Floats, known: Bools, now_s: float) -> Floats:
         """The change of each cell since the oldest level within its span; NaN while there is none or it is unknown.
 
-        `level` and `known` have the shape (cells,) of all limits. In the first span after a start the change is that
-        since the first known level.
+        `level` and `known` have the shape of `cells`. In the first span after a start the change is that since the
+        first known level.
         """
-        if not len(self.cells):
-            return np.empty(0)
-        here = np.where(known[self.cells], level[self.cells], np.nan)
+        here = np.where(known, level, np.nan)
         each = np.arange(len(self.cells))
         length = self._level.shape[1]
         newest_s = np.where(self._newest >= 0, self._at_s[each, self._newest], -np.inf)
@@ -129,45 +127,51 @@ class Drift:
     def __init__(self, cells: int) -> None:
         self._points: Floats = np.full((DRIFT_POINTS, cells), np.nan)
         self._at_s = np.full(DRIFT_POINTS, np.nan)
+        self._newest = 0
         self.slope: Floats = np.full(cells, np.nan)
         """Per second; NaN until the whole span was seen."""
+        self._pace = _pace(self.slope)
 
     def carry(self, old: Drift, moved: Ints, alike: Bools) -> Self:
         """`alike` says of every old cell whether its measure is still the same figure."""
         before = np.flatnonzero((moved >= 0) & alike)
         self._points[:, moved[before]] = old._points[:, before]
         self.slope[moved[before]] = old.slope[before]
-        self._at_s = old._at_s.copy()
+        self._at_s, self._newest = old._at_s.copy(), old._newest
+        self._pace = _pace(self.slope)
         return self
 
     def step(self, measure: Floats, now_s: float) -> None:
-        newest_s = self._at_s[-1]
-        if now_s - newest_s < DRIFT_SPAN_S / (DRIFT_POINTS - 1):
+        if now_s - self._at_s[self._newest] < DRIFT_SPAN_S / (DRIFT_POINTS - 1):
             return
-        self._points = np.roll(self._points, -1, axis=0)
-        self._at_s = np.roll(self._at_s, -1)
-        self._points[-1], self._at_s[-1] = measure, now_s
+        self._newest = (self._newest + 1) % DRIFT_POINTS
+        self._points[self._newest], self._at_s[self._newest] = measure, now_s
+        order = [(self._newest + 1 + step) % DRIFT_POINTS for step in range(DRIFT_POINTS)]
         half = DRIFT_POINTS // 2
         with np.errstate(invalid="ignore"):
             a, b, c = (
-                (self._points[at + half] - self._points[at]) / (self._at_s[at + half] - self._at_s[at])
-                for at in range(half)
+                (self._points[late] - self._points[early]) / (self._at_s[late] - self._at_s[early])
+                for early, late in zip(order[:half], order[half:], strict=True)
             )
             self.slope = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
+        self._pace = _pace(self.slope)
 
-    def breach_in_s(self, measure: Floats, threshold: Floats) -> Floats:
-        """Seconds until `threshold` (of the measure); infinite when moving away, 0 when there, NaN unknown."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            left = threshold - measure
-            seconds = np.where(self.slope > 0.0, left / self.slope, np.inf)
-        seconds[np.isnan(self.slope)] = np.nan
-        seconds[left <= 0.0] = 0.0
-        seconds[np.isnan(left)] = np.nan
+    def breach_in_s(self, ahead: Floats, measure: Floats) -> Floats:
+        """Seconds until `ahead` (a threshold of the measure); infinite when moving away, 0 beyond it, NaN unknown."""
+        left = ahead - measure
+        with np.errstate(invalid="ignore"):
+            seconds: Floats = left * self._pace
+            there = np.flatnonzero(~(left > 0.0))
+        seconds[there] = np.where(np.isnan(left[there]) | np.isnan(self._pace[there]), np.nan, 0.0)
         return seconds
 
 
-def _per_cell(limits: CompiledLimits, table: Sequence[Confirm], none: Confirm) -> list[Confirm]:
-    return [none if number < 0 else table[number] for number in limits.limit.tolist()]
+def _pace(slope: Floats) -> Floats:
+    """Seconds per unit of the measure: infinite where it moves away or stands."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pace = np.where(slope > 0.0, 1.0 / slope, np.inf)
+    pace[np.isnan(slope)] = np.nan
+    return pace
 
 
 def _meet(cells: Ints, old_cells: Ints, moved: Ints) -> tuple[Ints, Ints]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.domain import Scope, Severity, Trust
+from core.domain import Scope, Severity
 from core.risk.limits.compiling import CompiledLimits
-from core.risk.limits.judging import Judged, judge
+from core.risk.limits.judging import Judged, judge, take_figures
 from core.risk.limits.model import BREACHED, INSIDE, NEAR, NEAR_HEADROOM, UNKNOWN
 from core.risk.limits.revising import LimitChange, revise
 from core.risk.model import Bytes, Floats
@@ -98,8 +98,8 @@ def _standings(
 
 def judge_today(limits: CompiledLimits, value: Floats, trust: Bytes) -> Judged:
     """All limits on levels against one moment's figures, with nothing remembered."""
-    seen = np.where(limits.own_trust, trust[limits.row], np.int8(Trust.TRUSTED)).astype(np.int8)
+    level, seen = take_figures(limits, value, trust)
     base = limits.base.copy()
     relative = np.flatnonzero(limits.of >= 0)
     base[relative] = value[limits.row[relative], limits.of[relative]]
-    return judge(value[limits.row, limits.column], seen, limits, base)
+    return judge(level, seen, limits, base)

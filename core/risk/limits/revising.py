@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.domain import Scope
-from core.risk.limits.compiling import NONE, CompiledLimits, Places, assemble
+from core.risk.limits.compiling import NONE, CompiledLimits, Meetings, assemble
 from core.risk.limits.model import Limit
 from core.risk.limits.strictness import changed, held_back, loosened
 from core.risk.limits.watch import moved_cells
@@ -71,39 +71,45 @@ def revise(old: CompiledLimits, new: CompiledLimits, *, may_loosen: bool, at_s: 
     Where `may_loosen` is False whatever would leave more room stays at its old value. A scope that is gone takes its
     limits along.
     """
-    moved = moved_cells(old, new)
-    olds, news = _chains(old), _chains(new)
-    pairs = _pairs(old, new, moved, olds, news)
     changes: list[LimitChange] = []
-    kept: dict[tuple[int, int, float], Chain] = {}
-    for before, after, places in pairs:
+    kept: list[tuple[Chain, Places]] = []
+    for before, after, places in _pairs(old, new):
         change = _compare(before, after, places, new, may_loosen=may_loosen)
         if change is None:
             continue
         changes.append(change)
         if change.held:
-            kept |= dict.fromkeys(places, change.in_force)
-    limits = _with_kept(new, kept, at_s) if kept else new
-    return Revision(limits, tuple(changes))
+            kept.append((change.in_force, places))
+    return Revision(_with_kept(new, kept, at_s) if kept else new, tuple(changes))
 
 
 def put_back(
     limits: CompiledLimits, chains: Sequence[tuple[Chain, Sequence[tuple[Scope, str, float]]]], at_s: float
 ) -> CompiledLimits:
     """The limits with chains that were in force at some (scope, metric, span); places that are gone are left out."""
-    rows = limits.rows
     columns = {info.name: column for column, info in enumerate(limits.metrics)}
-    kept = {
-        (rows[scope], columns[metric], span_s): chain
-        for chain, places in chains
-        for scope, metric, span_s in places
-        if scope in rows and metric in columns
-    }
-    return _with_kept(limits, kept, at_s) if kept else limits
+    kept = []
+    for chain, named in chains:
+        there = [
+            (limits.rows[scope], columns[metric], span_s)
+            for scope, metric, span_s in named
+            if scope in limits.rows and metric in columns
+        ]
+        row, column, span_s = (np.array(part) for part in zip(*there, strict=True)) if there else (_NOTHING,) * 3
+        kept.append((chain, Places(row.astype(np.int64), column.astype(np.int64), span_s.astype(np.float64))))
+    return _with_kept(limits, kept, at_s) if any(len(places.row) for _, places in kept) else limits
 
 
-Place = tuple[int, int, float]
-"""Row and column of the new limits, and span."""
+_NOTHING = np.empty(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Arrays of shape (places,): rows and columns of the new limits, and spans."""
+
+    row: Ints
+    column: Ints
+    span_s: Floats
 
 
 def _chains(limits: CompiledLimits) -> Ints:
@@ -113,37 +119,44 @@ def _chains(limits: CompiledLimits) -> Ints:
     return np.where(ended, NONE, limits.candidates)
 
 
-def _pairs(
-    old: CompiledLimits, new: CompiledLimits, moved: Ints, olds: Ints, news: Ints
-) -> list[tuple[Chain, Chain, list[Place]]]:
+def _pairs(old: CompiledLimits, new: CompiledLimits) -> list[tuple[Chain, Chain, Places]]:
     """Every pair of chains of which one gives way to the other, and where; chains that stay where they are too."""
-    rows = new.rows
+    moved = moved_cells(old, new)
+    olds, old_id = _numbered(_chains(old))
+    news, new_id = _numbered(_chains(new))
+    stays = np.flatnonzero(moved >= 0)
+    fresh = np.setdiff1d(np.arange(len(new.row)), moved[stays])
+    rows = np.array([new.rows.get(scope, NONE) for scope in old.scopes], dtype=np.int64)
     columns = {info.name: column for column, info in enumerate(new.metrics)}
-    fresh = np.setdiff1d(np.arange(len(new.row)), moved[moved >= 0])
-    out: dict[tuple[bytes, bytes], tuple[Chain, Chain, list[Place]]] = {}
-
-    def note(before: Ints, after: Ints, place: Place) -> None:
-        key = (before.tobytes(), after.tobytes())
-        if key not in out:
-            out[key] = (_limits(old, before), _limits(new, after), [])
-        out[key][2].append(place)
-
-    nothing = np.empty(0, dtype=np.int64)
-    for cell, target in enumerate(moved.tolist()):
-        if target >= 0:
-            note(olds[cell], news[target], _place(new, target))
-            continue
-        row = rows.get(old.scopes[int(old.row[cell])])
-        column = columns.get(old.metrics[int(old.column[cell])].name)
-        if row is not None and column is not None:
-            note(olds[cell], nothing, (row, column, float(old.span_s[cell])))
-    for cell in fresh.tolist():
-        note(nothing, news[cell], _place(new, cell))
-    return list(out.values())
+    column_of = np.array([columns.get(info.name, NONE) for info in old.metrics], dtype=np.int64)
+    gone = np.flatnonzero((moved < 0) & (rows[old.row] >= 0) & (column_of[old.column] >= 0))
+    before = np.concatenate((old_id[stays], np.full(len(fresh), NONE), old_id[gone]))
+    after = np.concatenate((new_id[moved[stays]], new_id[fresh], np.full(len(gone), NONE)))
+    here = np.concatenate((moved[stays], fresh))
+    row = np.concatenate((new.row[here], rows[old.row[gone]]))
+    column = np.concatenate((new.column[here], column_of[old.column[gone]]))
+    span_s = np.concatenate((new.span_s[here], old.span_s[gone]))
+    pair, group = np.unique(before * (len(news) + 1) + after, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    cuts = np.searchsorted(group[order], np.arange(1, len(pair)))
+    out = []
+    for at in np.split(order, cuts) if len(order) else ():
+        first, second = int(before[at[0]]), int(after[at[0]])
+        chain_before = _limits(old, olds[first]) if first >= 0 else ()
+        chain_after = _limits(new, news[second]) if second >= 0 else ()
+        out.append((chain_before, chain_after, Places(row[at], column[at], span_s[at])))
+    return out
 
 
-def _place(limits: CompiledLimits, cell: int) -> Place:
-    return int(limits.row[cell]), int(limits.column[cell]), float(limits.span_s[cell])
+def _numbered(chains: Ints) -> tuple[Ints, Ints]:
+    """The different rows, and which of them each row is."""
+    if not len(chains):
+        return chains, np.empty(0, dtype=np.int64)
+    if chains.shape[1] == 1:
+        rows, which = np.unique(chains[:, 0], return_inverse=True)
+        return rows[:, None], which.reshape(-1)
+    rows, which = np.unique(chains, axis=0, return_inverse=True)
+    return rows, which.reshape(-1)
 
 
 def _limits(compiled: CompiledLimits, numbers: Ints) -> Chain:
@@ -155,12 +168,11 @@ def _alike(one: Chain, other: Chain) -> bool:
 
 
 def _compare(
-    before: Chain, after: Chain, places: Sequence[Place], new: CompiledLimits, *, may_loosen: bool
+    before: Chain, after: Chain, places: Places, new: CompiledLimits, *, may_loosen: bool
 ) -> LimitChange | None:
     if _alike(before, after):
         return None
-    _, column, _ = places[0]
-    falling = new.metrics[column].worse_is < 0
+    falling = new.metrics[int(places.column[0])].worse_is < 0
     looser = _looser(before, after, falling=falling)
     in_force = after
     if looser and not may_loosen:
@@ -170,7 +182,7 @@ def _compare(
             in_force = before
         in_force = tuple(replace(limit, held=HELD) for limit in in_force)
     subject = (before or after)[0].subject
-    return LimitChange(subject, tuple(new.scopes[row] for row, _, _ in places), before, after, looser, in_force)
+    return LimitChange(subject, tuple(new.scopes[row] for row in places.row.tolist()), before, after, looser, in_force)
 
 
 def _looser(before: Chain, after: Chain, *, falling: bool) -> tuple[str, ...]:
@@ -184,25 +196,25 @@ def _looser(before: Chain, after: Chain, *, falling: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in found for name in names))
 
 
-def _with_kept(new: CompiledLimits, kept: Mapping[Place, Chain], at_s: float | None) -> CompiledLimits:
+def _with_kept(new: CompiledLimits, kept: Sequence[tuple[Chain, Places]], at_s: float | None) -> CompiledLimits:
     """The new limits with other chains at some places, which need not be among theirs."""
-    added: dict[int, Limit] = {}
-    numbers: dict[int, int] = {}
-    for chain in kept.values():
-        for limit in chain:
-            if id(limit) not in numbers:
-                numbers[id(limit)] = len(new.limits) + len(numbers)
-                added[id(limit)] = limit
-    depth = max(new.candidates.shape[1], max(len(chain) for chain in kept.values()))
-    table: dict[Place, list[int]] = {_place(new, cell): new.candidates[cell].tolist() for cell in range(len(new.row))}
-    table |= {place: [numbers[id(limit)] for limit in chain] for place, chain in kept.items()}
-    order = sorted(table)
-    candidates = np.full((len(order), depth), NONE, dtype=np.int64)
-    for cell, place in enumerate(order):
-        chain_numbers = table[place]
-        candidates[cell, : len(chain_numbers)] = chain_numbers
-    row = np.array([place[0] for place in order], dtype=np.int64)
-    column = np.array([place[1] for place in order], dtype=np.int64)
-    span_s: Floats = np.array([place[2] for place in order], dtype=np.float64)
-    places = Places(row, column, span_s, candidates)
-    return assemble(new.scopes, new.metrics, (*new.limits, *added.values()), places, new.capital, new.problems, at_s)
+    depth = max(new.candidates.shape[1], max(len(chain) for chain, _ in kept))
+    added: list[Limit] = []
+    parts = [(new.row, new.column, new.span_s, _widened(new.candidates, depth))]
+    for chain, places in kept:
+        numbers = np.arange(len(chain)) + len(new.limits) + len(added)
+        added += chain
+        chains = _widened(np.tile(numbers, (len(places.row), 1)), depth)
+        parts.append((places.row, places.column, places.span_s, chains))
+    row, column, span_s, candidates = (np.concatenate(part) for part in zip(*parts, strict=True))
+    # Of two at one place the later one stands: what is kept, before what was asked for.
+    order = np.lexsort((-np.arange(len(row)), row, span_s, column))
+    row, column, span_s = row[order], column[order], span_s[order]
+    first = np.concatenate(([True], (np.diff(row) != 0) | (np.diff(column) != 0) | (np.diff(span_s) != 0)))
+    where = Meetings(row[first], column[first], span_s[first], candidates[order][first])
+    return assemble(new.scopes, new.metrics, (*new.limits, *added), where, new.capital, new.problems, at_s)
+
+
+def _widened(candidates: Ints, depth: int) -> Ints:
+    spare = np.full((len(candidates), depth - candidates.shape[1]), NONE, dtype=np.int64)
+    return np.concatenate((candidates, spare), axis=1)

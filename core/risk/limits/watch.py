@@ -8,7 +8,7 @@ import numpy as np
 
 from core.domain import Trust
 from core.risk.limits.compiling import CompiledLimits
-from core.risk.limits.judging import Judged, judge
+from core.risk.limits.judging import Judged, judge, prepare, take_figures
 from core.risk.limits.memory import Changes, Confirmations, Drift
 from core.risk.model import Bytes, Floats, Ints
 
@@ -21,6 +21,7 @@ class LimitWatch:
         self._confirmations = Confirmations(limits)
         self._changes = Changes(limits)
         self._drift = Drift(len(limits.row))
+        self._prepared = prepare(limits)
         self._stepped_s = -np.inf
 
     @property
@@ -41,6 +42,7 @@ class LimitWatch:
         self._changes = Changes(limits).carry(self._changes, moved)
         self._drift = Drift(len(limits.row)).carry(self._drift, moved, alike)
         self._limits = limits
+        self._prepared = prepare(limits)
 
     def step(self, value: Floats, trust: Bytes, now_s: float, at_s: float) -> Judged:
         """One cycle at `now_s` (monotonic), `at_s` (wall time); shapes (scopes, metrics) and (scopes,).
@@ -53,36 +55,29 @@ class LimitWatch:
         limits = self._limits
         new = now_s > self._stepped_s
         self._stepped_s = max(now_s, self._stepped_s)
-        level = value[limits.row, limits.column]
-        seen = np.where(limits.own_trust, trust[limits.row], np.int8(Trust.TRUSTED)).astype(np.int8)
+        level, seen = take_figures(limits, value, trust)
         base = limits.base
-        relative = np.flatnonzero(limits.of >= 0)
+        relative = self._prepared.relative
         if len(relative):
             base = base.copy()
             base[relative] = value[limits.row[relative], limits.of[relative]]
             seen[relative] = np.minimum(seen[relative], trust[limits.row[relative]])
-        quantity = self._with_changes(level, seen, now_s)
-        judged = judge(quantity, seen, limits, base)
-        severity = judged.severity.copy()
-        unconfirmed = self._confirmations.step(severity, count=new)
+        self._put_changes(level, seen, now_s)
+        judged = judge(level, seen, limits, base, self._prepared)
+        unconfirmed = self._confirmations.step(judged.severity, count=new)
         if new:
             self._drift.step(judged.measure, now_s)
-        sign = np.where(limits.span_s > 0.0, 1.0, limits.sign)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ahead = sign * judged.threshold / judged.base
-        breach_in_s = self._drift.breach_in_s(judged.measure, ahead)
-        breach_in_s[judged.severity < 0] = np.nan
-        return replace(judged, severity=severity, unconfirmed=unconfirmed, breach_in_s=breach_in_s)
+        breach_in_s = self._drift.breach_in_s(judged.ahead, judged.measure)
+        return replace(judged, unconfirmed=unconfirmed, breach_in_s=breach_in_s)
 
-    def _with_changes(self, level: Floats, seen: Bytes, now_s: float) -> Floats:
+    def _put_changes(self, level: Floats, seen: Bytes, now_s: float) -> None:
+        """Put the change in the place of the level, in place, where that is what is limited."""
         limits, cells = self._limits, self._changes.cells
         if not len(cells):
-            return level
-        known = seen >= np.maximum(limits.min_trust, Trust.STALE)
-        turned = limits.sign * np.where(limits.magnitude, np.abs(level), level)
-        quantity = level.copy()
-        quantity[cells] = self._changes.step(turned, known, now_s)
-        return quantity
+            return
+        known = seen[cells] >= np.maximum(limits.min_trust[cells], Trust.STALE)
+        turned = limits.sign[cells] * np.where(limits.magnitude[cells], np.abs(level[cells]), level[cells])
+        level[cells] = self._changes.step(turned, known, now_s)
 
 
 def moved_cells(old: CompiledLimits, new: CompiledLimits) -> Ints:
@@ -96,7 +91,7 @@ def moved_cells(old: CompiledLimits, new: CompiledLimits) -> Ints:
     spans = np.unique(np.concatenate((old.span_s, new.span_s)))
 
     def key(row: Ints, column: Ints, span_s: Floats) -> Ints:
-        return (row * (len(new.metrics) + 1) + column) * (len(spans) + 1) + np.searchsorted(spans, span_s)
+        return (column * (len(spans) + 1) + np.searchsorted(spans, span_s)) * (len(new.scopes) + 1) + row
 
     wanted, there = key(row, column, old.span_s), key(new.row, new.column, new.span_s)
     place = np.searchsorted(there, wanted)

@@ -38,8 +38,8 @@ def test_a_child_looser_than_what_its_parent_leaves_is_said_once_for_each_pair()
     )
     assert said == [
         (
-            "the limit on gross_exposure of account:* has low 60 for account:alpha-1, looser than what venue:north leaves: "
-            "50 for venue:north comes first"
+            "the limit on gross_exposure of account:* has low 60 for account:alpha-1, looser than what venue:north "
+            "leaves: 50 for venue:north comes first"
         ),
         (
             "the limit on gross_exposure of account:* has medium 250 for account:alpha-1, looser than what portfolio "
@@ -62,15 +62,15 @@ def test_a_child_looser_than_what_its_parent_leaves_is_said_once_for_each_pair()
         (
             limit("account:*", "largest_position_share", (0.5, None, 1.5, None)),
             (
-                "the limit on largest_position_share of account:* has high 1.5, which largest_position_share cannot reach: "
-                "at most 1"
+                "the limit on largest_position_share of account:* has high 1.5, which largest_position_share cannot "
+                "reach: at most 1"
             ),
         ),
         (
             limit("account:*", "drawdown", (0.0, None, 0.5, None)),
             (
-                "the limit on drawdown of account:* begins at 0, which drawdown is never below: it is always breached and "
-                "never clears"
+                "the limit on drawdown of account:* begins at 0, which drawdown is never below: it is always breached "
+                "and never clears"
             ),
         ),
     ],
