@@ -125,7 +125,7 @@ class _Reader:
                 account, faults, notes = _read_account(row.line, dict(row.value))
             self.problems += [f"{label}: {note}" for note in notes]
             if account is None:
-                self._reject(row.line, row.value, label, "; ".join(faults))
+                self._reject(row.line, {"name": label, **row.value}, label, "; ".join(faults))
             else:
                 self._keep(row.line, account, label)
 
