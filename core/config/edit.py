@@ -30,7 +30,10 @@ def with_tables(text: str, tables: Mapping[str, Any], drop: Collection[str]) -> 
 
     Comments that follow a dropped table stay: they most often speak of what comes next.
     """
-    kept = [_without_tail(block.text)[1] if block.header in drop else block.text for block in source.blocks(text)]
+    kept = [
+        _without_tail(block.text)[1] if block.header in drop else _without_empty(block.text, drop, block.header)
+        for block in source.blocks(text)
+    ]
     after = _joined("".join(kept), to_toml(tables))
     return _only(text, after, {*drop, *tables})
 
@@ -82,6 +85,14 @@ def _without_tail(text: str) -> tuple[str, str]:
     while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
         end -= 1
     return "".join(lines[:end]), "".join(lines[end:])
+
+
+def _without_empty(text: str, drop: Collection[str], header: str) -> str:
+    """Above the first header a table that has no row may be written as a key: `limits = []`."""
+    if header or not drop:
+        return text
+    names = "|".join(map(re.escape, drop))
+    return re.sub(rf"(?m)^[ \t]*({names})[ \t]*=[ \t]*\[[ \t]*\][ \t]*(#.*)?\r?\n", "", text)
 
 
 def _joined(before: str, after: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.demo.configuration import demo_credentials, demo_toml
 from core.clock import SystemClock
-from core.config.load import read_config
+from core.config.load import load_config
 from core.config.source import parse
 from core.config.write import to_toml
 from core.domain import Scope, Trust
@@ -23,7 +23,7 @@ from core.journal.canonical import Record
 from core.journal.reader import JournalReader
 from core.mitigation.model import Mitigation, MitigationState
 from core.paper.site import PaperSite, make_spec
-from core.places import find_places
+from core.places import find_places, write_atomically
 from core.risk.metrics import METRIC_NAMES
 from core.snapshot import Snapshot
 
@@ -45,10 +45,17 @@ class Ground:
     def limit(self, scope: str, metric: str, **values: Any) -> None:
         self.tables["limits"].append({"scope": scope, "metric": metric, **values})
 
+    def write(self, tables: dict[str, Any] | None = None) -> Path:
+        """Write the configuration as it is now, where a running engine looks for it."""
+        path = find_places(self.home, {}).config
+        write_atomically(path, to_toml(self.tables if tables is None else tables))
+        return path
+
     def parts(self) -> Parts:
-        config = read_config(to_toml(self.tables), "a test", METRIC_NAMES)
+        config = load_config(self.write(), METRIC_NAMES)
         environ = demo_credentials(self.site.describe())
-        return build(config, environ, find_places(self.home, {}), SystemClock(), random.Random(7))
+        places = find_places(self.home, {})
+        return build(config, environ, places, SystemClock(), random.Random(7), None, places.config)
 
     @contextlib.asynccontextmanager
     async def engine(self) -> AsyncIterator[Running]:
