@@ -1,17 +1,30 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from core.config import AccountConfig, Config, LimitConfig, load_config
+from core.config import (
+    AccountConfig,
+    AssignConfig,
+    ChangeConfig,
+    Config,
+    LimitConfig,
+    ProfileConfig,
+    RiskConfig,
+    ShockConfig,
+    load_config,
+)
 from core.config.exchanges import known_exchanges
 from core.config.load import read_config
 from core.domain import AccountMode, Policy, Scope, Severity
 from core.errors import ConfigError
+from core.risk.limits import METRIC_DIRECTIONS
 from tests.core.config.texts import FULL, TWO_ACCOUNTS
 
 Write = Callable[[str | bytes], Path]
@@ -37,8 +50,41 @@ def test_the_times_in_the_sample_are_the_defaults_that_it_says_they_are(reposito
     plain = Config(accounts=(AccountConfig(name="a", exchange="okx"),))
     assert (config.stop, config.feed, config.engine) == (plain.stop, plain.feed, plain.engine)
     assert config.journal == plain.journal
+    assert config.risk == plain.risk
     fields = LimitConfig.model_fields
-    assert all(getattr(config.limits[0], key) == fields[key].default for key in ("clear", "on_delay_s", "reduce_share"))
+    told = ("clear", "on_delay_s", "reduce_share", "confirm", "min_trust", "enabled")
+    assert all(getattr(config.limits[0], key) == fields[key].default for key in told)
+
+
+def test_everything_that_the_sample_only_hints_at_is_valid_too(repository: Path, tmp_path: Path) -> None:
+    text = (repository / "resources" / "samples" / "scram.toml").read_text()
+    # A key or header behind a hash and one blank is a hint; prose has no equals sign behind its first word.
+    hint = re.compile(r"^# (\[\[?[a-z_.]+\]?\]|[a-z_]+ = .*)$", re.MULTILINE)
+    assert len(hint.findall(text)) > 30
+    (tmp_path / "accounts.csv").write_text("name,exchange\ngamma-1,okx\n")
+    whole = tmp_path / "scram.toml"
+    whole.write_text(hint.sub(r"\1", text))
+    config = load_config(whole, METRIC_DIRECTIONS)
+    assert config.change is not None
+    assert (len(config.profiles), len(config.assign), len(config.shocks), len(config.accounts)) == (1, 1, 3, 3)
+    known = {key for table in _tables(whole) for key in table}
+    for model in (
+        Config,
+        AccountConfig,
+        LimitConfig,
+        ProfileConfig,
+        AssignConfig,
+        ChangeConfig,
+        ShockConfig,
+        RiskConfig,
+    ):
+        assert not model.model_fields.keys() - known - {"by_beta"}, model
+
+
+def _tables(path: Path) -> list[dict[str, object]]:
+    data = tomllib.loads(path.read_text())
+    return [data, *(row for value in data.values() if isinstance(value, list) for row in value if isinstance(row, dict)),
+            *(value for value in data.values() if isinstance(value, dict))]  # fmt: skip
 
 
 def test_every_key_arrives_where_it_belongs() -> None:
