@@ -65,20 +65,19 @@ def _desk(config: Path | None, home: Path | None) -> _Desk:
     places = find_places(home, os.environ)
     path = config_path(config, places)
     loaded, clock = load_config(path, METRIC_DIRECTIONS), SystemClock()
-    keeper = LimitKeeper(book_of(loaded, clock).scopes, METRIC_INFOS, clock, _kept(loaded, places))
+    keeper = LimitKeeper(book_of(loaded, clock).scopes, METRIC_INFOS, clock, *_kept(loaded, places))
     before = keeper.limits
     ran = keeper.version > 0
     keeper.take(loaded, loaded.operator)
     return _Desk(places, path, read_text(path), loaded, before if ran else keeper.limits, keeper)
 
 
-def _kept(config: Config, places: Places) -> object:
+def _kept(config: Config, places: Places) -> tuple[object, str]:
     try:
         with JournalReader(config.journal.url or places.database) as reader:
-            return reader.load_state(LIMITS_STATE)
+            return reader.load_state(LIMITS_STATE), ""
     except JournalError as error:
-        typer.echo(f"scram: what the last desk had in force is not known: {error}", err=True)
-        return None
+        return None, str(error)
 
 
 # -- what is in force -------------------------------------------------------------------------------------------------

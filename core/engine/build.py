@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
@@ -40,8 +39,6 @@ from core.risk.matrix import RiskModel
 from core.secrets import KeyringPort
 from core.venues.protocol import ActingVenue
 
-log = logging.getLogger(__name__)
-
 SPARK_EVERY_S = 2.0
 """Sixty points: the last two minutes, which is what an operator who looks up wants to know."""
 
@@ -66,7 +63,7 @@ def build(
     book = book_of(config, clock, endpoints(connections))
     journal = Journal(config.journal.url or places.database, clock)
     risk = RiskModel(book.scopes, ())
-    keeper = LimitKeeper(book.scopes, risk.limits.metrics, clock, _kept_limits(journal))
+    keeper = LimitKeeper(book.scopes, risk.limits.metrics, clock, *_kept_limits(journal))
     first_limits = keeper.take(config, config.operator)
     risk.set_limits(keeper.limits)
     strategies = (*(strategy.name for strategy in config.strategies), UNATTRIBUTED)
@@ -141,12 +138,12 @@ def desk_settings(config: Config) -> DeskSettings:
     )
 
 
-def _kept_limits(journal: Journal) -> object:
+def _kept_limits(journal: Journal) -> tuple[object, str]:
+    """What the last run had in force, and why that cannot be told."""
     try:
-        return journal.load_state(LIMITS_STATE)
+        return journal.load_state(LIMITS_STATE), ""
     except JournalError as error:
-        log.warning("the limits of the last run cannot be read, those of the configuration hold: %s", error)
-        return None
+        return None, str(error)
 
 
 def _read_soon(connections: Connections) -> Callable[[str], None]:

@@ -6,7 +6,6 @@ why: by `[change] reason` in the file, or with the order to reload. A reason cou
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,12 +22,11 @@ from core.risk.limits.relating import standing_problems
 from core.risk.limits.revising import LimitChange, Revision, put_back, revise
 from core.risk.model import Floats, MetricInfo
 
-log = logging.getLogger(__name__)
-
 LIMITS_STATE = "limits"
 LIMITS_CHANGED = "limits.changed"
 """The kind of the journal's record."""
 NO_REASON = "first start"
+UNKNOWN_BEFORE = "the limits of the last run cannot be read, so nothing is held back and the configuration's hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +52,21 @@ class LimitVersion:
 
 class LimitKeeper:
     def __init__(
-        self, scopes: Sequence[Scope], metrics: Sequence[MetricInfo], clock: Clock, kept: object = None
+        self,
+        scopes: Sequence[Scope],
+        metrics: Sequence[MetricInfo],
+        clock: Clock,
+        kept: object = None,
+        trouble: str = "",
     ) -> None:
-        """`kept` is what `state` gave in an earlier run."""
+        """`kept` is what `state` gave in an earlier run, `trouble` why it could not be had."""
         self._scopes = tuple(scopes)
         self._metrics = tuple(metrics)
         self._clock = clock
         self._reason: Mapping[str, Any] | None = None
         self._problems: tuple[str, ...] = ()
         self._held: tuple[str, ...] = ()
+        self._trouble = trouble
         self.version = 0
         self.limits: CompiledLimits = compile_limits(self._scopes, (), self._metrics)
         self._restore(kept)
@@ -70,7 +74,8 @@ class LimitKeeper:
     @property
     def notices(self) -> tuple[str, ...]:
         """Sentences for the operator: what contradicts itself, guards nothing or is held back."""
-        return (*self._held, *self._problems)
+        trouble = (f"{UNKNOWN_BEFORE}: {self._trouble}",) if self._trouble else ()
+        return (*trouble, *self._held, *self._problems)
 
     @property
     def held(self) -> tuple[str, ...]:
@@ -140,9 +145,8 @@ class LimitKeeper:
                 (tuple(limit_from_kept(row) for row in entry["limits"]), entry["places"]) for entry in kept["held"]
             ]
             version, reason = int(kept["version"]), kept["reason"]
-        except (KeyError, TypeError, ValueError, ValidationError):
-            # Without it nothing can be held back, and that is told.
-            log.warning("the limits of the last run cannot be read; those of the configuration hold")
+        except (KeyError, TypeError, ValueError, ValidationError) as error:
+            self._trouble = f"what was kept of them is no such thing ({type(error).__name__})"
             return
         compiled = compile_limits(self._scopes, rows, self._metrics, at_s=self._clock.now())
         self.limits = put_back(compiled, [(chain, _places(places)) for chain, places in chains], self._clock.now())

@@ -68,23 +68,16 @@ def test_everything_that_the_sample_only_hints_at_is_valid_too(repository: Path,
     assert config.change is not None
     assert (len(config.profiles), len(config.assign), len(config.shocks), len(config.accounts)) == (1, 1, 3, 3)
     known = {key for table in _tables(whole) for key in table}
-    for model in (
-        Config,
-        AccountConfig,
-        LimitConfig,
-        ProfileConfig,
-        AssignConfig,
-        ChangeConfig,
-        ShockConfig,
-        RiskConfig,
-    ):
+    tables = (Config, AccountConfig, LimitConfig, ProfileConfig, AssignConfig, ChangeConfig, ShockConfig, RiskConfig)
+    for model in tables:
         assert not model.model_fields.keys() - known - {"by_beta"}, model
 
 
 def _tables(path: Path) -> list[dict[str, object]]:
+    """Every table of the file: the top, those below it, and the rows of lists."""
     data = tomllib.loads(path.read_text())
-    return [data, *(row for value in data.values() if isinstance(value, list) for row in value if isinstance(row, dict)),
-            *(value for value in data.values() if isinstance(value, dict))]  # fmt: skip
+    rows = [row for value in data.values() if isinstance(value, list) for row in value]
+    return [data, *(row for row in [*rows, *data.values()] if isinstance(row, dict))]
 
 
 def test_every_key_arrives_where_it_belongs() -> None:

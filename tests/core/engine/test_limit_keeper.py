@@ -141,13 +141,14 @@ def _places(keeper: LimitKeeper) -> list[tuple[Scope, str]]:
     return [(limits.scopes[int(limits.row[cell])], limits.subject(cell)) for cell in range(len(limits.row))]
 
 
-@pytest.mark.expected_logs("the limits of the last run cannot be read")
 @pytest.mark.parametrize("kept", [{}, {"limits": [{"scope": "x"}], "held": [], "version": 1, "reason": None}])
 def test_a_state_that_cannot_be_read_is_told_and_the_file_holds(kept: object) -> None:
     desk = Desk()
     desk.keeper = desk.made(kept)
     assert desk.take(a_config(LOOSE)) == 1
     assert desk.high == 0.2
+    (notice,) = desk.keeper.notices
+    assert notice.startswith("the limits of the last run cannot be read, so nothing is held back")
 
 
 def test_a_profile_is_explained_by_its_assignment_and_a_single_limit_stands_above_it() -> None:
