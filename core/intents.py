@@ -1,4 +1,4 @@
-"""What an operator may ask of the engine; frozen, so that every one of them can go into the journal as it stands."""
+"""What an operator may ask of the engine; frozen, so that every act can go into the journal as it stands."""
 
 from __future__ import annotations
 
@@ -50,4 +50,20 @@ class ReloadConfig:
     reason: str = ""
 
 
-Intent = FireStop | ResetStop | AcknowledgeEvent | ApproveMitigation | RejectMitigation | ReloadConfig
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """Paint this scope's page into the snapshots, instead of any other."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePage:
+    """Nobody looks at a scope's page any more."""
+
+
+Act = FireStop | ResetStop | AcknowledgeEvent | ApproveMitigation | RejectMitigation | ReloadConfig
+"""Changes something, and is recorded."""
+Look = OpenPage | ClosePage
+"""Changes only what is shown."""
+Intent = Act | Look

@@ -6,8 +6,9 @@ Its arrays are read-only views: whoever draws must not change them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from core.domain import AccountMode, LinkState
+from core.domain import AccountMode, Leg, LinkState, Scope, Severity, Side
 from core.events.model import Event
 from core.halt.model import HaltView
 from core.mitigation.model import Mitigation
@@ -16,13 +17,19 @@ from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, Sc
 __all__ = [
     "Bytes",
     "ConnectionView",
+    "Contribution",
     "Floats",
     "JournalView",
     "LatencyView",
+    "LimitInForce",
     "LimitLine",
     "MetricInfo",
+    "OrderLine",
+    "PositionLine",
+    "Provenance",
     "RiskMatrix",
     "ScopeHistory",
+    "ScopePage",
     "Snapshot",
     "StopOutlook",
     "UnderlyingExposure",
@@ -81,6 +88,121 @@ class StopOutlook:
 
 
 @dataclass(frozen=True, slots=True)
+class PositionLine:
+    """One position as a page lists it: the venue's own for accounts, venues and the portfolio, its part for a strategy.
+    Coins held other than cash are lines too. NaN is unknown."""
+
+    account: str
+    symbol: str
+    leg: Leg
+    is_coin: bool
+    quantity: float
+    """Signed, base units."""
+    entry_price: float
+    """Of the venue's whole position."""
+    mark: float
+    notional: float
+    """Signed, base currency."""
+    unrealised: float
+    """Base currency."""
+    liquidation_price: float
+
+    @property
+    def liquidation_distance(self) -> float:
+        """|liquidation price / mark - 1|; NaN where the venue names no such price."""
+        return abs(self.liquidation_price / self.mark - 1.0) if self.mark > 0.0 else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One resting order."""
+
+    account: str
+    symbol: str
+    order_id: str
+    book: str
+    side: Side
+    quantity: float
+    """Base units, what is filled of it included."""
+    filled: float
+    price: float
+    """NaN where it has none (a market order behind a trigger)."""
+    trigger_price: float
+    """NaN where it has none."""
+    reduce_only: bool
+    strategy: str
+    at_s: float
+    """Wall time at which the venue accepted it; NaN unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitInForce:
+    """What guards one metric of one scope, and where that is written."""
+
+    metric: str
+    thresholds: tuple[float | None, ...]
+    """Low, medium, high, critical, in the metric's unit."""
+    policies: tuple[str, ...]
+    """By severity; "" for an event alone."""
+    clear: float
+    """Deadband as a share of the threshold."""
+    on_delay_s: float
+    origin: str
+    """`from account:alpha-*`."""
+
+    @property
+    def levels(self) -> tuple[tuple[Severity, float, str], ...]:
+        """Severity, threshold and policy of those that are set."""
+        rows = zip(Severity, self.thresholds, self.policies, strict=True)
+        return tuple((severity, level, policy) for severity, level, policy in rows if level is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one member or instrument adds to a scope's risk; the shares of all add up to 1."""
+
+    name: str
+    share: float
+    """Of the whole; negative where it takes risk away."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopePage:
+    """Everything about the one scope that somebody has opened."""
+
+    scope: Scope
+    history: ScopeHistory
+    limits: tuple[LimitInForce, ...]
+    """In metric order."""
+    positions: tuple[PositionLine, ...]
+    """The largest by |notional|, unknown ones first."""
+    positions_all: int
+    """How many there are, those that are not listed included."""
+    orders: tuple[OrderLine, ...]
+    orders_all: int | None
+    """How many are known to rest; None where not every account of the scope was looked at."""
+    unlisted: int
+    """Accounts that were looked at and whose resting orders nobody knows."""
+    exposures: tuple[UnderlyingExposure, ...]
+    """By underlying, largest gross first."""
+    contributions: tuple[Contribution, ...]
+    """To the scope's risk, largest first; empty where they are not estimated."""
+    members: tuple[Scope, ...]
+    """Scopes that this one is made of or belongs to, the most troubled first."""
+    members_all: int
+    why_unknown: tuple[str, ...]
+    """Sentences that say why figures of the scope cannot be told."""
+
+
+class Provenance(Protocol):
+    """Where limits come from; frozen like everything else here, and asked for one cell at a time."""
+
+    def explain(self, scope: Scope, metric: str) -> str:
+        """`from account:alpha-*`, or `no limit`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     cycle: int
     at_s: float
@@ -109,3 +231,7 @@ class Snapshot:
     operator: str
     notices: tuple[str, ...] = field(default=())
     """Sentences about Scram itself that the operator should know (a failed write, a broken rule)."""
+    limits: Provenance | None = None
+    """The limits in force; None where nobody says where they come from."""
+    page: ScopePage | None = None
+    """The scope that somebody has opened, painted a few times a second; None while none is open."""

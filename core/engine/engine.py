@@ -24,8 +24,10 @@ from core.halt.latch import Latch
 from core.intents import (
     AcknowledgeEvent,
     ApproveMitigation,
+    ClosePage,
     FireStop,
     Intent,
+    OpenPage,
     RejectMitigation,
     ReloadConfig,
     ResetStop,
@@ -163,6 +165,9 @@ class Engine:
         if isinstance(intent, FireStop):
             self._parts.halts.fire(intent.scope, intent.operator, intent.reason)
             self._recorder.intent(intent)
+            return
+        if isinstance(intent, OpenPage | ClosePage):
+            self._painter.page.turn_to(intent.scope if isinstance(intent, OpenPage) else None)
             return
         self._recorder.intent(intent)
         match intent:

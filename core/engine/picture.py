@@ -7,6 +7,7 @@ import numpy as np
 from core.config import AccountConfig
 from core.domain import PORTFOLIO
 from core.engine.cycle import Cycle
+from core.engine.page import PagePainter, RecentCourse
 from core.engine.parts import Parts
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
@@ -23,6 +24,7 @@ class Painter:
         self._connections: tuple[ConnectionView, ...] = ()
         self._latency = parts.timing.view()
         self._slow_s = float("-inf")
+        self.page = PagePainter(parts, RecentCourse(parts.history))
 
     def paint(self, cycle: Cycle, updates: int) -> Snapshot:
         parts = self._parts
@@ -46,6 +48,8 @@ class Painter:
             updates=updates,
             operator=parts.config.operator,
             notices=self._notices(cycle),
+            limits=parts.risk.limits,
+            page=self.page.paint(cycle.matrix),
         )
 
     def _paint_slow_parts(self) -> None:

@@ -11,7 +11,7 @@ from core.engine.report import halt_row, proof_row
 from core.events.transitions import Transition
 from core.halt.latch import Latch
 from core.halt.model import HaltView, ProofState
-from core.intents import Intent
+from core.intents import Act
 from core.journal.journal import Journal
 from core.mitigation.actions import Action, Cease, Changed, MarkEvent, Refused, Run, StopRequest
 from core.mitigation.model import Mitigation
@@ -51,7 +51,7 @@ class Recorder:
             case MarkEvent():
                 pass  # the transition that follows from it is recorded
 
-    def intent(self, intent: Intent) -> None:
+    def intent(self, intent: Act) -> None:
         name = type(intent).__name__
         self._journal.record(f"operator.{name}", intent.operator, str(getattr(intent, "scope", "")), intent)
 
