@@ -26,6 +26,8 @@ FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
 ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 FONT = int(Qt.ItemDataRole.FontRole)
 TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
+READ_ALOUD = int(Qt.ItemDataRole.AccessibleTextRole)
+EXPLAINED_ALOUD = int(Qt.ItemDataRole.AccessibleDescriptionRole)
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
@@ -69,6 +71,9 @@ class ColumnModel(QAbstractTableModel):
     def tip(self, row: int, column: int) -> str:
         return ""
 
+    def head_tip(self, section: int) -> str:
+        return self.columns[section].tip
+
     def sort_keys(self, column: int) -> npt.NDArray[np.float64]:
         """One number per source row; text columns hand in ranks."""
         raise NotImplementedError
@@ -93,6 +98,12 @@ class ColumnModel(QAbstractTableModel):
         self._sorted_by = column
         self._descending = order == Qt.SortOrder.DescendingOrder
         self._arrange()
+
+    @property
+    def sorted_by(self) -> tuple[int, Qt.SortOrder]:
+        """The chosen column, -1 for the natural order, and the way it is sorted."""
+        way = Qt.SortOrder.DescendingOrder if self._descending else Qt.SortOrder.AscendingOrder
+        return self._sorted_by, way
 
     def key(self, index: Index) -> Hashable | None:
         return self._keys[self.source(index.row())] if index.isValid() else None
@@ -193,7 +204,7 @@ class ColumnModel(QAbstractTableModel):
             return RIGHT if self.columns[column].figures else LEFT
         if role == FONT:
             return self._font(column)
-        if role == TOOLTIP:
+        if role in (TOOLTIP, EXPLAINED_ALOUD):
             return self.tip(row, column)
         return None
 
@@ -214,6 +225,8 @@ class ColumnModel(QAbstractTableModel):
             return described.title
         if role == ALIGNMENT:
             return RIGHT if described.figures else LEFT
-        if role == TOOLTIP:
-            return described.tip
+        if role in (TOOLTIP, EXPLAINED_ALOUD):
+            return self.head_tip(section)
+        if role == READ_ALOUD:
+            return described.title.replace("\n", " ")
         return None

@@ -13,6 +13,10 @@ INFINITE = "\N{INFINITY}"
 
 _SYMBOLS = {"USD": "$", "USDT": "$", "USDC": "$", "EUR": "€", "GBP": "£"}
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_MOST_PERCENT = 1e6
+"""Beyond it a ratio is shown with a step letter: `2.50M %`."""
+_ABSURD = 1e15
+_YEAR_S = 365.25 * 86_400.0
 _DAY_S = 86_400.0
 _HOUR_S = 3_600.0
 _EPOCH_MAX_S = 253_402_300_799.0
@@ -31,9 +35,11 @@ def _trimmed(text: str) -> str:
 
 
 def _compact(amount: float) -> str:
-    """Four significant digits and a step letter; below a thousand two decimals."""
+    """Four significant digits and a step letter; below a thousand two decimals, absurd ones as a power of ten."""
     if round(amount, 2) < 1_000:
         return f"{amount:.2f}"
+    if amount >= _ABSURD:
+        return f"{amount:.1e}".replace("+", "")
     for size, letter in reversed(_STEPS):
         scaled = amount / size
         if scaled < 999.95 or letter == "T":
@@ -53,13 +59,15 @@ def money(value: float, base: str = "USD", *, plus: bool = False) -> str:
 
 
 def percent(ratio: float, *, plus: bool = False, trim: bool = False) -> str:
-    """A ratio as per cent: `3.2 %`; `trim` drops what a written limit would not say (`8 %`)."""
+    """A ratio as per cent: `3.2 %`, `1,250 %`; `trim` drops what a written limit would not say (`8 %`)."""
     if math.isnan(ratio):
         return UNKNOWN
     if math.isinf(ratio):
         return _signed(ratio, INFINITE, plus=plus)
     amount = abs(ratio) * 100
-    if trim:
+    if amount > _MOST_PERCENT:
+        text = _compact(amount)
+    elif trim:
         text = _trimmed(f"{amount:,.2f}")
     else:
         digits = 0 if amount >= 99.95 else 2 if amount < 0.095 and amount > 0 else 1
@@ -75,7 +83,7 @@ def multiple(value: float, *, trim: bool = False) -> str:
         return _signed(value, f"{INFINITE}×", plus=False)
     amount = abs(value)
     digits = 0 if amount >= 99.95 else 2 if trim or amount < 0.95 else 1
-    text = f"{amount:,.{digits}f}"
+    text = _compact(amount) if amount >= _MOST_PERCENT else f"{amount:,.{digits}f}"
     return _signed(value, f"{_trimmed(text) if trim else text}×", plus=False)
 
 
@@ -94,8 +102,11 @@ def seconds(value: float) -> str:
         text = f"{amount / 60:.0f}{SPACE}min"
     elif amount < 2 * _DAY_S:
         text = f"{amount / _HOUR_S:.1f}{SPACE}h"
-    else:
+    elif amount < 2 * _YEAR_S:
         text = f"{amount / _DAY_S:,.0f}{SPACE}d"
+    else:
+        years = amount / _YEAR_S
+        text = f"{years:,.0f}{SPACE}y" if years < 1e5 else f"{_compact(years)}{SPACE}y"
     return _signed(value, text, plus=False)
 
 
@@ -139,6 +150,94 @@ def clock(at_s: float) -> str:
     return datetime.fromtimestamp(at_s, UTC).strftime("%H:%M:%S")
 
 
+def plain(value: float) -> str:
+    """A figure without a unit, four digits of it: `0.71`, `−0.6`, `12.4`, `1,204`, `2.50M`."""
+    if math.isnan(value):
+        return UNKNOWN
+    if math.isinf(value):
+        return _signed(value, INFINITE, plus=False)
+    amount = abs(value)
+    if amount >= 99_999.5:
+        text = _compact(amount)
+    elif amount >= 999.5 or (amount == round(amount) and amount >= 1):
+        text = f"{amount:,.0f}"
+    elif amount >= 99.95 or amount >= 9.995:
+        text = f"{amount:.1f}"
+    else:
+        text = _trimmed(f"{amount:.2f}" if amount >= 0.0995 else f"{amount:.{4 if amount >= 0.00995 else 6}f}")
+    return _signed(value, text, plus=False)
+
+
+def counted(value: float) -> str:
+    """How many of something: `0`, `1,204`, `2.50M`; what is between two whole numbers (a mean) keeps a decimal."""
+    if math.isnan(value):
+        return UNKNOWN
+    if math.isinf(value):
+        return _signed(value, INFINITE, plus=False)
+    amount = abs(value)
+    if amount >= 999_999.5:
+        return _signed(value, _compact(amount), plus=False)
+    whole = abs(amount - round(amount)) < 0.05 or amount >= 99.95
+    return _signed(value, f"{amount:,.0f}" if whole else f"{amount:.1f}", plus=False)
+
+
+def rate(value: float) -> str:
+    """Per minute: `14 /min`, `0.3 /min`."""
+    return UNKNOWN if math.isnan(value) else f"{plain(value)}{SPACE}/min"
+
+
+def price(value: float) -> str:
+    """As many digits as a price needs, small coins too: `64,210.50`, `0.00000811`."""
+    if not math.isfinite(value):
+        return UNKNOWN
+    amount = abs(value)
+    if amount >= _ABSURD:
+        return _signed(value, _compact(amount), plus=False)
+    if amount == 0 or amount >= 100:
+        digits = 2
+    else:
+        digits = min(12, max(2, 4 - math.floor(math.log10(amount))))
+    text = f"{amount:,.{digits}f}"
+    return _signed(value, text if digits <= 2 else _trimmed(text), plus=False)
+
+
+def quantity(value: float, *, plus: bool = False) -> str:
+    """An amount of coins or contracts, five digits of it, without a step letter below a million."""
+    if math.isnan(value):
+        return UNKNOWN
+    if math.isinf(value):
+        return _signed(value, INFINITE, plus=plus)
+    amount = abs(value)
+    if amount >= 999_999.5:
+        return _signed(value, _compact(amount), plus=plus)
+    digits = 0 if amount == 0 else min(12, max(0, 4 - math.floor(math.log10(amount))))
+    return _signed(value, _trimmed(f"{amount:,.{digits}f}"), plus=plus)
+
+
+def until_breach(value: float, headroom: float = math.nan) -> str:
+    """Time to the next threshold at the present drift: `~ 9 min`, `> 1 d`; `breached` where it is behind already."""
+    if headroom <= 0.0:
+        return "breached"
+    if math.isnan(value):
+        return UNKNOWN
+    if math.isinf(value):
+        return "not nearing"
+    if value > _DAY_S:
+        return f">{SPACE}1{SPACE}d"
+    return f"~{SPACE}{seconds(max(0.0, value))}"
+
+
+UNIT_WORDS = {
+    "money": "in the base currency",
+    "ratio": "a ratio, shown in per cent",
+    "multiple": "a multiple (×)",
+    "seconds": "a time, in the largest unit that fits",
+    "count": "a count",
+    "rate": "per minute",
+    "number": "a plain number",
+}
+
+
 def figure(value: float, unit: str, base: str = "USD") -> str:
     """`value` of a metric with this unit (`MetricInfo.unit`)."""
     if unit == "money":
@@ -147,9 +246,10 @@ def figure(value: float, unit: str, base: str = "USD") -> str:
         return percent(value)
     if unit == "multiple":
         return multiple(value)
-    if unit == "seconds":
-        return seconds(value)
-    return UNKNOWN if math.isnan(value) else _signed(value, f"{abs(value):,.4g}", plus=False)
+    return _WORDS.get(unit, plain)(value)
+
+
+_WORDS = {"seconds": seconds, "count": counted, "rate": rate, "number": plain}
 
 
 def limit(value: float, unit: str, base: str = "USD") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -14,6 +13,7 @@ from widgets.fonts import figure_font, text_font
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
 from widgets.panel import Panel
 from widgets.reading import Reading, reading_at
+from widgets.standing import least_cells
 from widgets.theme import Tone
 
 MOST_ROWS = 8
@@ -22,22 +22,13 @@ ROW_PX = 21
 
 def least_headroom(matrix: RiskMatrix, most: int = MOST_ROWS) -> list[Reading]:
     """The limits with the least headroom, breached ones first."""
-    known = np.where(np.isnan(matrix.headroom), np.inf, matrix.headroom).ravel()
-    most = min(most, known.size)
-    if not most:
-        return []
-    found = np.argpartition(known, most - 1)[:most]
-    found = found[np.argsort(known[found], kind="stable")]
-    across = matrix.headroom.shape[1]
-    return [
-        reading_at(matrix, int(at) // across, int(matrix.limited[at % across])) for at in found if known[at] < np.inf
-    ]
+    return [reading_at(matrix, row, column) for row, column in least_cells(matrix, most)]
 
 
 class HeadroomPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("headroom_panel", "Least headroom", parent)
-        self.note.say("value / next threshold")
+        self.note.say("value / next threshold · time to breach")
         self.empty = Line("No limit can be evaluated", Tone.FAINT)
         self.rows = [self._make_row() for _ in range(MOST_ROWS)]
         grid = QGridLayout()
@@ -46,7 +37,7 @@ class HeadroomPanel(Panel):
         for place, row in enumerate(self.rows):
             for column, part in enumerate(row):
                 grid.addWidget(part, place, column)
-        for column, share in enumerate((8, 7, 5, 3)):
+        for column, share in enumerate((9, 8, 4, 4)):
             grid.setColumnStretch(column, share)
         self.body.addWidget(self.empty)
         self.body.addLayout(grid)
@@ -56,8 +47,8 @@ class HeadroomPanel(Panel):
     def _make_row() -> tuple[Line, Line, HeadroomBar, Line]:
         name = Line("", Tone.STRONG, font=text_font(12, QFont.Weight.Medium))
         value = Line("", Tone.NORMAL, font=figure_font(11), elide=RIGHT)
-        used = Line("", Tone.NORMAL, font=figure_font(11), align=RIGHT_MIDDLE, elide=RIGHT)
-        return name, value, HeadroomBar(), used
+        until = Line("", Tone.NORMAL, font=figure_font(11), align=RIGHT_MIDDLE, elide=RIGHT)
+        return name, value, HeadroomBar(), until
 
     def draw(self, snapshot: Snapshot) -> None:
         room = max(1, (self.height() - 38) // ROW_PX)
@@ -72,11 +63,14 @@ class HeadroomPanel(Panel):
 
     @staticmethod
     def _show_row(row: tuple[Line, Line, HeadroomBar, Line], found: Reading, base: str) -> None:
-        name, value, bar, used = row
+        name, value, bar, until = row
         tone = found.tone
         kind = found.scope.kind
         who = found.scope.name if kind is not ScopeKind.PORTFOLIO else kind.value
         name.say(f"{who} · {found.info.title.lower()}")
         value.say(f"{found.text(base)} / {found.limit_text(base)}")
         bar.show_used(found.used, Tone.ACCENT if tone is Tone.STRONG else tone)
-        used.say(figures.percent(found.used), Tone.NORMAL if tone is Tone.STRONG else tone)
+        words = figures.until_breach(found.breach_in_s, found.headroom)
+        until.say(words, Tone.NORMAL if tone is Tone.STRONG else tone)
+        bar.setAccessibleName(f"{figures.percent(found.used)} of the limit used")
+        bar.setToolTip(bar.accessibleName())

@@ -33,6 +33,7 @@ class Reading:
     severity: int
     threshold: float
     headroom: float
+    breach_in_s: float
 
     def text(self, base: str) -> str:
         return figures.figure(self.value, self.info.unit, base)
@@ -63,6 +64,7 @@ def reading_at(matrix: RiskMatrix, row: int, column: int) -> Reading:
         severity=cell.severity,
         threshold=cell.threshold,
         headroom=cell.headroom,
+        breach_in_s=cell.breach_in_s,
     )
 
 

@@ -15,7 +15,8 @@ from widgets.fonts import text_font
 from widgets.line import RIGHT, Line
 from widgets.marks import BLIND, INSIDE, SHAPES, severity_mark, severity_tone
 from widgets.panel import Panel
-from widgets.scope_model import worst_of
+from widgets.reading import reading_at
+from widgets.standing import least_head, nearest_metric, worst_of
 from widgets.theme import Tone
 
 LARGEST_CELL = 22
@@ -24,13 +25,17 @@ _ORDER = np.array([3.0, 6.0, 5.0, 4.0, 2.0, 1.0])
 """Place on the wall of severity -1, 0, 1, 2, 3, 4: critical, high, unknown, medium, low, calm."""
 
 
-def wall_rows(matrix: RiskMatrix) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int8], npt.NDArray[np.float64]]:
-    """Rows of the accounts, worst first, with severity and least headroom of each."""
-    kinds = (scope.kind is ScopeKind.ACCOUNT for scope in matrix.scopes)
-    rows = np.flatnonzero(np.fromiter(kinds, np.bool_, len(matrix.scopes)))
-    severity = worst_of(matrix.severity[rows])
-    head = matrix.headroom[rows]
-    head = np.where(np.isnan(head), np.inf, head).min(axis=1, initial=np.inf)
+def account_rows(scopes: tuple[Scope, ...]) -> npt.NDArray[np.intp]:
+    """Rows of the accounts, in the matrix's order."""
+    kinds = (scope.kind is ScopeKind.ACCOUNT for scope in scopes)
+    return np.flatnonzero(np.fromiter(kinds, np.bool_, len(scopes)))
+
+
+def wall_rows(
+    matrix: RiskMatrix, rows: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int8], npt.NDArray[np.float64]]:
+    """`rows` worst first, with severity and least headroom of each."""
+    severity, head = worst_of(matrix, rows), least_head(matrix, rows)
     order = np.lexsort((head, _ORDER[severity + 1]))
     return rows[order], severity[order], head[order]
 
@@ -55,14 +60,20 @@ class WallView(QWidget):
         self._rows = np.empty(0, dtype=np.intp)
         self._severity = np.empty(0, dtype=np.int8)
         self._head = np.empty(0)
+        self._scopes: tuple[Scope, ...] = ()
+        self._accounts = np.empty(0, dtype=np.intp)
+        self._base = ""
         self._cursor = 0
 
     def sizeHint(self) -> QSize:
         return QSize(300, 70)
 
-    def show_matrix(self, matrix: RiskMatrix) -> npt.NDArray[np.int8]:
-        self._matrix = matrix
-        self._rows, self._severity, self._head = wall_rows(matrix)
+    def show_matrix(self, matrix: RiskMatrix, base: str) -> npt.NDArray[np.int8]:
+        self._matrix, self._base = matrix, base
+        if matrix.scopes is not self._scopes:
+            # Who is an account does not change from one snapshot to the next: 100,000 of them are asked once.
+            self._scopes, self._accounts = matrix.scopes, account_rows(matrix.scopes)
+        self._rows, self._severity, self._head = wall_rows(matrix, self._accounts)
         self.update()
         return self._severity
 
@@ -154,7 +165,14 @@ class WallView(QWidget):
         name = self.scope(place).name
         head = float(self._head[place])
         used = f"{figures.percent(1 - head)} of its nearest limit used" if head < np.inf else "no limit evaluated"
-        return f"{name}\n{severity_mark(int(self._severity[place]))} · {used}"
+        told = f"{name}\n{severity_mark(int(self._severity[place]))} · {used}"
+        column = nearest_metric(self._matrix, int(self._rows[place]))
+        if column is None:
+            return told
+        near = reading_at(self._matrix, int(self._rows[place]), column)
+        until = figures.until_breach(near.breach_in_s, near.headroom)
+        limit = f"{near.text(self._base)} of {near.limit_text(self._base)}"
+        return f"{told}\n{near.info.title.lower()} {limit} · time to breach {until}"
 
     def scope(self, place: int) -> Scope:
         assert self._matrix is not None
@@ -216,7 +234,7 @@ class RiskWall(Panel):
         return holder
 
     def draw(self, snapshot: Snapshot) -> None:
-        severity = self.wall.show_matrix(snapshot.matrix)
+        severity = self.wall.show_matrix(snapshot.matrix, snapshot.base_currency)
         self.note.say(f"{figures.count(len(severity), 'account')} · one cell each · worst first")
         for level, line in self.legend.items():
             seen = int((severity == level).sum())

@@ -14,6 +14,12 @@ QToolTip {{ background: {raised}; color: {strong}; border: 1px solid {line}; pad
 QTableView {{ background: {panel}; border: 1px solid transparent; selection-background-color: {selection};
   selection-color: {strong}; outline: 0; }}
 QTableView:focus {{ border: 1px solid {accent}; }}
+QTableView[role="frozen"] {{ border: 0; border-right: 1px solid {line}; }}
+QListView {{ background: {panel}; border: 1px solid transparent; selection-background-color: {selection};
+  selection-color: {strong}; outline: 0; }}
+QListView:focus {{ border: 1px solid {accent}; }}
+QListView::item {{ padding: 2px 4px; }}
+QListView::item:selected {{ background: {selection}; }}
 QTableView::item {{ padding: 0 6px; }}
 QTableCornerButton::section, QHeaderView {{ background: {panel}; border: 0; }}
 QHeaderView::section {{ background: {panel}; color: {faint}; border: 0; border-bottom: 1px solid {line};

@@ -21,6 +21,40 @@ from widgets.theme import Tone
 ROW_PX = 25
 
 
+def paint_rules(view: QTableView, painter: QPainter, rows: int) -> None:
+    """A thin line under every row in sight."""
+    painter.setPen(QColor(theme.current().raised))
+    width, height = view.viewport().width(), view.viewport().height()
+    row = max(0, view.rowAt(0))
+    bottom = view.rowViewportPosition(row) + ROW_PX - 1
+    while bottom < height and row < rows:
+        painter.drawLine(0, bottom, width, bottom)
+        bottom, row = bottom + ROW_PX, row + 1
+
+
+def plain_rows(view: QTableView) -> None:
+    """Rows of one height, without numbers and lines; chosen whole."""
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    rows = view.verticalHeader()
+    rows.hide()
+    # ResizeToContents asks every row for its size on each change: seconds at 100,000 rows.
+    rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    rows.setMinimumSectionSize(ROW_PX)
+    rows.setDefaultSectionSize(ROW_PX)
+    heads = view.horizontalHeader()
+    heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    heads.setResizeContentsPrecision(0)
+    heads.setHighlightSections(False)
+    heads.setMinimumSectionSize(28)
+
+
 class SentenceDelegate(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
@@ -34,6 +68,8 @@ class Table(QTableView):
     """The key of the row that was double-clicked or on which Enter was pressed."""
     chosen = Signal(object)
     """The key of the row that became current, by mouse or keyboard."""
+    help_wanted = Signal(int)
+    """F1 was pressed; the column that is current."""
 
     def __init__(self, model: ColumnModel, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,33 +81,12 @@ class Table(QTableView):
         self.setAccessibleName(title)
         model.setParent(self)
         self.setModel(model)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        plain_rows(self)
         # Tab goes on to the next part of the desk; the arrows walk the rows.
         self.setTabKeyNavigation(False)
-        self._set_headers()
+        self.size_columns()
         self.doubleClicked.connect(self._open)
         self.selectionModel().currentRowChanged.connect(self._choose)
-
-    def _set_headers(self) -> None:
-        rows = self.verticalHeader()
-        rows.hide()
-        # ResizeToContents asks every row for its size on each change: seconds at 100,000 rows.
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(ROW_PX)
-        rows.setDefaultSectionSize(ROW_PX)
-        heads = self.horizontalHeader()
-        heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        heads.setResizeContentsPrecision(0)
-        heads.setHighlightSections(False)
-        heads.setMinimumSectionSize(28)
-        self.size_columns()
 
     def size_columns(self, stretched: int | None = None) -> None:
         heads = self.horizontalHeader()
@@ -123,8 +138,8 @@ class Table(QTableView):
     def chosen_keys(self) -> list[object]:
         return [self.rows.key(index) for index in self.selectionModel().selectedRows()]
 
-    def choose_key(self, key: object) -> None:
-        index = self.rows.index_of(key)
+    def choose_key(self, key: object, column: int = 0) -> None:
+        index = self.rows.index_of(key).siblingAtColumn(column)
         if index.isValid():
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.selectionModel().setCurrentIndex(index, flags)
@@ -140,23 +155,20 @@ class Table(QTableView):
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
             self._open(self.currentIndex())
             return
+        if event.key() == Qt.Key.Key_F1:
+            self.help_wanted.emit(self.currentIndex().column())
+            return
         super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self.viewport())
-        width = self.viewport().width()
         if not self.rows.rowCount():
             painter.setFont(text_font())
             painter.setPen(theme.current().color(Tone.FAINT))
             painter.drawText(8, 24, self.empty_words)
             return
-        painter.setPen(QColor(theme.current().raised))
-        row = max(0, self.rowAt(0))
-        bottom = self.rowViewportPosition(row) + ROW_PX - 1
-        while bottom < self.viewport().height() and row < self.rows.rowCount():
-            painter.drawLine(0, bottom, width, bottom)
-            bottom, row = bottom + ROW_PX, row + 1
+        paint_rules(self, painter, self.rows.rowCount())
 
     def _open(self, index: object) -> None:
         self.opened.emit(self.rows.key(self.currentIndex()))

@@ -7,22 +7,28 @@ import random
 
 import numpy as np
 
-from core.domain import PORTFOLIO, AccountMode, LinkState, Policy, Scope, ScopeKind, Severity, Side, Trust
+from core.domain import PORTFOLIO, AccountMode, Leg, LinkState, Policy, Scope, ScopeKind, Severity, Side, Trust
 from core.events.model import Cause, Event, EventState
 from core.halt.model import HaltView, LateOrder, ProofRow, ProofState, Step
 from core.mitigation.model import Mitigation, MitigationKind, MitigationState, Reduction
 from core.snapshot import (
     ConnectionView,
+    Contribution,
     JournalView,
     LatencyView,
+    LimitInForce,
     LimitLine,
     MetricInfo,
+    OrderLine,
+    PositionLine,
     RiskMatrix,
     ScopeHistory,
+    ScopePage,
     Snapshot,
     StopOutlook,
     UnderlyingExposure,
 )
+from tests.widgets.metrics import MADE, METRICS
 
 NOW_S = 1_795_271_327.0
 REASONS = {
@@ -32,21 +38,15 @@ REASONS = {
 }
 NAN = float("nan")
 VENUES = ("binanceusdm", "bybit", "okx", "gate", "krakenfutures", "deribit", "hyperliquid", "bitget", "kucoinfutures")
+COINS = (("BTC", 64_210.5), ("ETH", 3_120.4), ("SOL", 148.2), ("XRP", 0.5214), ("DOGE", 0.1234), ("PEPE", 0.00000811))
 STRATEGIES = ("basis", "mm-alts", "trend", "carry", "unattributed")
-METRICS = (
-    MetricInfo("equity", "Equity", "money", "sum of coins at market + unrealised PnL", "own", -1),
-    MetricInfo("drawdown", "Drawdown", "ratio", "1 - unit value / peak of unit value", "Magdon-Ismail 2004", 1),
-    MetricInfo("daily_loss", "Daily loss", "ratio", "1 - unit value / unit value at 00:00 UTC", "own", 1),
-    MetricInfo("gross_exposure", "Gross exposure", "money", "sum |notional|", "own", 1),
-    MetricInfo("net_exposure", "Net exposure", "money", "sum notional", "own", 0),
-    MetricInfo("leverage", "Leverage", "multiple", "gross exposure / equity", "own", 1),
-    MetricInfo("margin_use", "Margin use", "ratio", "maintenance margin / margin balance", "venue manuals", 1),
-    MetricInfo("largest_share", "Largest share", "ratio", "largest |notional| / gross exposure", "own", 1),
-    MetricInfo("data_age", "Data age", "seconds", "now - oldest reading", "own", 1),
-)
-_CENTRE = np.array([50_000.0, 0.02, 0.004, 120_000.0, 9_000.0, 2.0, 0.3, 0.25, 0.6])
-_LIMIT = np.array([NAN, 0.12, 0.05, NAN, NAN, 6.0, 0.8, 0.6, 10.0])
+_CENTRE = np.array([made.centre for made in MADE])
+_LIMIT = np.array([made.critical for made in MADE])
+_SIGN = np.where(np.array([info.worse_is for info in METRICS]) < 0, -1.0, 1.0)
+_ADDED = np.array([info.unit == "money" and not info.name.startswith("stress_venue") for info in METRICS])
 _STEPS = np.array([0.45, 0.6, 0.8, 1.0])
+_DRIFTS = np.array([40.0, 540.0, 7_000.0, 90_000.0, np.inf, NAN])
+"""Seconds to a breach, as they may be."""
 
 
 def scopes(accounts: int) -> tuple[Scope, ...]:
@@ -62,46 +62,66 @@ def account_name(place: int) -> str:
     return f"{VENUES[place % len(VENUES)][:3]}-sub-{place:04d}"
 
 
-def matrix(accounts: int, seed: int, unknown: float = 0.004) -> RiskMatrix:
+def matrix(accounts: int, seed: int, unknown: float = 0.0003) -> RiskMatrix:
     rng = np.random.default_rng(seed)
     rows = scopes(accounts)
-    shape = (len(rows), len(METRICS))
-    value = _CENTRE * rng.lognormal(0.0, 0.42, shape)
-    money = [0, 3, 4]
-    value[0, money] = value[10:, money].sum(axis=0) if len(rows) > 10 else value[:, money].sum(axis=0)
-    value[:, 4] *= rng.choice([-1.0, 1.0], len(rows))
-    blind = rng.random(shape) < unknown
+    shape = (len(METRICS), len(rows))
+    # A column lies in one piece, as the engine's own do.
+    value = (_CENTRE[:, None] * rng.lognormal(0.0, 0.42, shape)).T
+    value[:, METRICS.index(_info("net_exposure"))] *= rng.choice([-1.0, 1.0], len(rows))
+    value[0, _ADDED] = value[10:, _ADDED].sum(axis=0) if len(rows) > 10 else value[:, _ADDED].sum(axis=0)
+    for name, ceiling in (
+        ("stop_readiness", 1.0),
+        ("coverage_hour", 1.0),
+        ("coverage_day", 1.0),
+        ("coverage_month", 1.0),
+    ):
+        column = METRICS.index(_info(name))
+        value[:, column] = np.minimum(value[:, column], ceiling)
+    limited = np.flatnonzero(~np.isnan(_LIMIT))
+    blind = (rng.random(shape) < unknown).T
     blind[0] = False
     value[blind] = NAN
-    severity = np.where(np.isnan(_LIMIT), 0, (value[..., None] >= (_LIMIT[:, None] * _STEPS)).sum(axis=-1))
-    severity = np.where(blind & ~np.isnan(_LIMIT), -1, severity).astype(np.int8)
-    threshold = _LIMIT * _STEPS[np.clip(severity, 0, 3)]
+    sign, limit = _SIGN[limited], _LIMIT[limited]
+    levels = np.where(sign[:, None] > 0, limit[:, None] * _STEPS, limit[:, None] / _STEPS)
+    levels = np.repeat(levels[None], len(rows), axis=0)
+    # What adds up over accounts has a limit that does so too.
+    levels[0, _ADDED[limited]] *= len(rows)
+    turned = sign * value[:, limited]
+    rank = (turned[..., None] >= sign[:, None] * levels).sum(axis=-1)
+    severity = np.zeros(shape, dtype=np.int8).T
+    severity[:, limited] = np.where(blind[:, limited], -1, rank)
+    threshold = np.take_along_axis(levels, np.minimum(rank, 3)[..., None], axis=-1)[..., 0]
     trust = np.full(len(rows), int(Trust.TRUSTED), dtype=np.int8)
     trust[rng.random(len(rows)) < 0.03] = int(Trust.STALE)
     trust[blind.any(axis=1)] = int(Trust.UNKNOWN)
     age = rng.gamma(2.0, 0.3, len(rows))
     age[blind.any(axis=1)] = np.inf
-    limited = np.flatnonzero(~np.isnan(_LIMIT))
-    threshold = threshold[:, limited]
+    headroom = (sign * threshold - turned) / np.abs(threshold)
     return RiskMatrix(
         scopes=rows,
         metrics=METRICS,
         value=value,
         age_s=age,
         trust=trust,
-        costly_age_s=NAN,
+        costly_age_s=4.2,
         severity=severity,
         limited=limited,
         threshold=threshold,
-        headroom=1 - value[:, limited] / threshold,
-        breach_in_s=np.full(threshold.shape, np.inf),
+        headroom=np.asfortranarray(headroom),
+        breach_in_s=np.where(np.isnan(headroom), NAN, rng.choice(_DRIFTS, headroom.shape)),
         rows={scope: row for row, scope in enumerate(rows)},
         columns={info.name: column for column, info in enumerate(METRICS)},
     )
 
 
+def _info(name: str) -> MetricInfo:
+    return next(info for info in METRICS if info.name == name)
+
+
 def event(place: int, scope: Scope, rng: random.Random) -> Event:
-    info, severity = rng.choice(METRICS[5:8]), rng.choice(list(Severity))
+    info = _info(rng.choice(("leverage", "margin_use", "largest_position_share")))
+    severity = rng.choice(list(Severity))
     limit = float(_LIMIT[METRICS.index(info)] * _STEPS[severity - 1])
     unknown = rng.random() < 0.1
     state = rng.choice([EventState.RAISED, EventState.RAISED, EventState.ACKNOWLEDGED, EventState.MITIGATING])
@@ -262,6 +282,96 @@ def empty() -> Snapshot:
     )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Written:
+    """Every limit comes from one pattern."""
+
+    def explain(self, scope: Scope, metric: str) -> str:
+        known = {info.name for info, limit in zip(METRICS, _LIMIT, strict=True) if not np.isnan(limit)}
+        return f"from {scope.kind.value}:*" if metric in known else "no limit"
+
+
+def position(place: int, rng: random.Random, account: str) -> PositionLine:
+    coin, mark = COINS[place % len(COINS)]
+    quantity = rng.choice((1, -1)) * rng.uniform(2e3, 9e4) / mark
+    venue_tells = place % 4 != 3
+    return PositionLine(
+        account=account,
+        symbol=coin if place % 7 == 5 else f"{coin}/USDT:USDT",
+        leg=Leg.NET if place % 3 else Leg.LONG if quantity > 0 else Leg.SHORT,
+        is_coin=place % 7 == 5,
+        quantity=quantity,
+        entry_price=mark * rng.uniform(0.95, 1.05),
+        mark=NAN if place == 6 else mark,
+        notional=NAN if place == 6 else quantity * mark,
+        unrealised=NAN if place == 6 else quantity * mark * rng.uniform(-0.04, 0.03),
+        liquidation_price=mark * (0.6 if quantity > 0 else 1.5) if venue_tells else NAN,
+    )
+
+
+def order(place: int, rng: random.Random, account: str) -> OrderLine:
+    coin, mark = COINS[place % len(COINS)]
+    side, triggered = rng.choice(list(Side)), place % 3 == 2
+    return OrderLine(
+        account=account,
+        symbol=f"{coin}/USDT:USDT",
+        order_id=f"83890000{place:02d}",
+        book="trigger" if triggered else "regular",
+        side=side,
+        quantity=rng.uniform(1e3, 2e4) / mark,
+        filled=0.0,
+        price=NAN if triggered else mark * (0.99 if side is Side.BUY else 1.01),
+        trigger_price=mark * 0.93 if triggered else NAN,
+        reduce_only=triggered,
+        strategy=STRATEGIES[place % len(STRATEGIES)],
+        at_s=NOW_S - rng.uniform(4, 90_000),
+    )
+
+
+def page(of: Snapshot, scope: Scope, *, lines: int = 9, days: float = 9.0, seed: int = 5) -> ScopePage:
+    """As the engine paints it; the history has a gap of half a day and a stretch in which nothing was known."""
+    dice, rng = random.Random(seed), np.random.default_rng(seed)
+    points = int(days * 288)
+    whole = history(points, rng)
+    at_s = NOW_S - np.arange(points)[::-1] * 300.0
+    at_s[: points // 2] -= 43_200.0
+    columns = [whole.drawdown.copy(), whole.gross_exposure / 900, whole.net_exposure / 900, whole.equity / 900]
+    for column in columns:
+        column[points // 4 : points // 4 + points // 40] = NAN
+    matrix, accounts = of.matrix, [view.account for view in of.connections] or ["none"]
+    inside = [row for row in matrix.scopes if row != scope]
+    held = [position(at, dice, accounts[at % len(accounts)]) for at in range(lines)]
+    return ScopePage(
+        scope=scope,
+        history=ScopeHistory(at_s, *columns),
+        limits=tuple(
+            limit_in_force(info, limit, scope) for info, limit in zip(METRICS, _LIMIT, strict=True) if limit == limit
+        ),
+        positions=tuple(held),
+        positions_all=lines,
+        orders=tuple(order(at, dice, accounts[at % len(accounts)]) for at in range(lines)),
+        orders_all=lines,
+        unlisted=1 if len(accounts) > 2 else 0,
+        exposures=tuple(UnderlyingExposure(coin, 1e4 * at, 3e4 * (9 - at)) for at, (coin, _) in enumerate(COINS)),
+        contributions=tuple(
+            Contribution(coin, share) for (coin, _), share in zip(COINS, (0.61, 0.27, 0.19, -0.07), strict=False)
+        ),
+        members=tuple(inside[:40]),
+        members_all=len(inside),
+        why_unknown=("no mark for DOGE/USDT:USDT",) if lines > 6 else (),
+    )
+
+
+def limit_in_force(info: MetricInfo, critical: float, scope: Scope) -> LimitInForce:
+    steps = _STEPS if info.worse_is >= 0 else 1 / _STEPS
+    levels = tuple(float(critical * step) for step in steps)
+    return LimitInForce(info.name, levels, ("", "propose", "approve", "stop"), 0.05, 2.0, f"from {scope.kind.value}:*")
+
+
+def opened(of: Snapshot, scope: Scope, **options: float) -> Snapshot:
+    return dataclasses.replace(of, page=page(of, scope, **options))  # type: ignore[arg-type]
+
+
 def build(accounts: int = 3, events: int = 8, seed: int = 1, *, stopped: bool = False) -> Snapshot:
     rng, dice = np.random.default_rng(seed), random.Random(seed)
     made = matrix(accounts, seed)
@@ -289,4 +399,5 @@ def build(accounts: int = 3, events: int = 8, seed: int = 1, *, stopped: bool = 
         latency=LatencyView(8.0, 41.0, 6.0, 12.0),
         updates=1_932_551,
         operator="desk-1",
+        limits=Written(),
     )

@@ -222,7 +222,7 @@ def test_ten_thousand_events_cost_little(qtbot: QtBot) -> None:
 def test_equity_at_or_below_zero_is_the_least_headroom_there_is() -> None:
     made = build(5).matrix
     head = made.headroom.copy()
-    head[3, 0] = -math.inf
+    head[3, made.limited.tolist().index(made.column("drawdown"))] = -math.inf
     found = least_headroom(dataclasses.replace(made, headroom=head), 3)
     assert (found[0].scope, found[0].info.name) == (made.scopes[3], "drawdown")
 
