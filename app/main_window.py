@@ -6,8 +6,18 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from core.domain import PORTFOLIO
-from core.intents import AcknowledgeEvent, ApproveMitigation, FireStop, Intent, RejectMitigation, ResetStop
+from app.settings import DeskSettings
+from core.domain import PORTFOLIO, Scope
+from core.intents import (
+    AcknowledgeEvent,
+    ApproveMitigation,
+    ClosePage,
+    FireStop,
+    Intent,
+    OpenPage,
+    RejectMitigation,
+    ResetStop,
+)
 from core.snapshot import Snapshot
 from widgets.desk import Desk
 
@@ -15,7 +25,10 @@ Submit = Callable[[Intent], None]
 
 
 class MainWindow(QMainWindow):
-    def __init__(self, submit: Submit, operator: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, submit: Submit, operator: str, settings: DeskSettings | None = None, parent: QWidget | None = None
+    ) -> None:
+        """Without settings nothing is remembered from one start to the next."""
         super().__init__(parent)
         self.setObjectName("main-window")
         self.setWindowTitle("Scram")
@@ -28,6 +41,12 @@ class MainWindow(QMainWindow):
         self.desk.approve_requested.connect(self._approve)
         self.desk.reject_requested.connect(self._reject)
         self.desk.reset_requested.connect(self._reset)
+        self.desk.page_opened.connect(self._open_page)
+        self.desk.page_closed.connect(self._close_page)
+        self._settings = settings
+        if settings is not None:
+            self.desk.scopes.set_columns(settings.columns())
+            self.desk.columns_changed.connect(settings.keep_columns)
         self.resize(1440, 900)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -47,3 +66,9 @@ class MainWindow(QMainWindow):
 
     def _reset(self, halt_id: str, reason: str) -> None:
         self._submit(ResetStop(halt_id, self._operator, reason))
+
+    def _open_page(self, scope: Scope) -> None:
+        self._submit(OpenPage(scope))
+
+    def _close_page(self) -> None:
+        self._submit(ClosePage())

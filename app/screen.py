@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.faults import FaultRoom
 from app.main_window import MainWindow, Submit
+from app.settings import DeskSettings
 from core.snapshot import Snapshot
 from widgets.fonts import application_icon
 from widgets.theme import THEMES, apply_theme
@@ -38,10 +39,13 @@ def make_application() -> QApplication:
 
 
 class Screen:
-    def __init__(self, submit: Submit, operator: str, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, submit: Submit, operator: str, loop: asyncio.AbstractEventLoop, settings: Path | None = None
+    ) -> None:
+        """`settings`: where the desk remembers its user's choices (`Places.desk_settings`); None forgets them."""
         self.faults = FaultRoom()
         self.faults.open_doors(loop)
-        self.window = MainWindow(submit, operator)
+        self.window = MainWindow(submit, operator, DeskSettings(settings) if settings is not None else None)
         self.window.show()
 
     def show(self, snapshot: Snapshot) -> None:

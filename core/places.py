@@ -31,6 +31,11 @@ class Places:
     """Folders that could not be made. Not an error here: the stop works without any of them."""
 
     @property
+    def desk_settings(self) -> Path:
+        """What the desk remembers of its user (columns); beside the configuration, and never needed."""
+        return self.config.parent / "desk.ini"
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         return (self.config.parent, self.database.parent, self.latches, self.logs, self.runtime)
 

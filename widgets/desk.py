@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain import Scope
 from core.snapshot import Snapshot
@@ -12,11 +12,13 @@ from widgets.connections_panel import ConnectionsPanel
 from widgets.details_pane import DetailsPane
 from widgets.event_table import EventTable
 from widgets.header import Header
-from widgets.nav import PROOF, Nav
+from widgets.help_page import HelpPage
+from widgets.nav import METRICS, PROOF, SCOPES, Nav
 from widgets.notice_bar import NoticeBar
 from widgets.overview import COLUMNS, Overview
 from widgets.panel import SnapshotWidget
 from widgets.proof_board import ProofBoard
+from widgets.scope_page import ScopePageView
 from widgets.scope_table import ScopeTable
 from widgets.status_strip import StatusStrip
 from widgets.stop_button import StopChord
@@ -31,6 +33,11 @@ class Desk(QWidget):
     approve_requested = Signal(str)
     reject_requested = Signal(str)
     reset_requested = Signal(str, str)
+    page_opened = Signal(object)
+    """A Scope whose page is looked at from now on."""
+    page_closed = Signal()
+    columns_changed = Signal(object)
+    """The ColumnChoice of the scope table."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,13 +51,18 @@ class Desk(QWidget):
         self.events = EventTable(self)
         self.proof = ProofBoard(self)
         self.connections = ConnectionsPanel(self)
+        self.help = HelpPage(self)
+        self.page = ScopePageView(self)
         self.details = DetailsPane(self)
         self.details.hide()
         self.chord = StopChord(self, self.header.stop)
         self.status = StatusStrip(self)
         self.pages = QStackedWidget(self)
-        for page in (self.overview, self.scopes, self.events, self.proof, self.connections):
+        for page in (self.overview, self.scopes, self.events, self.proof, self.connections, self.help, self.page):
             self.pages.addWidget(page)
+        self._trail: list[tuple[int | Scope, QWidget | None]] = []
+        """Where one came from: a page or a scope, and what had the keyboard there."""
+        self._on_page = False
         self._lay_out()
         self._wire()
         # The stop is the last stop of the Tab key, never where the keyboard happens to be at the start.
@@ -73,15 +85,23 @@ class Desk(QWidget):
 
     def _wire(self) -> None:
         self.header.fired.connect(self._fired)
-        self.nav.page_chosen.connect(self.pages.setCurrentIndex)
+        self.nav.page_chosen.connect(self.show_page)
+        self.pages.currentChanged.connect(self._turned)
         self.overview.scope_selected.connect(self._open_scope)
         self.scopes.table.opened.connect(self._open_scope)
-        self.scopes.scope_selected.connect(self._follow_scope)
+        self.scopes.columns_changed.connect(self.columns_changed)
+        self.scopes.help_requested.connect(self._help)
+        self.details.scope_selected.connect(self._open_scope)
+        self.page.scope_selected.connect(self._open_scope)
+        self.page.event_selected.connect(self._open_event)
+        self.page.help_requested.connect(self._help)
+        self.page.back_requested.connect(self.go_back)
         for events in (self.overview.events, self.events):
             events.acknowledge_requested.connect(self.acknowledge_requested)
             events.approve_requested.connect(self.approve_requested)
             events.reject_requested.connect(self.reject_requested)
             events.details_requested.connect(self._open_event)
+            events.scope_requested.connect(self._open_scope)
         self.overview.mitigations.approve_requested.connect(self.approve_requested)
         self.overview.mitigations.reject_requested.connect(self.reject_requested)
         self.proof.reset_requested.connect(self.reset_requested)
@@ -103,7 +123,7 @@ class Desk(QWidget):
 
     @property
     def parts(self) -> tuple[SnapshotWidget, ...]:
-        pages = (self.overview, self.scopes, self.events, self.proof, self.connections)
+        pages = (self.overview, self.scopes, self.events, self.proof, self.connections, self.help, self.page)
         return (self.header, self.notices, self.nav, *pages, self.details, self.status)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -111,6 +131,7 @@ class Desk(QWidget):
             part.show_snapshot(snapshot)
 
     def show_page(self, page: int) -> None:
+        self._trail.clear()
         self.nav.choose(page)
         self.pages.setCurrentIndex(page)
 
@@ -119,11 +140,41 @@ class Desk(QWidget):
         self.stop_fired.emit()
         self.show_page(PROOF)
 
-    def _open_scope(self, scope: object) -> None:
-        if isinstance(scope, Scope):
-            self._place_details()
-            self.details.show_scope(scope)
+    # Scopes' pages
 
-    def _follow_scope(self, scope: Scope) -> None:
-        if self.details.isVisible():
-            self.details.show_scope(scope)
+    def _open_scope(self, scope: object) -> None:
+        if not isinstance(scope, Scope):
+            return
+        if self.pages.currentWidget() is not self.page:
+            self._trail.append((self.pages.currentIndex(), QApplication.focusWidget()))
+        elif scope != self.page.scope:
+            self._trail.append((self.page.scope, QApplication.focusWidget()))
+        self._turn_to_scope(scope)
+        self.page.metrics.table.setFocus()
+
+    def _turn_to_scope(self, scope: Scope) -> None:
+        self.details.hide()
+        self.page.open(scope)
+        self.pages.setCurrentWidget(self.page)
+        self.page_opened.emit(scope)
+
+    def go_back(self) -> None:
+        """To where the page was opened from; the keyboard too."""
+        came_from, had_focus = self._trail.pop() if self._trail else (SCOPES, None)
+        if isinstance(came_from, Scope):
+            self._turn_to_scope(came_from)
+        else:
+            self.pages.setCurrentIndex(came_from)
+        if had_focus is not None and had_focus.isVisible():
+            had_focus.setFocus()
+
+    def _turned(self, place: int) -> None:
+        """Nobody looks at a scope's page any more: the engine need not paint it."""
+        shown = self.pages.widget(place) is self.page
+        if self._on_page and not shown:
+            self.page_closed.emit()
+        self._on_page = shown
+
+    def _help(self, metric: str) -> None:
+        self.show_page(METRICS)
+        self.help.show_metric(metric)

@@ -1,8 +1,8 @@
-"""One event or one scope in full."""
+"""One event in full, with the figures of its scope."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
@@ -21,6 +21,9 @@ from widgets.theme import Tone
 
 
 class DetailsPane(Panel):
+    scope_selected = Signal(object)
+    """The scope of the event, whose page is asked for."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("details_pane", "Details", parent)
         self._scope: Scope = PORTFOLIO
@@ -46,19 +49,24 @@ class DetailsPane(Panel):
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.hide)
+        self.open_scope = QToolButton(self)
+        self.open_scope.setText("Open scope")
+        self.open_scope.setObjectName("open_scope")
+        self.open_scope.setToolTip("Open the page of this scope")
+        self.open_scope.clicked.connect(self._open_scope)
+        self.top.addWidget(self.open_scope)
         self.top.addWidget(self.shut)
         for part in (self.heading, self.state, self.story):
             self.body.addWidget(part)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.formula)
 
-    def show_scope(self, scope: Scope) -> None:
-        self._scope, self._event_id = scope, ""
-        self._again()
-
     def show_event(self, event_id: str) -> None:
         self._event_id = event_id
         self._again()
+
+    def _open_scope(self) -> None:
+        self.scope_selected.emit(self._scope)
 
     def _again(self) -> None:
         self.show()

@@ -21,6 +21,7 @@ class EventTable(Panel):
     """The id of the mitigation that waits for the chosen event."""
     reject_requested = Signal(str)
     details_requested = Signal(str)
+    scope_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("event_table", "Events", parent)
@@ -39,6 +40,7 @@ class EventTable(Panel):
         self.approve = self._add_action("approve", "Approve plan", "Ctrl+Return")
         self.reject = self._add_action("reject", "Reject plan", "Ctrl+Backspace")
         self.details = self._add_action("details", "Details", "Return")
+        self.scope = self._add_action("scope", "Open scope", "O")
         self._bar.addStretch(1)
         self.body.addLayout(self._bar)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -46,6 +48,7 @@ class EventTable(Panel):
         self.approve.triggered.connect(self._approve)
         self.reject.triggered.connect(self._reject)
         self.details.triggered.connect(self._detail)
+        self.scope.triggered.connect(self._open_scope)
         self.table.opened.connect(self._detail)
         self.table.selectionModel().selectionChanged.connect(self._weigh)
         self._weigh()
@@ -97,6 +100,7 @@ class EventTable(Panel):
         self.approve.setEnabled(planned)
         self.reject.setEnabled(planned)
         self.details.setEnabled(bool(chosen))
+        self.scope.setEnabled(bool(chosen))
 
     def _acknowledge(self) -> None:
         for key in self._chosen():
@@ -118,3 +122,8 @@ class EventTable(Panel):
         chosen = self._chosen()
         if chosen:
             self.details_requested.emit(chosen[0])
+
+    def _open_scope(self) -> None:
+        event = next((self.model.event_of(key) for key in self._chosen()), None)
+        if event is not None:
+            self.scope_requested.emit(event.scope)

@@ -150,8 +150,8 @@ def clock(at_s: float) -> str:
     return datetime.fromtimestamp(at_s, UTC).strftime("%H:%M:%S")
 
 
-def plain(value: float) -> str:
-    """A figure without a unit, four digits of it: `0.71`, `−0.6`, `12.4`, `1,204`, `2.50M`."""
+def plain(value: float, *, trim: bool = False) -> str:
+    """A figure without a unit: `0.71`, `−0.60`, `12.4`, `1,204`, `2.50M`; `trim` as for ratios."""
     if math.isnan(value):
         return UNKNOWN
     if math.isinf(value):
@@ -159,13 +159,14 @@ def plain(value: float) -> str:
     amount = abs(value)
     if amount >= 99_999.5:
         text = _compact(amount)
-    elif amount >= 999.5 or (amount == round(amount) and amount >= 1):
+    elif amount >= 999.5:
         text = f"{amount:,.0f}"
-    elif amount >= 99.95 or amount >= 9.995:
+    elif amount >= 9.995:
         text = f"{amount:.1f}"
     else:
-        text = _trimmed(f"{amount:.2f}" if amount >= 0.0995 else f"{amount:.{4 if amount >= 0.00995 else 6}f}")
-    return _signed(value, text, plus=False)
+        digits = 2 if amount >= 0.0995 or amount == 0 else 3 if amount >= 0.00095 else 6
+        text = f"{amount:.{digits}f}"
+    return _signed(value, _trimmed(text) if trim else text, plus=False)
 
 
 def counted(value: float) -> str:
@@ -183,7 +184,7 @@ def counted(value: float) -> str:
 
 def rate(value: float) -> str:
     """Per minute: `14 /min`, `0.3 /min`."""
-    return UNKNOWN if math.isnan(value) else f"{plain(value)}{SPACE}/min"
+    return UNKNOWN if math.isnan(value) else f"{plain(value, trim=True)}{SPACE}/min"
 
 
 def price(value: float) -> str:
@@ -260,4 +261,6 @@ def limit(value: float, unit: str, base: str = "USD") -> str:
         return percent(value, trim=True)
     if unit == "multiple":
         return multiple(value, trim=True)
+    if unit in ("number", ""):
+        return plain(value, trim=True)
     return figure(value, unit, base)

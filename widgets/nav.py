@@ -14,8 +14,8 @@ from widgets.marks import severity_tone
 from widgets.panel import SnapshotWidget
 from widgets.theme import Tone
 
-PAGES = ("Overview", "Scopes", "Events", "Stop and proof", "Connections")
-OVERVIEW, SCOPES, EVENTS, PROOF, CONNECTIONS = range(len(PAGES))
+PAGES = ("Overview", "Scopes", "Events", "Stop and proof", "Connections", "Metrics")
+OVERVIEW, SCOPES, EVENTS, PROOF, CONNECTIONS, METRICS = range(len(PAGES))
 
 
 class NavButton(QToolButton):

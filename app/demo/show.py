@@ -28,7 +28,7 @@ from core.halt.model import ProofRow, ProofState
 from core.log import set_up_logging
 from core.paper.control import PaperControl
 from core.paper.scenarios import scenario_named
-from core.places import find_places, write_atomically
+from core.places import Places, find_places, write_atomically
 from core.risk.limits import METRIC_DIRECTIONS
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ async def _main(options: DemoOptions, home: Path, stop: asyncio.Event, *, window
         parts = await asyncio.to_thread(build, config, environ, places, clock, random.Random(options.seed))
         redactor.add(parts.secrets)
         engine = Engine(parts)
-        screen = _screen(engine, config.operator) if windowed else None
+        screen = _screen(engine, config.operator, places) if windowed else None
         try:
             async with running(engine, places, clock, screen.show if screen else None):
                 director = Director(options, engine, PaperControl(paper.description["control"]), stop)
@@ -95,10 +95,10 @@ async def _main(options: DemoOptions, home: Path, stop: asyncio.Event, *, window
     return 0
 
 
-def _screen(engine: Engine, operator: str) -> Screen:
+def _screen(engine: Engine, operator: str, places: Places) -> Screen:
     from app.screen import Screen
 
-    return Screen(engine.submit, operator, asyncio.get_running_loop())
+    return Screen(engine.submit, operator, asyncio.get_running_loop(), places.desk_settings)
 
 
 class Director:

@@ -12,14 +12,22 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from core.domain import PORTFOLIO, ScopeKind
 from core.snapshot import Snapshot
-from tests.widgets.snapshots import build, empty
+from tests.widgets.snapshots import build, empty, opened
 from widgets import nav
+from widgets.choice import ALL, ColumnChoice
 from widgets.desk import Desk
 from widgets.theme import THEMES, apply_theme
 
 SIZES = ((1280, 800), (1920, 1080))
-PAGES = {"overview": nav.OVERVIEW, "scopes": nav.SCOPES, "events": nav.EVENTS, "connections": nav.CONNECTIONS}
+PAGES = {
+    "overview": nav.OVERVIEW,
+    "scopes": nav.SCOPES,
+    "events": nav.EVENTS,
+    "connections": nav.CONNECTIONS,
+    "metrics": nav.METRICS,
+}
 
 
 def shoot(desk: Desk, snapshot: Snapshot, page: int, file: Path) -> None:
@@ -27,6 +35,32 @@ def shoot(desk: Desk, snapshot: Snapshot, page: int, file: Path) -> None:
     desk.show_snapshot(snapshot)
     QTest.qWait(60)
     desk.grab().save(str(file))
+
+
+def shoot_scopes(desk: Desk, snapshot: Snapshot, out: Path, place: str) -> None:
+    """The chooser beside the table, the table scrolled sideways, and the pages of a few scopes with every tab."""
+    desk.show_page(nav.SCOPES)
+    desk.scopes.choose.setChecked(True)
+    shoot(desk, snapshot, nav.SCOPES, out / f"chooser-{place}.png")
+    desk.scopes.choose.setChecked(False)
+    desk.scopes.set_columns(ColumnChoice(ALL))
+    desk.scopes.table.setFocus()
+    desk.scopes.table.setCurrentIndex(desk.scopes.model.index(2, 34))
+    shoot(desk, snapshot, nav.SCOPES, out / f"sideways-{place}.png")
+    desk.scopes.set_columns(ColumnChoice())
+    account = next(scope for scope in snapshot.matrix.scopes if scope.kind is ScopeKind.ACCOUNT)
+    for scope, lines in ((PORTFOLIO, 40), (account, 4)):
+        desk._open_scope(scope)
+        for tab, button in enumerate(desk.page.tabs.buttons if scope == PORTFOLIO else desk.page.tabs.buttons[:1]):
+            button.click()
+            desk.show_snapshot(opened(snapshot, scope, lines=lines))
+            QTest.qWait(60)
+            desk.grab().save(str(out / f"page-{scope.kind.value}-{tab}-{place}.png"))
+        desk.go_back()
+    desk._open_scope(account)
+    desk.show_snapshot(snapshot)
+    QTest.qWait(30)
+    desk.grab().save(str(out / f"page-unpainted-{place}.png"))
 
 
 def look(app: QApplication, out: Path) -> None:
@@ -44,6 +78,7 @@ def look(app: QApplication, out: Path) -> None:
                 for page_name, page in PAGES.items():
                     shoot(desk, snapshot, page, out / f"{page_name}-{name}-{place}.png")
                 shoot(desk, stopped[name], nav.PROOF, out / f"proof-{name}-{place}.png")
+                shoot_scopes(desk, snapshot, out, f"{name}-{place}")
             desk._open_event(cases["3"].events[0].event_id)
             shoot(desk, cases["3"], nav.OVERVIEW, out / f"details-3-{place}.png")
             desk.close()

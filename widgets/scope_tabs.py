@@ -1,0 +1,160 @@
+"""What belongs to one scope, in tabs: positions, orders, events, limits, members, and where its risk comes from."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QWidget
+
+from core.domain import Scope, ScopeKind
+from core.events.model import Event
+from core.snapshot import ScopePage, Snapshot
+from widgets import figures
+from widgets.event_model import NOTE as EVENT_NOTE
+from widgets.event_model import EventModel
+from widgets.page_models import THEN, LimitModel, MemberModel, OrderModel, PositionModel
+from widgets.panel import Panel
+from widgets.risk_sources import RiskSources
+from widgets.table import Table
+from widgets.theme import Tone
+
+TABS = ("Positions", "Orders", "Events", "Limits", "Members", "Sources")
+POSITIONS, ORDERS, EVENTS, LIMITS, MEMBERS, SOURCES = range(len(TABS))
+
+
+def events_of(scope: Scope, snapshot: Snapshot) -> tuple[Event, ...]:
+    """The scope's own; of the portfolio, everybody's; of a venue, its accounts' too."""
+    if scope.kind is ScopeKind.PORTFOLIO:
+        return snapshot.events
+    inside = {scope}
+    if scope.kind is ScopeKind.VENUE:
+        rows = (view for view in snapshot.connections if view.venue == scope.name)
+        inside |= {Scope(ScopeKind.ACCOUNT, view.account) for view in rows}
+    return tuple(event for event in snapshot.events if event.scope in inside)
+
+
+class ScopeTabs(Panel):
+    scope_selected = Signal(object)
+    event_selected = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("scope_tabs", "What belongs to it", parent)
+        self.caption.hide()
+        self.positions, self.orders = PositionModel(), OrderModel()
+        self.events, self.limits, self.members = EventModel(), LimitModel(), MemberModel()
+        self.sources = RiskSources(self)
+        self.tables = (
+            self._table(self.positions, "page_positions", "Positions of the scope", "No position is open"),
+            self._table(self.orders, "page_orders", "Resting orders of the scope", "No order rests"),
+            self._table(self.events, "page_events", "Events of the scope", "No event is open"),
+            self._table(self.limits, "page_limits", "Limits in force", "No limit is set on this scope"),
+            self._table(self.members, "page_members", "Members of the scope", "It has no members"),
+        )
+        self.pages = QStackedWidget(self)
+        for table in self.tables:
+            self.pages.addWidget(table)
+        self.pages.addWidget(self.sources)
+        self.buttons = [self._button(place, name) for place, name in enumerate(TABS)]
+        self._group = QButtonGroup(self)
+        bar = QHBoxLayout()
+        bar.setSpacing(2)
+        for place, button in enumerate(self.buttons):
+            self._group.addButton(button, place)
+            bar.addWidget(button)
+        bar.addStretch(1)
+        self.top.insertLayout(0, bar)
+        self._group.idClicked.connect(self._turn)
+        self.buttons[POSITIONS].setChecked(True)
+        self.body.addWidget(self.pages, 1)
+        self.tables[EVENTS].size_columns(stretched=EVENT_NOTE)
+        self.tables[EVENTS].elide_right(EVENT_NOTE)
+        self.tables[LIMITS].size_columns(stretched=THEN)
+        self.tables[MEMBERS].size_columns(stretched=0)
+        self.tables[MEMBERS].opened.connect(self._open_member)
+        self.tables[EVENTS].opened.connect(self._open_event)
+        self._scope: Scope | None = None
+
+    def _table(self, model: PositionModel | OrderModel | EventModel | LimitModel | MemberModel, name: str, title: str,
+               empty: str) -> Table:  # fmt: skip
+        table = Table(model, name, title, self)
+        table.empty_words = empty
+        table.make_sortable()
+        return table
+
+    def _button(self, place: int, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"tab_{name.lower()}")
+        button.setText(name)
+        button.setCheckable(True)
+        button.setProperty("role", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _turn(self, place: int) -> None:
+        self.pages.setCurrentIndex(place)
+        if self._snapshot is not None:
+            self.draw(self._snapshot)
+
+    def _open_member(self, key: object) -> None:
+        if isinstance(key, Scope):
+            self.scope_selected.emit(key)
+
+    def _open_event(self, key: object) -> None:
+        if isinstance(key, str):
+            self.event_selected.emit(key)
+
+    def show_scope(self, scope: Scope, snapshot: Snapshot) -> None:
+        self._scope = scope
+        self.show_snapshot(snapshot)
+
+    def draw(self, snapshot: Snapshot) -> None:
+        scope = self._scope
+        if scope is None:
+            return
+        page = snapshot.page if snapshot.page is not None and snapshot.page.scope == scope else None
+        found = events_of(scope, snapshot)
+        self.events.show(dataclasses.replace(snapshot, events=found))
+        self._count(EVENTS, len(self.events.events))
+        self._show_page(page, snapshot)
+        for table in self.tables:
+            if table.isVisible():
+                table.flush()
+
+    def _show_page(self, page: ScopePage | None, snapshot: Snapshot) -> None:
+        base, now_s = snapshot.base_currency, snapshot.at_s
+        self.positions.show(page.positions if page else (), base, now_s)
+        self.orders.show(page.orders if page else (), base, now_s)
+        self.limits.infos = {info.name: info for info in snapshot.matrix.metrics}
+        self.limits.show(page.limits if page else (), base, now_s)
+        self.members.matrix = snapshot.matrix
+        self.members.show(page.members if page else (), base, now_s)
+        self.sources.show_page(page, base)
+        counts = (page.positions_all, page.orders_all, len(page.limits), page.members_all) if page else (None,) * 4
+        for place, count in zip((POSITIONS, ORDERS, LIMITS, MEMBERS), counts, strict=True):
+            self._count(place, count)
+        self.note.say(*self._words(page))
+
+    def _count(self, place: int, count: int | None) -> None:
+        text = f"{TABS[place]} {count:,}" if count is not None else f"{TABS[place]} ?"
+        if text != self.buttons[place].text():
+            self.buttons[place].setText(text)
+            known = figures.number(count)
+            self.buttons[place].setAccessibleName(f"{TABS[place]}, {known}")
+
+    def _words(self, page: ScopePage | None) -> tuple[str, Tone]:
+        """What the tab in sight leaves out or does not know."""
+        place = self.pages.currentIndex()
+        if page is None:
+            return "being read", Tone.UNKNOWN
+        if place == ORDERS and page.unlisted:
+            return f"orders unknown in {figures.count(page.unlisted, 'account')}", Tone.UNKNOWN
+        if place == ORDERS and page.orders_all is None:
+            return f"the first {len(page.orders):,}, not every account was looked at", Tone.UNKNOWN
+        shown, known = {
+            POSITIONS: (len(page.positions), page.positions_all),
+            ORDERS: (len(page.orders), page.orders_all or 0),
+            MEMBERS: (len(page.members), page.members_all),
+        }.get(place, (0, 0))
+        which = "the largest" if place == POSITIONS else "the first"
+        return (f"{which} {shown:,} of {known:,}" if shown < known else "", Tone.FAINT)
