@@ -10,9 +10,10 @@ from core.snapshot import MetricInfo, Snapshot
 from widgets import figures
 from widgets.choice import ColumnChoice, presets
 from widgets.choice_model import ChoiceModel, place_of
+from widgets.fonts import text_font
 from widgets.panel import Panel
 
-WIDTH_PX = 292
+WIDTH_PX = 326
 ACROSS = 3
 
 
@@ -90,6 +91,7 @@ class ColumnChooser(Panel):
         button.setCheckable(True)
         button.setProperty("role", "flat")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setFont(text_font(12))
         button.setToolTip(f"Show the preset {name}")
         button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
         button.clicked.connect(self._choose_preset)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+import numpy as np
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.domain import Scope
-from core.snapshot import ScopePage, Snapshot
+from core.snapshot import ScopeHistory, ScopePage, Snapshot
 from widgets.course_plot import COURSES, CoursePlot, Span
 from widgets.fonts import text_font
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
 from widgets.panel import SnapshotWidget
 from widgets.theme import Tone
 
+_NOTHING = np.empty(0)
+NO_HISTORY = ScopeHistory(_NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING)
 SPANS = (("hour", 3_600.0), ("day", 86_400.0), ("week", 7 * 86_400.0), ("month", 30 * 86_400.0))
 
 
@@ -31,6 +34,9 @@ class CourseBoard(SnapshotWidget):
         grid = QGridLayout()
         grid.setSpacing(6)
         for place, plot in enumerate(self.plots):
+            plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            grid.setColumnStretch(place % 2, 1)
+            grid.setRowStretch(place // 2, 1)
             grid.addWidget(plot, place // 2, place % 2)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -64,8 +70,9 @@ class CourseBoard(SnapshotWidget):
     def draw(self, snapshot: Snapshot) -> None:
         page, span = self._page, Span(self._span_s, snapshot.at_s)
         for plot in self.plots:
+            # Until its page is painted a scope has no course here: least of all that of the scope before.
+            history, limits = (NO_HISTORY, ()) if page is None else (page.history, page.limits)
+            plot.draw_course(history, limits, span, snapshot.base_currency)
             if page is None:
                 plot.note.say("being read", Tone.UNKNOWN)
-                continue
-            plot.draw_course(page.history, page.limits, span, snapshot.base_currency)
         self.note.say("gaps are times in which nothing was known · UTC")

@@ -12,8 +12,10 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from core.domain import Severity
 from core.snapshot import Floats, LimitInForce, ScopeHistory, Snapshot
 from widgets import figures, theme
+from widgets.fonts import text_font
 from widgets.marks import severity_tone
 from widgets.panel import Panel
 from widgets.plots import curve, dress, pen, time_plot
@@ -178,8 +180,11 @@ class CoursePlot(Panel):
             self.plot.removeItem(mark)
         self._marks = []
         for severity, level in levels:
-            mark = pg.InfiniteLine(level, angle=0, pen=pen(severity_tone(severity), dashed=True))
-            mark.setToolTip(f"{figures.limit(level, self.course.unit, self._base)}")
+            tone = severity_tone(severity)
+            words = f"{Severity(severity).word} {figures.limit(abs(level), self.course.unit, self._base)}"
+            options = {"position": 0.01, "color": theme.current().hex(tone), "anchors": [(0, 1), (0, 1)]}
+            mark = pg.InfiniteLine(level, angle=0, pen=pen(tone, dashed=True), label=words, labelOpts=options)
+            mark.label.setFont(text_font(11))
             self.plot.addItem(mark)
             self._marks.append(mark)
         self._drawn = levels

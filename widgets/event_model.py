@@ -18,9 +18,9 @@ from widgets.marks import EVENT_TONES, is_open, metric_words, scope_words, sever
 from widgets.theme import Tone
 
 COLUMNS = (
-    Column("SEVERITY", 110, bold=True, tip="The highest severity reached since the event was raised"),
-    Column("SCOPE", 150),
-    Column("METRIC", 92),
+    Column("SEVERITY", 106, bold=True, tip="The highest severity reached since the event was raised"),
+    Column("SCOPE", 142),
+    Column("METRIC", 118),
     Column("VALUE", 72, figures=True),
     Column("LIMIT", 64, figures=True),
     Column("AGE", 62, figures=True, tip="Since it was raised"),

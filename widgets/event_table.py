@@ -10,7 +10,7 @@ from core.domain import Severity
 from core.events.model import EventState
 from core.snapshot import Snapshot
 from widgets import figures
-from widgets.event_model import NOTE, STATE, EventModel
+from widgets.event_model import METRIC, NOTE, STATE, EventModel
 from widgets.panel import Panel
 from widgets.table import Table
 
@@ -31,7 +31,7 @@ class EventTable(Panel):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.size_columns(stretched=NOTE)
         self.table.spare(NOTE, below_px=860, instead=STATE)
-        self.table.elide_right(NOTE, STATE)
+        self.table.elide_right(METRIC, NOTE, STATE)
         self.table.make_sortable()
         self.body.addWidget(self.table, 1)
         self._bar = QHBoxLayout()

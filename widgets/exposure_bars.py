@@ -35,6 +35,7 @@ class ExposureBars(QWidget):
         self.setAccessibleName("Exposure by underlying")
         self._rows: tuple[UnderlyingExposure, ...] = ()
         self._base = "USD"
+        self.empty_words = "No position is open"
 
     def show_rows(self, rows: tuple[UnderlyingExposure, ...], base: str) -> None:
         if (rows, base) != (self._rows, self._base):
@@ -50,7 +51,7 @@ class ExposureBars(QWidget):
         if not self._rows:
             painter.setFont(text_font())
             painter.setPen(colors.color(Tone.FAINT))
-            painter.drawText(2, 20, "No position is open")
+            painter.drawText(2, 20, self.empty_words)
             return
         rows = grouped(self._rows, max(2, (self.height() - HEAD_PX) // 19))
         step = min(ROW_PX, (self.height() - HEAD_PX) / len(rows))

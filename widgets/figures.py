@@ -164,7 +164,7 @@ def plain(value: float, *, trim: bool = False) -> str:
     elif amount >= 9.995:
         text = f"{amount:.1f}"
     else:
-        digits = 2 if amount >= 0.0995 or amount == 0 else 3 if amount >= 0.00095 else 6
+        digits = 2 if amount >= 0.0995 or amount == 0 else min(8, 1 - math.floor(math.log10(amount)))
         text = f"{amount:.{digits}f}"
     return _signed(value, _trimmed(text) if trim else text, plus=False)
 
@@ -222,7 +222,7 @@ def until_breach(value: float, headroom: float = math.nan) -> str:
     if math.isnan(value):
         return UNKNOWN
     if math.isinf(value):
-        return "not nearing"
+        return "receding"
     if value > _DAY_S:
         return f">{SPACE}1{SPACE}d"
     return f"~{SPACE}{seconds(max(0.0, value))}"

@@ -32,6 +32,7 @@ class FrozenColumn(QTableView):
         below, own = table.horizontalHeader(), self.horizontalHeader()
         own.setSectionsClickable(True)
         own.setSortIndicatorShown(True)
+        own.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
         own.sectionClicked.connect(self._sort)
         below.sortIndicatorChanged.connect(self._mark)
         below.sectionResized.connect(self.place)

@@ -37,7 +37,7 @@ class HeadroomPanel(Panel):
         for place, row in enumerate(self.rows):
             for column, part in enumerate(row):
                 grid.addWidget(part, place, column)
-        for column, share in enumerate((9, 8, 4, 4)):
+        for column, share in enumerate((12, 7, 3, 4)):
             grid.setColumnStretch(column, share)
         self.body.addWidget(self.empty)
         self.body.addLayout(grid)
@@ -45,7 +45,7 @@ class HeadroomPanel(Panel):
 
     @staticmethod
     def _make_row() -> tuple[Line, Line, HeadroomBar, Line]:
-        name = Line("", Tone.STRONG, font=text_font(12, QFont.Weight.Medium))
+        name = Line("", Tone.STRONG, font=text_font(12, QFont.Weight.Medium), elide=RIGHT)
         value = Line("", Tone.NORMAL, font=figure_font(11), elide=RIGHT)
         until = Line("", Tone.NORMAL, font=figure_font(11), align=RIGHT_MIDDLE, elide=RIGHT)
         return name, value, HeadroomBar(), until

@@ -23,15 +23,16 @@ from widgets.reading import Reading, reading_at
 from widgets.theme import Tone
 
 COLUMNS = (
-    Column("METRIC", 132),
+    Column("METRIC", 152),
     Column("VALUE", 84, figures=True),
-    Column("LIMIT", 70, figures=True, tip="The next threshold; all of them are under Limits"),
-    Column("USED", 62, tip="How much of the way to the next threshold is gone"),
-    Column("BREACH IN", 84, figures=True, tip="Until the next threshold at the present drift"),
-    Column("AGE", 62, figures=True),
-    Column("TRUST", 74),
+    Column("LIMIT", 70, figures=True, tip="The next threshold, and how much of the way to it is gone"),
+    Column("BREACH IN", 82, figures=True, tip="Until the next threshold at the present drift"),
+    Column("AGE", 58, figures=True),
+    Column("TRUST", 72),
 )
-METRIC, VALUE, LIMIT, USED, BREACH, AGE, TRUST = range(len(COLUMNS))
+METRIC, VALUE, LIMIT, BREACH, AGE, TRUST = range(len(COLUMNS))
+
+THIN_PX = 2.0
 
 
 class MetricModel(ColumnModel):
@@ -47,14 +48,16 @@ class MetricModel(ColumnModel):
         self._heads: list[str] = []
         self._names: tuple[str, ...] = ()
 
-    def show(self, snapshot: Snapshot, row: int | None) -> None:
-        """`row` of the matrix; None of a scope that is not in it."""
+    def show(self, snapshot: Snapshot, row: int | None) -> bool:
+        """`row` of the matrix; None of a scope that is not in it. Returns whether the rows are others than before."""
         self._snapshot, self._row = snapshot, row
         metrics = snapshot.matrix.metrics if row is not None else ()
-        if metrics != self._metrics or not self._names:
+        renewed = metrics != self._metrics
+        if renewed:
             self._metrics = metrics
             self._list(metrics)
         self.take(self._names)
+        return renewed
 
     def _list(self, metrics: tuple[MetricInfo, ...]) -> None:
         places: list[int | None] = []
@@ -73,6 +76,10 @@ class MetricModel(ColumnModel):
         """Of a source row; None of a heading."""
         place = self._places[row]
         return None if place is None else self._metrics[place]
+
+    def headings(self) -> list[int]:
+        """Shown rows that are headings."""
+        return [row for row in range(len(self._shown)) if self._places[self.source(row)] is None]
 
     def reading(self, row: int) -> Reading | None:
         place = self._places[row]
@@ -104,7 +111,7 @@ class MetricModel(ColumnModel):
         found = self.reading(row)
         if found is None:
             return Tone.FAINT
-        if column in {VALUE, USED, BREACH}:
+        if column in {VALUE, BREACH}:
             return found.tone if column != BREACH or found.severity else Tone.NORMAL
         if column == TRUST:
             return TRUST_TONES[Trust(found.trust)]
@@ -129,7 +136,7 @@ class MetricModel(ColumnModel):
 
 
 class MetricDelegate(QStyledItemDelegate):
-    """Paints how much of a limit is used as a bar."""
+    """Paints how much of a limit is used as a bar beneath it."""
 
     def __init__(self, model: MetricModel, parent: QWidget) -> None:
         super().__init__(parent)
@@ -139,12 +146,12 @@ class MetricDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().paint(painter, option, index)
-        if index.column() != USED:
+        if index.column() != LIMIT:
             return
         row = self._model.source(index.row())
         used = self._model.used(row)
         if not math.isnan(used):
-            tone = self._model.tone(row, USED)
+            tone = self._model.tone(row, VALUE)
             area = QRectF(option.rect)
-            middle = area.adjusted(7, area.height() / 2 - 2, -7, -area.height() / 2 + 2)
-            paint_bar(painter, middle, used, Tone.ACCENT if tone is Tone.STRONG else tone)
+            below = area.adjusted(9, area.height() - THIN_PX - 2, -6, -2)
+            paint_bar(painter, below, used, Tone.ACCENT if tone is Tone.STRONG else tone)

@@ -18,15 +18,15 @@ from widgets.theme import Tone
 
 POSITIONS = (
     Column("INSTRUMENT", 128),
-    Column("SIDE", 58, tip="With its leg, where an account holds both sides"),
-    Column("QUANTITY", 88, figures=True, tip="Base units; negative is short"),
-    Column("MARK", 88, figures=True, tip="Quote units per base unit; of a coin, base currency"),
-    Column("NOTIONAL", 82, figures=True, tip="Base currency at our marks"),
-    Column("UNREALISED", 92, figures=True, tip="Base currency; a coin's cost is not known"),
+    Column("ACCOUNT", 102),
+    Column("SIDE", 76, tip="With its leg, where an account holds both sides"),
+    Column("NOTIONAL", 84, figures=True, tip="Base currency at our marks"),
+    Column("UNREALISED", 96, figures=True, tip="Base currency; a coin's cost is not known"),
     Column("TO LIQ.", 74, figures=True, tip="Distance of the mark to the liquidation price that the venue names"),
-    Column("ACCOUNT", 110),
+    Column("QUANTITY", 88, figures=True, tip="Base units; negative is short"),
+    Column("MARK", 96, figures=True, tip="Quote units per base unit; of a coin, base currency"),
 )
-INSTRUMENT, SIDE, QUANTITY, MARK, NOTIONAL, UNREALISED, DISTANCE, ACCOUNT = range(len(POSITIONS))
+INSTRUMENT, ACCOUNT, SIDE, NOTIONAL, UNREALISED, DISTANCE, QUANTITY, MARK = range(len(POSITIONS))
 NEAR_LIQUIDATION = 0.05
 
 
@@ -83,15 +83,15 @@ class PositionModel(LineModel[PositionLine]):
 
 ORDERS = (
     Column("INSTRUMENT", 128),
+    Column("ACCOUNT", 102),
     Column("SIDE", 52),
-    Column("QUANTITY", 84, figures=True, tip="Base units still open"),
-    Column("PRICE", 88, figures=True, tip="Limit price, or the trigger of an order that has none"),
-    Column("KIND", 104, tip="Which of the venue's order books holds it, and whether it only reduces"),
-    Column("AGE", 62, figures=True, tip="Since the venue accepted it"),
-    Column("STRATEGY", 88),
-    Column("ACCOUNT", 110),
+    Column("OPEN", 84, figures=True, tip="Base units still open"),
+    Column("PRICE", 96, figures=True, tip="Limit price, or the trigger of an order that has none"),
+    Column("AGE", 66, figures=True, tip="Since the venue accepted it"),
+    Column("KIND", 118, tip="Which of the venue's order books holds it, and whether it only reduces"),
+    Column("STRATEGY", 92),
 )
-KIND, AGE, STRATEGY = 4, 5, 6
+OPEN, PRICE, AGE, KIND, STRATEGY = 3, 4, 5, 6, 7
 
 
 class OrderModel(LineModel[OrderLine]):
@@ -103,7 +103,7 @@ class OrderModel(LineModel[OrderLine]):
 
     def number(self, line: OrderLine, column: int) -> float | None:
         price = line.trigger_price if math.isnan(line.price) else line.price
-        return {QUANTITY: line.quantity - line.filled, 3: price, AGE: self.now_s - line.at_s}.get(column)
+        return {OPEN: line.quantity - line.filled, PRICE: price, AGE: self.now_s - line.at_s}.get(column)
 
     def text(self, row: int, column: int) -> str:
         line = self.lines[row]
@@ -111,16 +111,16 @@ class OrderModel(LineModel[OrderLine]):
         if column == AGE:
             return figures.seconds(math.nan if value is None else max(0.0, value))
         if value is not None:
-            return figures.quantity(value) if column == QUANTITY else figures.price(value)
+            return figures.quantity(value) if column == OPEN else figures.price(value)
         if column == KIND:
             return f"{line.book}, reduces" if line.reduce_only else line.book
-        return {0: line.symbol, 1: line.side.value, STRATEGY: line.strategy}.get(column, line.account)
+        return {INSTRUMENT: line.symbol, SIDE: line.side.value, STRATEGY: line.strategy}.get(column, line.account)
 
     def tone(self, row: int, column: int) -> Tone:
         value = self.number(self.lines[row], column)
         if value is not None and math.isnan(value):
             return Tone.UNKNOWN
-        return Tone.STRONG if column == 0 else Tone.NORMAL
+        return Tone.STRONG if column == INSTRUMENT else Tone.NORMAL
 
     def tip(self, row: int, column: int) -> str:
         line = self.lines[row]
@@ -129,15 +129,15 @@ class OrderModel(LineModel[OrderLine]):
 
 
 LIMITS = (
-    Column("METRIC", 130),
-    Column("LOW", 66, figures=True),
-    Column("MEDIUM", 72, figures=True),
-    Column("HIGH", 66, figures=True),
-    Column("CRITICAL", 76, figures=True),
-    Column("THEN", 150, tip="What follows a breach, by severity, besides its event"),
-    Column("FROM", 130, tip="The pattern that the limit in force is written for"),
+    Column("METRIC", 124),
+    Column("LOW", 70, figures=True),
+    Column("MEDIUM", 74, figures=True),
+    Column("HIGH", 70, figures=True),
+    Column("CRITICAL", 78, figures=True),
+    Column("FROM", 112, tip="The pattern that the limit in force is written for"),
+    Column("THEN", 300, tip="What follows a breach, by severity, besides its event"),
 )
-FIRST_LEVEL, THEN, ORIGIN = 1, 5, 6
+FIRST_LEVEL, ORIGIN, THEN = 1, 5, 6
 
 
 class LimitModel(LineModel[LimitInForce]):
@@ -164,7 +164,7 @@ class LimitModel(LineModel[LimitInForce]):
         return "" if level is None else figures.limit(level, info.unit if info is not None else "", self.base)
 
     def tone(self, row: int, column: int) -> Tone:
-        if FIRST_LEVEL <= column < THEN:
+        if FIRST_LEVEL <= column < ORIGIN:
             return severity_tone(int(Severity(column)))
         return Tone.STRONG if column == 0 else Tone.NORMAL
 

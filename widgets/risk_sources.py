@@ -60,6 +60,8 @@ class RiskSources(QWidget):
         row.addWidget(self.table, 2)
 
     def show_page(self, page: ScopePage | None, base: str) -> None:
+        self.bars.empty_words = "Being read" if page is None else "No position is open"
+        self.table.empty_words = "Being read" if page is None else "Not estimated yet"
         self.bars.show_rows(page.exposures if page is not None else (), base)
         self.model.show(page.contributions if page is not None else (), base, 0.0)
         if self.isVisible():

@@ -39,7 +39,7 @@ class ScopeDelegate(QStyledItemDelegate):
             self._paint_used(painter, area.adjusted(9, area.height() - THIN_PX - 2, -6, -2), row, column)
         if self._table.hasFocus() and index == self._table.currentIndex():
             painter.setPen(QColor(theme.current().accent))
-            painter.drawRect(area.adjusted(0, 0, -1, -1))
+            painter.drawRect(area.adjusted(0, 0, -1, -2))
 
     def _paint_used(self, painter: QPainter, area: QRectF, row: int, column: int) -> None:
         used = self._model.used(row, column)

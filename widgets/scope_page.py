@@ -13,7 +13,7 @@ from widgets.course_board import CourseBoard
 from widgets.fonts import text_font
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
 from widgets.marks import TRUST_TONES, TRUST_WORDS, scope_words, severity_mark, severity_tone
-from widgets.metric_model import METRIC, MetricDelegate, MetricModel
+from widgets.metric_model import LIMIT, MetricDelegate, MetricModel
 from widgets.panel import Panel, SnapshotWidget
 from widgets.reasons import unknown_metrics
 from widgets.scope_tabs import ScopeTabs
@@ -21,7 +21,7 @@ from widgets.standing import worst_of
 from widgets.table import Table
 from widgets.theme import Tone
 
-COLUMNS = (52, 48)
+COLUMNS = (50, 50)
 ROWS = (52, 48)
 
 
@@ -33,7 +33,7 @@ class MetricPanel(Panel):
         self.model = MetricModel()
         self.table = Table(self.model, "page_metric_rows", "All metrics of the scope", self)
         self.table.setItemDelegate(MetricDelegate(self.model, self.table))
-        self.table.size_columns(stretched=METRIC)
+        self.table.size_columns(stretched=LIMIT)
         self.table.empty_words = "Nothing is known of this scope"
         self.table.help_wanted.connect(self._help)
         self.table.opened.connect(self._help)
@@ -43,7 +43,10 @@ class MetricPanel(Panel):
         """Its page hands it the scope by `show_scope`."""
 
     def show_scope(self, scope: Scope, snapshot: Snapshot) -> None:
-        self.model.show(snapshot, snapshot.matrix.rows.get(scope))
+        if self.model.show(snapshot, snapshot.matrix.rows.get(scope)):
+            self.table.clearSpans()
+            for row in self.model.headings():
+                self.table.setSpan(row, 0, 1, self.model.columnCount())
         self.table.flush()
         told = unknown_metrics(snapshot, scope)
         self.note.say(told or "F1 explains a metric", Tone.UNKNOWN if told else Tone.FAINT)

@@ -11,15 +11,20 @@ from core.domain import Scope, ScopeKind
 from core.events.model import Event
 from core.snapshot import ScopePage, Snapshot
 from widgets import figures
+from widgets.columns import ColumnModel
 from widgets.event_model import NOTE as EVENT_NOTE
 from widgets.event_model import EventModel
-from widgets.page_models import THEN, LimitModel, MemberModel, OrderModel, PositionModel
+from widgets.fonts import text_font
+from widgets.page_models import ACCOUNT, THEN, LimitModel, MemberModel, OrderModel, PositionModel
 from widgets.panel import Panel
 from widgets.risk_sources import RiskSources
 from widgets.table import Table
 from widgets.theme import Tone
 
 TABS = ("Positions", "Orders", "Events", "Limits", "Members", "Sources")
+BEING_READ = "Being read"
+MANY = 10_000
+"""From here on thousands are told."""
 POSITIONS, ORDERS, EVENTS, LIMITS, MEMBERS, SOURCES = range(len(TABS))
 
 
@@ -34,6 +39,21 @@ def events_of(scope: Scope, snapshot: Snapshot) -> tuple[Event, ...]:
     return tuple(event for event in snapshot.events if event.scope in inside)
 
 
+def _empty_words(page: ScopePage | None) -> tuple[str, ...]:
+    """What an empty table of each tab says: nothing there, or nothing known."""
+    if page is None:
+        return BEING_READ, BEING_READ, "No event is open", BEING_READ, BEING_READ
+    orders = "Nobody knows which orders rest" if page.unlisted else "No order rests"
+    positions = "Positions are unknown" if page.why_unknown else "No position is open"
+    return positions, orders, "No event is open", "No limit is set on this scope", "It has no members"
+
+
+def _short(count: int | None) -> str:
+    if count is None:
+        return "?"
+    return f"{count:,}" if count < MANY else f"{count / 1000:,.0f}k"
+
+
 class ScopeTabs(Panel):
     scope_selected = Signal(object)
     event_selected = Signal(str)
@@ -45,11 +65,11 @@ class ScopeTabs(Panel):
         self.events, self.limits, self.members = EventModel(), LimitModel(), MemberModel()
         self.sources = RiskSources(self)
         self.tables = (
-            self._table(self.positions, "page_positions", "Positions of the scope", "No position is open"),
-            self._table(self.orders, "page_orders", "Resting orders of the scope", "No order rests"),
-            self._table(self.events, "page_events", "Events of the scope", "No event is open"),
-            self._table(self.limits, "page_limits", "Limits in force", "No limit is set on this scope"),
-            self._table(self.members, "page_members", "Members of the scope", "It has no members"),
+            self._table(self.positions, "page_positions", "Positions of the scope"),
+            self._table(self.orders, "page_orders", "Resting orders of the scope"),
+            self._table(self.events, "page_events", "Events of the scope"),
+            self._table(self.limits, "page_limits", "Limits in force"),
+            self._table(self.members, "page_members", "Members of the scope"),
         )
         self.pages = QStackedWidget(self)
         for table in self.tables:
@@ -69,16 +89,14 @@ class ScopeTabs(Panel):
         self.body.addWidget(self.pages, 1)
         self.tables[EVENTS].size_columns(stretched=EVENT_NOTE)
         self.tables[EVENTS].elide_right(EVENT_NOTE)
-        self.tables[LIMITS].size_columns(stretched=THEN)
+        self.tables[LIMITS].elide_right(THEN)
         self.tables[MEMBERS].size_columns(stretched=0)
         self.tables[MEMBERS].opened.connect(self._open_member)
         self.tables[EVENTS].opened.connect(self._open_event)
         self._scope: Scope | None = None
 
-    def _table(self, model: PositionModel | OrderModel | EventModel | LimitModel | MemberModel, name: str, title: str,
-               empty: str) -> Table:  # fmt: skip
+    def _table(self, model: ColumnModel, name: str, title: str) -> Table:
         table = Table(model, name, title, self)
-        table.empty_words = empty
         table.make_sortable()
         return table
 
@@ -87,6 +105,7 @@ class ScopeTabs(Panel):
         button.setObjectName(f"tab_{name.lower()}")
         button.setText(name)
         button.setCheckable(True)
+        button.setFont(text_font(12))
         button.setProperty("role", "flat")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button
@@ -133,10 +152,14 @@ class ScopeTabs(Panel):
         counts = (page.positions_all, page.orders_all, len(page.limits), page.members_all) if page else (None,) * 4
         for place, count in zip((POSITIONS, ORDERS, LIMITS, MEMBERS), counts, strict=True):
             self._count(place, count)
+        for table, words in zip(self.tables, _empty_words(page), strict=True):
+            table.empty_words = words
+        for table in (self.tables[POSITIONS], self.tables[ORDERS]):
+            table.setColumnHidden(ACCOUNT, page is not None and page.scope.kind is ScopeKind.ACCOUNT)
         self.note.say(*self._words(page))
 
     def _count(self, place: int, count: int | None) -> None:
-        text = f"{TABS[place]} {count:,}" if count is not None else f"{TABS[place]} ?"
+        text = f"{TABS[place]} {_short(count)}"
         if text != self.buttons[place].text():
             self.buttons[place].setText(text)
             known = figures.number(count)
@@ -146,7 +169,7 @@ class ScopeTabs(Panel):
         """What the tab in sight leaves out or does not know."""
         place = self.pages.currentIndex()
         if page is None:
-            return "being read", Tone.UNKNOWN
+            return BEING_READ.lower(), Tone.UNKNOWN
         if place == ORDERS and page.unlisted:
             return f"orders unknown in {figures.count(page.unlisted, 'account')}", Tone.UNKNOWN
         if place == ORDERS and page.orders_all is None:

@@ -19,6 +19,9 @@ QListView {{ background: {panel}; border: 1px solid transparent; selection-backg
   selection-color: {strong}; outline: 0; }}
 QListView:focus {{ border: 1px solid {accent}; }}
 QListView::item {{ padding: 2px 4px; }}
+QListView::indicator {{ width: 11px; height: 11px; border: 1px solid {faint}; border-radius: 2px; }}
+QListView::indicator:checked {{ background: {accent}; border-color: {accent}; }}
+QListView::indicator:indeterminate {{ background: {track}; border-color: {accent}; }}
 QListView::item:selected {{ background: {selection}; }}
 QTableView::item {{ padding: 0 6px; }}
 QTableCornerButton::section, QHeaderView {{ background: {panel}; border: 0; }}

@@ -78,7 +78,7 @@ def test_a_ratio_reads_back_within_its_last_digit(value: float) -> None:
         (-0.6, "number", "−0.60"),
         (4.0, "number", "4.00"),
         (0.0, "number", "0.00"),
-        (0.00042, "number", "0.000420"),
+        (0.00042, "number", "0.00042"),
         (123_456.0, "number", "123.5k"),
         (0.0, "count", "0"),
         (1_204.0, "count", "1,204"),
@@ -105,7 +105,7 @@ def test_every_unit_reads_as_its_own(value: float, unit: str, text: str) -> None
     [
         (540.0, 0.2, "~ 9 min"),
         (100_000.0, 0.2, "> 1 d"),
-        (math.inf, 0.2, "not nearing"),
+        (math.inf, 0.2, "receding"),
         (math.nan, 0.2, "unknown"),
         (540.0, -0.1, "breached"),
         (math.nan, 0.0, "breached"),
