@@ -79,7 +79,7 @@ def _exposure(history: ScopeHistory) -> tuple[Floats, ...]:
 COURSES = (
     Course("equity", "Equity", "money", "equity", _equity, from_zero=False, falls=True),
     Course("drawdown", "Drawdown", "ratio", "drawdown", _drawdown, sign=-1.0, falls=True),
-    Course("exposure", "Exposure", "money", "gross_exposure", _exposure, names=("gross grey", "net blue")),
+    Course("exposure", "Exposure", "money", "gross_exposure", _exposure, names=("gross", "net")),
     Course("leverage", "Leverage", "multiple", "leverage", _leverage),
 )
 _TONES = (Tone.STRONG, Tone.GAIN)
@@ -156,8 +156,10 @@ class CoursePlot(Panel):
             # Before anything is known there is nothing to measure: an axis would invent a scale and a time.
             self.plot.getAxis(side).setStyle(showValues=known)
         self.plot.setXRange(span.now_s - span.seconds, span.now_s, padding=0)
-        self.plot.setYRange(*value_range(course, values, [level for _, level in levels]), padding=0)
-        self._draw_limits(tuple(levels))
+        low, high = value_range(course, values, [level for _, level in levels])
+        self.plot.setYRange(low, high, padding=0)
+        # The name of a threshold stands above its line, and would peep in alone.
+        self._draw_limits(tuple((severity, level) for severity, level in levels if low <= level <= high and known))
         self._tell(history, known=known, levels=levels)
 
     def _tell(self, history: ScopeHistory, *, known: bool, levels: list[tuple[int, float]]) -> None:
@@ -167,7 +169,7 @@ class CoursePlot(Panel):
             return
         newest = [float(line[-1]) for line in course.values(history)]
         words = [figures.figure(value, course.unit, self._base) for value in newest]
-        named = [f"{name} {word}" for name, word in zip(course.names, words, strict=True)] if course.names else words
+        named = [f"{word} {name}" for name, word in zip(course.names, words, strict=True)] if course.names else words
         ahead = [level for _, level in levels if course.is_ahead(level, newest[0])]
         nearest = min(ahead, key=partial(_distance, newest[0]), default=math.nan)
         limit = "" if math.isnan(nearest) else f"next limit {figures.limit(nearest, course.unit, self._base)}"

@@ -16,6 +16,7 @@ _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _MOST_PERCENT = 1e6
 """Beyond it a ratio is shown with a step letter: `2.50M %`."""
 _ABSURD = 1e15
+_SLOW = 0.0095
 _YEAR_S = 365.25 * 86_400.0
 _DAY_S = 86_400.0
 _HOUR_S = 3_600.0
@@ -183,8 +184,13 @@ def counted(value: float) -> str:
 
 
 def rate(value: float) -> str:
-    """Per minute: `14 /min`, `0.3 /min`."""
-    return UNKNOWN if math.isnan(value) else f"{plain(value, trim=True)}{SPACE}/min"
+    """`value` is per minute; slow ones are told per hour or day: `14 /min`, `0.3 /min`, `0.021 /h`, `0.5 /d`."""
+    if math.isnan(value):
+        return UNKNOWN
+    for factor, per in ((1.0, "min"), (60.0, "h")):
+        if value == 0 or abs(value) * factor >= _SLOW:
+            return f"{plain(value * factor, trim=True)}{SPACE}/{per}"
+    return f"{plain(value * 1_440.0, trim=True)}{SPACE}/d"
 
 
 def price(value: float) -> str:

@@ -23,10 +23,10 @@ from widgets.reading import Reading, reading_at
 from widgets.theme import Tone
 
 COLUMNS = (
-    Column("METRIC", 152),
+    Column("METRIC", 150),
     Column("VALUE", 84, figures=True),
     Column("LIMIT", 70, figures=True, tip="The next threshold, and how much of the way to it is gone"),
-    Column("BREACH IN", 82, figures=True, tip="Until the next threshold at the present drift"),
+    Column("BREACH IN", 88, figures=True, tip="Until the next threshold at the present drift"),
     Column("AGE", 58, figures=True),
     Column("TRUST", 72),
 )
@@ -130,7 +130,8 @@ class MetricModel(ColumnModel):
         return cell_tip(self._snapshot, self._row, place)
 
     def data(self, index: Index, role: int = DISPLAY) -> object:
-        if role == FONT and index.isValid() and self._places[self.source(index.row())] is None:
+        row = self.source(index.row()) if index.isValid() else -1
+        if role == FONT and row >= 0 and self._places[row] is None:
             return text_font(11, QFont.Weight.DemiBold)
         return super().data(index, role)
 

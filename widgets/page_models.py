@@ -18,8 +18,8 @@ from widgets.theme import Tone
 
 POSITIONS = (
     Column("INSTRUMENT", 128),
-    Column("ACCOUNT", 102),
-    Column("SIDE", 76, tip="With its leg, where an account holds both sides"),
+    Column("ACCOUNT", 108),
+    Column("SIDE", 74, tip="With its leg, where an account holds both sides"),
     Column("NOTIONAL", 84, figures=True, tip="Base currency at our marks"),
     Column("UNREALISED", 96, figures=True, tip="Base currency; a coin's cost is not known"),
     Column("TO LIQ.", 74, figures=True, tip="Distance of the mark to the liquidation price that the venue names"),
@@ -83,7 +83,7 @@ class PositionModel(LineModel[PositionLine]):
 
 ORDERS = (
     Column("INSTRUMENT", 128),
-    Column("ACCOUNT", 102),
+    Column("ACCOUNT", 108),
     Column("SIDE", 52),
     Column("OPEN", 84, figures=True, tip="Base units still open"),
     Column("PRICE", 96, figures=True, tip="Limit price, or the trigger of an order that has none"),

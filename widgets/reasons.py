@@ -63,7 +63,7 @@ def _of_members(snapshot: Snapshot, scope: Scope) -> str:
         return ""
     rest = len(blind) - NAMED
     more = f" and {figures.count(rest, 'more account')}" if rest > 0 else ""
-    return f"unknown in {', '.join(blind[:NAMED])}{more}"
+    return f"it is unknown in {', '.join(blind[:NAMED])}{more}"
 
 
 def unknown_metrics(snapshot: Snapshot, scope: Scope) -> str:

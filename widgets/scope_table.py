@@ -158,7 +158,8 @@ class ScopeTable(Panel):
             self.story.say(HINT, Tone.FAINT)
             return
         row = self.model.source(index.row())
-        self.story.say(self.model.line(row, index.column()), Tone.NORMAL)
+        line = self.model.line(row, index.column())
+        self.story.say(f"{line} · {HINT}" if index.column() == SCOPE else line, Tone.NORMAL)
 
     def _help(self, column: int) -> None:
         info = self.model.metric(column)

@@ -15,6 +15,7 @@ from widgets.columns import ColumnModel
 from widgets.event_model import NOTE as EVENT_NOTE
 from widgets.event_model import EventModel
 from widgets.fonts import text_font
+from widgets.line import LEFT_MIDDLE
 from widgets.page_models import ACCOUNT, THEN, LimitModel, MemberModel, OrderModel, PositionModel
 from widgets.panel import Panel
 from widgets.risk_sources import RiskSources
@@ -87,6 +88,10 @@ class ScopeTabs(Panel):
         self._group.idClicked.connect(self._turn)
         self.buttons[POSITIONS].setChecked(True)
         self.body.addWidget(self.pages, 1)
+        # Beneath the table: beside the tabs it would take their room.
+        self.top.removeWidget(self.note)
+        self.note.setAlignment(LEFT_MIDDLE)
+        self.body.addWidget(self.note)
         self.tables[EVENTS].size_columns(stretched=EVENT_NOTE)
         self.tables[EVENTS].elide_right(EVENT_NOTE)
         self.tables[LIMITS].elide_right(THEN)
@@ -157,11 +162,13 @@ class ScopeTabs(Panel):
         for table in (self.tables[POSITIONS], self.tables[ORDERS]):
             table.setColumnHidden(ACCOUNT, page is not None and page.scope.kind is ScopeKind.ACCOUNT)
         self.note.say(*self._words(page))
+        self.note.setVisible(bool(self.note.text()))
 
     def _count(self, place: int, count: int | None) -> None:
         text = f"{TABS[place]} {_short(count)}"
         if text != self.buttons[place].text():
             self.buttons[place].setText(text)
+            self.buttons[place].setMinimumWidth(self.buttons[place].sizeHint().width())
             known = figures.number(count)
             self.buttons[place].setAccessibleName(f"{TABS[place]}, {known}")
 
