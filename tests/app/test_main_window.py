@@ -1,0 +1,78 @@
+"""What the window asks of the engine, and what it remembers of its user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from app.main_window import MainWindow
+from app.settings import DeskSettings
+from core.domain import PORTFOLIO, Scope
+from core.intents import ClosePage, Intent, OpenPage
+from core.places import find_places
+from widgets import nav
+from widgets.choice import ALL, ColumnChoice
+
+Make = Callable[[Path | None], tuple[MainWindow, list[Intent]]]
+
+
+@pytest.fixture
+def make(qapp: QApplication) -> Iterator[Make]:
+    made: list[MainWindow] = []
+
+    def window(file: Path | None) -> tuple[MainWindow, list[Intent]]:
+        asked: list[Intent] = []
+        made.append(MainWindow(asked.append, "ada", DeskSettings(file) if file is not None else None))
+        return made[-1], asked
+
+    yield window
+    for one in made:
+        one.close()
+        one.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_a_page_is_asked_for_while_somebody_looks_at_it_and_no_longer(make: Make) -> None:
+    window, asked = make(None)
+    alpha = Scope.parse("account:alpha-1")
+    window.show()
+    window.desk._open_scope(PORTFOLIO)
+    window.desk._open_scope(alpha)
+    window.desk.go_back()
+    window.desk.show_page(nav.EVENTS)
+    window.desk.show_page(nav.OVERVIEW)
+    assert asked == [OpenPage(PORTFOLIO), OpenPage(alpha), OpenPage(PORTFOLIO), ClosePage()]
+
+
+def test_the_chosen_columns_are_there_again_at_the_next_start(make: Make, tmp_path: Path) -> None:
+    file = find_places(tmp_path, {}).desk_settings
+    window, _ = make(file)
+    assert window.desk.scopes.model.choice == ColumnChoice()
+    own = ColumnChoice("", ("leverage", "exit_time"))
+    for choice in (own, ColumnChoice(ALL)):
+        window.desk.columns_changed.emit(choice)
+        again, _ = make(file)
+        assert again.desk.scopes.model.choice == choice
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe not an ini file", b"[scopes]\ncolumns=@Variant(\\0\\0"])
+def test_a_broken_settings_file_costs_only_what_it_would_have_remembered(
+    make: Make, tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "desk.ini"
+    file.write_bytes(content)
+    window, _ = make(file)
+    window.desk.columns_changed.emit(ColumnChoice(ALL))
+    assert not window.desk.grab().isNull()
+
+
+def test_a_folder_that_is_not_there_costs_only_the_memory(make: Make, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    window, _ = make(blocked / "desk.ini")
+    window.desk.columns_changed.emit(ColumnChoice(ALL))
+    assert window.desk.scopes.model.choice == ColumnChoice()
