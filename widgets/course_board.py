@@ -75,4 +75,6 @@ class CourseBoard(SnapshotWidget):
             plot.draw_course(history, limits, span, snapshot.base_currency)
             if page is None:
                 plot.note.say("being read", Tone.UNKNOWN)
-        self.note.say("gaps are times in which nothing was known · UTC")
+        since = page is not None and span.began_s(page.history) > span.now_s - span.seconds
+        known = "all that is known of it, " if since else ""
+        self.note.say(f"{known}UTC; where nothing was known there is a gap")

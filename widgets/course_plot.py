@@ -23,6 +23,7 @@ from widgets.theme import Tone
 
 GAP = 3.0
 """Samples farther apart than so many usual steps have a gap between them."""
+LEAST_SPAN_S = 60.0
 FAR = 3.0
 """A threshold beyond so many times what was reached is told, not drawn: it would flatten the course."""
 
@@ -32,6 +33,12 @@ class Span:
     seconds: float
     now_s: float
     """Wall time at the right edge."""
+
+    def began_s(self, history: ScopeHistory) -> float:
+        """Wall time at the left edge: what was before the first figure would be an empty stretch."""
+        known = history.at_s[np.isfinite(history.equity)]
+        first = float(known[0]) if len(known) else -math.inf
+        return min(max(self.now_s - self.seconds, first), self.now_s - LEAST_SPAN_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,8 @@ class CoursePlot(Panel):
     def draw_course(self, history: ScopeHistory, limits: tuple[LimitInForce, ...], span: Span, base: str) -> None:
         self._base = base
         course = self.course
-        since = np.searchsorted(history.at_s, span.now_s - span.seconds)
+        began_s = span.began_s(history)
+        since = np.searchsorted(history.at_s, began_s)
         values = tuple(line[since:] for line in course.values(history))
         at_s, values = with_gaps(history.at_s[since:], values)
         for line, shown in zip(self.curves, values, strict=True):
@@ -155,7 +163,7 @@ class CoursePlot(Panel):
         for side in ("left", "bottom"):
             # Before anything is known there is nothing to measure: an axis would invent a scale and a time.
             self.plot.getAxis(side).setStyle(showValues=known)
-        self.plot.setXRange(span.now_s - span.seconds, span.now_s, padding=0)
+        self.plot.setXRange(began_s, span.now_s, padding=0)
         low, high = value_range(course, values, [level for _, level in levels])
         self.plot.setYRange(low, high, padding=0)
         # The name of a threshold stands above its line, and would peep in alone.
