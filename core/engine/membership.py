@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.book.view import BookView, Layout
+from core.book.layout import Layout
+from core.book.view import BookView
 from core.domain import Scope, ScopeKind
 from core.risk.model import Bytes, Ints, RiskMatrix
 
