@@ -20,6 +20,8 @@ class Series:
     peak_30d: Floats
     unit_before: Floats
     """Unit value `RiskSettings.velocity_s` ago."""
+    before_s: Floats
+    """How many seconds ago that was."""
     loss_run: Floats
     """Losing periods in a row until now; see core.risk.course."""
     coverage_hour: Floats
@@ -29,7 +31,7 @@ class Series:
 
 
 def unknown_series(scopes: int) -> Series:
-    return Series(*(np.full(scopes, np.nan) for _ in range(7)))
+    return Series(*(np.full(scopes, np.nan) for _ in range(8)))
 
 
 @dataclass(frozen=True, slots=True)

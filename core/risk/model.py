@@ -14,6 +14,7 @@ from core.domain import Scope, Trust
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.int8]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 class Beat(enum.StrEnum):

@@ -16,4 +16,15 @@ def largest_position_share(frame: Frame) -> Floats:
     return share(frame.largest_net, frame.gross)
 
 
-METRICS = (cycle_metric(largest_position_share, "Largest position", "ratio", "concentration"),)
+def underlying_herfindahl(frame: Frame) -> Floats:
+    """Sum over underlyings of (|net notional| / sum of |net notional|)^2. Ratio: 1 is all in one, 1/n equal parts in n.
+
+    0 while nothing is held. Source: Hirschman, "The paternity of an index", American Economic Review 54 (1964).
+    """
+    return share(frame.squared_net, frame.absolute_net * frame.absolute_net)
+
+
+METRICS = (
+    cycle_metric(largest_position_share, "Largest position", "ratio", "concentration"),
+    cycle_metric(underlying_herfindahl, "Herfindahl", "ratio", "concentration"),
+)

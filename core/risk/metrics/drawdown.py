@@ -36,6 +36,45 @@ def daily_loss(frame: Frame) -> Floats:
     return _fall(frame, frame.day_open)
 
 
+def drawdown_7d(frame: Frame) -> Floats:
+    """1 - unit value / its highest value of the last 7 days. Ratio, as `drawdown`.
+
+    A peak counts for seven days and up to six hours more.
+    Source: as `drawdown`, over a rolling window.
+    """
+    return _fall(frame, frame.series.peak_7d)
+
+
+def drawdown_30d(frame: Frame) -> Floats:
+    """1 - unit value / its highest value of the last 30 days. Ratio, as `drawdown`.
+
+    A peak counts for thirty days and up to one day more.
+    Source: as `drawdown`, over a rolling window.
+    """
+    return _fall(frame, frame.series.peak_30d)
+
+
+def drawdown_velocity(frame: Frame) -> Floats:
+    """(1 - unit value / unit value a quarter of an hour ago) / hours between. Ratio per hour; positive is falling.
+
+    The span is `[risk] velocity_s`; while less is known of a scope, its value counts as having stood still before.
+    Source: rate of change of the time-weighted return (GIPS), per hour.
+    """
+    fall = _fall(frame, frame.series.unit_before)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        speed = fall * (3_600.0 / frame.series.before_s)
+    return np.where((fall == 0.0) | np.isinf(fall), fall, speed)
+
+
+def loss_run(frame: Frame) -> Floats:
+    """Full hours (UTC) in a row until now whose return was below zero, flows taken out. Count.
+
+    An hour without a loss ends the run; the hour that runs does not count yet.
+    Source: Wald and Wolfowitz, "On a test whether two samples are from the same population" (1940), runs.
+    """
+    return np.where(np.isnan(frame.unit) & (frame.gross == 0.0), 0.0, frame.series.loss_run)
+
+
 def _fall(frame: Frame, reference: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         fall = 1.0 - frame.unit / reference
@@ -49,4 +88,8 @@ METRICS = (
     cycle_metric(drawdown, "Drawdown", "ratio", "drawdown"),
     cycle_metric(drawdown_day, "Drawdown today", "ratio", "drawdown"),
     cycle_metric(daily_loss, "Daily loss", "ratio", "drawdown"),
+    cycle_metric(drawdown_7d, "Drawdown 7 d", "ratio", "drawdown"),
+    cycle_metric(drawdown_30d, "Drawdown 30 d", "ratio", "drawdown"),
+    cycle_metric(drawdown_velocity, "Drawdown per hour", "ratio", "drawdown"),
+    cycle_metric(loss_run, "Losing hours", "count", "drawdown"),
 )

@@ -162,7 +162,7 @@ def test_an_unread_account_makes_sums_unknown_and_never_zero() -> None:
     desk.read("a")
     desk.read("c")
     matrix = matrix_of(desk)
-    for metric in set(METRIC_NAMES) - {"data_age"}:
+    for metric in set(METRIC_NAMES) - {"data_age", "trust"}:
         for scope in ("account:b", "venue:north", "portfolio"):
             assert math.isnan(value(matrix, scope, metric)), (scope, metric)
     assert math.isnan(value(matrix, "strategy:mm", "gross_exposure"))
