@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.book.view import BookView, Layout
+from core.book.layout import Layout
+from core.book.view import BookView
 from core.domain import Trust
 from core.risk.coverage import Coverage
 from core.risk.frame import Series

@@ -43,27 +43,8 @@ def liquidation_distance(frame: Frame) -> Floats:
     marks at which equity + m x net = maintenance margin x (1 + m). 0 where that is reached already.
     Source: Binance, "Liquidation price of USD-M futures under cross margin".
     """
-    return np.clip(frame.liquidation_distance, 0.0, FAR)
-
-
-def cross_liquidation_distance(equity: Floats, maintenance: Floats, net: Floats) -> Floats:
-    """Own estimate for accounts with cross margin: |m| of the common relative move m of all marks at which equity is
-    down to the maintenance margin; inf where there is none, NaN where anything is unknown.
-
-    Money in one currency, shapes alike; `net` is signed notional, coins held among it. After the move equity is
-    equity + m x net, and the maintenance margin, a share of every notional, maintenance x (1 + m), so that
-    m = (equity - maintenance) / (maintenance - net). Prices cannot fall by more than all: m <= -1 is nowhere. Exact for
-    linear contracts at constant rates; a step up in the venue's margin tiers comes nearer than it says.
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        room = equity - maintenance
-        move = room / (maintenance - net)
-        distance = np.where(move > -1.0, np.abs(move), np.inf)
-        distance = np.where(maintenance == net, np.inf, distance)
-        distance = np.where((room <= 0.0) & ((maintenance > 0.0) | (net != 0.0)), 0.0, distance)
-    # Without a maintenance margin nothing is held that could be liquidated, whatever coins are.
-    distance = np.where(maintenance == 0.0, np.inf, distance)
-    return np.where(np.isnan(equity) | np.isnan(maintenance) | np.isnan(net), np.nan, distance)
+    distance = np.clip(frame.liquidation_distance, 0.0, FAR)
+    return np.where(np.isnan(frame.gross), np.nan, distance)
 
 
 METRICS = (
