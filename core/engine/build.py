@@ -26,6 +26,7 @@ from core.engine.figures import Figures
 from core.engine.halting import TargetFinder
 from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
 from core.engine.parts import Live, Parts
+from core.engine.risk_settings import risk_settings
 from core.engine.timing import Timing
 from core.errors import JournalError, VenueUnsupported
 from core.events.desk import EventDesk
@@ -34,13 +35,10 @@ from core.halt.latch import LatchFolder
 from core.journal.journal import Journal
 from core.mitigation.desk import DeskSettings, MitigationDesk
 from core.places import Places
-from core.risk.history import History
+from core.risk.course import Course
 from core.risk.matrix import RiskModel
 from core.secrets import KeyringPort
 from core.venues.protocol import ActingVenue
-
-SPARK_EVERY_S = 2.0
-"""Sixty points: the last two minutes, which is what an operator who looks up wants to know."""
 
 UNKNOWN_AFTER_S = 10.0
 """A limit that cannot be evaluated for this long is an event; connecting takes a few seconds."""
@@ -67,8 +65,9 @@ def build(
     first_limits = keeper.take(config, config.operator)
     risk.set_limits(keeper.limits)
     strategies = (*(strategy.name for strategy in config.strategies), UNATTRIBUTED)
+    course = Course(book.layout, risk_settings(config), config.base_currency)
     figures = Figures(
-        book, risk, {account.name: account.mode for account in config.accounts}, strategies,
+        book, risk, course, {account.name: account.mode for account in config.accounts}, strategies,
         _read_soon(connections), clock,
     )  # fmt: skip
     targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
@@ -80,7 +79,7 @@ def build(
         book=book,
         risk=risk,
         figures=figures,
-        history=History(book.scopes, spark_every_s=SPARK_EVERY_S),
+        course=course,
         events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
         mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
         halts=HaltDesk(LatchFolder(places.latches), targets, clock, stop_settings(config.stop), new_halt_id),

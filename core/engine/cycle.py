@@ -44,7 +44,7 @@ class Cycle:
         since_s, self._first_update_s = self._first_update_s, None
         self.count += 1
         at_s = parts.clock.now()
-        view = parts.figures.evaluate()
+        parts.figures.evaluate()
         self._forget_limits()
         checks = parts.risk.checks(self.matrix, parts.events.keep())
         transitions = parts.events.step(checks, at_s)
@@ -52,7 +52,6 @@ class Cycle:
         if since_s is not None and any(change.what is Change.RAISED for change in transitions):
             parts.timing.event_raised((parts.clock.monotonic() - since_s) * 1000.0)
         self._tell_flows()
-        parts.history.record(view, self.matrix)
         return parts.mitigations.step(checks, at_s, parts.events.find, parts.figures.plan_inputs)
 
     def _forget_limits(self) -> None:

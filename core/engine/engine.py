@@ -6,6 +6,7 @@ The stop is wired first and started first; it shares nothing with the cycle, whi
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from typing import Any
 
@@ -32,6 +33,7 @@ from core.intents import (
     ReloadConfig,
     ResetStop,
 )
+from core.risk.saving import CourseState, load_course, save_course
 from core.signals import Signal
 from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
@@ -48,7 +50,10 @@ from core.venues.messages import (
 log = logging.getLogger(__name__)
 
 BOOK_STATE = "book"
+COURSE_STATE = "course"
 SAVE_STATE_S = 15.0
+COURSE_EVERY = 4
+"""The course of every scope is larger than the book, and is saved with every fourth of its states."""
 URGENT_MOVE = 0.005
 """A mark that jumps by more than this share is evaluated at once instead of at the next beat."""
 LEAST_GAP_S = 0.02
@@ -107,6 +112,7 @@ class Engine:
         await self._parts.halts.close()
         await self._parts.hub.close()
         self._parts.journal.save_state(BOOK_STATE, self._parts.book.state())
+        await asyncio.to_thread(self._save_course, save_course(self._parts.course))
         self._recorder.note("engine.ended", None, {"updates": self.updates})
         await asyncio.to_thread(self._parts.journal.close)
 
@@ -281,15 +287,23 @@ class Engine:
     def _restore(self) -> None:
         try:
             state = self._parts.journal.load_state(BOOK_STATE)
+            course = self._parts.journal.load_state(COURSE_STATE)
         except JournalError as error:
             self._cycle.notice(f"peaks and attribution of the last run could not be read: {error}")
             return
         if state is not None:
             self._parts.book.restore(state)
+        if course is not None:
+            load_course(self._parts.course, course)
 
     async def _save_now_and_then(self) -> None:
-        while True:
+        for number in itertools.count(1):
             await self._clock.sleep(SAVE_STATE_S)
             state = self._parts.book.state()
             # Turning it into text takes longer than taking it, and needs nothing of the loop.
             await asyncio.to_thread(self._parts.journal.save_state, BOOK_STATE, state)
+            if number % COURSE_EVERY == 0:
+                await asyncio.to_thread(self._save_course, save_course(self._parts.course))
+
+    def _save_course(self, state: CourseState) -> None:
+        self._parts.journal.save_state(COURSE_STATE, state.encode())

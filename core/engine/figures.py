@@ -13,6 +13,7 @@ from core.domain import AccountMode, Leg, Scope, ScopeKind, Trust
 from core.engine.mending import Judgement
 from core.mitigation.model import Mitigation
 from core.mitigation.plan import PlanInputs, PlanPosition
+from core.risk.course import Course
 from core.risk.matrix import RiskModel
 from core.snapshot import RiskMatrix
 from core.venues.messages import Instrument
@@ -25,6 +26,7 @@ class Figures:
         self,
         book: Book,
         risk: RiskModel,
+        course: Course,
         modes: dict[str, AccountMode],
         strategies: tuple[str, ...],
         read_soon: Callable[[str], None],
@@ -33,6 +35,7 @@ class Figures:
         """`modes` by account; `strategies` as the book numbers them, the unattributed last."""
         self._book = book
         self._risk = risk
+        self._course = course
         self._modes = modes
         self._accounts = tuple(modes)
         self._strategies = strategies
@@ -53,7 +56,9 @@ class Figures:
         """Take the newest view of the book and the risk that follows from it."""
         began_s = self._clock.monotonic()
         self._view = self._book.view(began_s)
-        self._matrix = self._risk.evaluate(self._view, began_s)
+        series = self._course.step(self._view)
+        self._matrix = self._risk.evaluate(self._view, began_s, series)
+        self._course.record(self._view, self._matrix)
         self._evaluated_s = began_s
         return self._view
 

@@ -12,8 +12,7 @@ from core.domain import Leg, Scope, ScopeKind
 from core.engine.accounts import rules_of
 from core.engine.membership import Membership
 from core.engine.parts import Parts
-from core.risk.history import History
-from core.risk.model import Floats, Ints, RiskMatrix, ScopeHistory, UnderlyingExposure
+from core.risk.model import Ints, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.snapshot import Contribution, LimitInForce, OrderLine, PositionLine, ScopePage
 from core.venues.messages import OrderUpdate, PositionUpdate
 
@@ -42,19 +41,6 @@ class Contributions(Protocol):
     def __call__(self, row: int) -> tuple[Contribution, ...]:
         """Largest share first; empty where none is estimated."""
         ...
-
-
-class RecentCourse:
-    """The portfolio's last hour; of other scopes nothing is kept."""
-
-    def __init__(self, history: History) -> None:
-        self._history = history
-
-    def history(self, row: int) -> ScopeHistory:
-        if row == 0:
-            return self._history.portfolio()
-        nothing: Floats = np.empty(0)
-        return ScopeHistory(nothing, nothing, nothing, nothing, nothing)
 
 
 def not_estimated(row: int) -> tuple[Contribution, ...]:

@@ -20,7 +20,7 @@ from core.events.desk import EventDesk
 from core.halt.desk import HaltDesk
 from core.journal.journal import Journal
 from core.mitigation.desk import MitigationDesk
-from core.risk.history import History
+from core.risk.course import Course
 from core.risk.matrix import RiskModel
 from core.venues.hub import VenueHub
 from core.venues.protocol import ActingVenue, Sink
@@ -44,7 +44,7 @@ class Parts:
     book: Book
     risk: RiskModel
     figures: Figures
-    history: History
+    course: Course
     events: EventDesk
     mitigations: MitigationDesk
     halts: HaltDesk

@@ -7,7 +7,7 @@ import numpy as np
 from core.config import AccountConfig
 from core.domain import PORTFOLIO
 from core.engine.cycle import Cycle
-from core.engine.page import PagePainter, RecentCourse
+from core.engine.page import PagePainter
 from core.engine.parts import Parts
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
@@ -24,7 +24,7 @@ class Painter:
         self._connections: tuple[ConnectionView, ...] = ()
         self._latency = parts.timing.view()
         self._slow_s = float("-inf")
-        self.page = PagePainter(parts, RecentCourse(parts.history))
+        self.page = PagePainter(parts, parts.course)
 
     def paint(self, cycle: Cycle, updates: int) -> Snapshot:
         parts = self._parts
@@ -39,8 +39,8 @@ class Painter:
             halts=parts.halts.views(),
             connections=self._connections,
             exposures=exposures(parts.figures.view),
-            history=parts.history.portfolio(),
-            sparklines=parts.history.sparklines(),
+            history=parts.course.portfolio(),
+            sparklines=parts.course.sparklines(),
             limit_lines=limit_lines(parts.risk.limits, PORTFOLIO),
             outlook=self._outlook(self._connections),
             journal=parts.journal.status(),

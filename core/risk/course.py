@@ -29,6 +29,8 @@ FEW_BYTES = 64e6
 """For plots of portfolio, venues and strategies; some 1,000 of them have every point."""
 PLOT_BYTES = 96e6
 """For plots of the accounts; 1,600 of them have every point, 100,000 some 48 each."""
+SHOWN_S = 3_600.0
+"""Of the portfolio, on the screen that is always there."""
 SPARK_SPAN_S = 120.0
 SPARK_BYTES = 16e6
 SPARK_POINTS = (20, 60)
@@ -114,15 +116,14 @@ class Course:
         raise IndexError(f"there is no scope {row}; allowed are 0 to {len(self.layout.scopes) - 1}")
 
     def portfolio(self) -> ScopeHistory:
-        """The portfolio's course; the same arrays until there is a new point."""
+        """The portfolio's last hour; the same arrays until there is a new point."""
         newest = self.trails[0].points[0]
         key = newest[-1][0] if newest else np.nan
         if self._portfolio is None or self._portfolio[0] != key:
             whole = self.history(0)
-            self._portfolio = (
-                key,
-                ScopeHistory(whole.at_s, whole.drawdown, whole.gross_exposure, whole.net_exposure, whole.equity),
-            )
+            since = int(np.searchsorted(whole.at_s, whole.at_s[-1] - SHOWN_S)) if newest else 0
+            columns = (whole.at_s, whole.drawdown, whole.gross_exposure, whole.net_exposure, whole.equity)
+            self._portfolio = key, ScopeHistory(*(column[since:] for column in columns))
         return self._portfolio[1]
 
     def sparklines(self) -> Floats:

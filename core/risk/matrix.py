@@ -8,7 +8,7 @@ import numpy as np
 
 from core.book.view import BookView
 from core.domain import Scope
-from core.risk.frame import frame_of
+from core.risk.frame import Series, frame_of
 from core.risk.limits import CompiledLimits, Judged, Limit, LimitCheck, LimitWatch, compile_limits, limit_checks
 from core.risk.limits.judging import table_of
 from core.risk.metrics import METRIC_INFOS, METRIC_NAMES, METRICS
@@ -41,9 +41,9 @@ class RiskModel:
         self._watch.take(limits)
         self._judged = None
 
-    def evaluate(self, view: BookView, now_s: float) -> RiskMatrix:
+    def evaluate(self, view: BookView, now_s: float, series: Series | None = None) -> RiskMatrix:
         """All metrics of all scopes at `now_s` (monotonic), shape (scopes, metrics), and how they stand to limits."""
-        frame = frame_of(view)
+        frame = frame_of(view, series)
         shape = (len(self.scopes), len(METRIC_INFOS))
         value = np.full(shape[::-1], np.nan).T
         for column, metric in enumerate(METRICS):

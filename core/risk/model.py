@@ -138,7 +138,7 @@ class UnderlyingExposure:
 
 @dataclass(frozen=True, slots=True)
 class ScopeHistory:
-    """Recent course of a few metrics of one scope, evenly spaced in cycles; oldest first."""
+    """Course of a few metrics of one scope, oldest first; spacing may grow with age, NaN where unknown."""
 
     at_s: Floats
     drawdown: Floats

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
-from core.risk.model import Floats, Ints
+from core.risk.model import Floats, Ints, ScopeHistory
 
 Points = npt.NDArray[np.float32]
 
@@ -43,15 +43,10 @@ or 59 kB a scope."""
 
 
 @dataclass(frozen=True, slots=True)
-class ScopeCourse:
-    """The course of one scope; arrays of shape (points,), oldest first, NaN where unknown. Spacing grows with age."""
+class ScopeCourse(ScopeHistory):
+    """All that is kept of one scope; arrays of shape (points,), read-only. Spacing grows with age."""
 
-    at_s: Floats
-    equity: Floats
     unit: Floats
-    drawdown: Floats
-    gross_exposure: Floats
-    net_exposure: Floats
     leverage: Floats
 
 
@@ -109,9 +104,9 @@ class Trail:
         with np.errstate(invalid="ignore", divide="ignore"):
             leverage = np.where(equity > 0.0, gross / equity, np.where(gross > 0.0, np.inf, 0.0))
         leverage[np.isnan(equity) | np.isnan(gross)] = np.nan
-        course = ScopeCourse(np.array(at_s) + shift_s, equity, unit, drawdown, gross, net, leverage)
-        for name in ScopeCourse.__slots__:
-            getattr(course, name).flags.writeable = False
+        course = ScopeCourse(np.array(at_s) + shift_s, drawdown, gross, net, equity, unit, leverage)
+        for field in fields(course):
+            getattr(course, field.name).flags.writeable = False
         return course
 
 

@@ -105,6 +105,13 @@ def test_the_portfolio_is_the_same_picture_until_there_is_a_new_point() -> None:
     assert not whole.equity.flags.writeable
 
 
+def test_the_portfolio_shows_its_last_hour() -> None:
+    desk = Desk()
+    course = fed([600.0] * 20, desk)
+    assert len(course.history(0).at_s) == 20
+    assert len(course.portfolio().at_s) == 7
+
+
 def test_sparklines_are_thinned_unknown_before_the_first_point_and_read_only() -> None:
     desk = Desk()
     course = fed([1.0] * 5, desk)
