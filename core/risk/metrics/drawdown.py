@@ -61,7 +61,7 @@ def drawdown_velocity(frame: Frame) -> Floats:
     Source: rate of change of the time-weighted return (GIPS), per hour.
     """
     fall = _fall(frame, frame.series.unit_before)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         speed = fall * (3_600.0 / frame.series.before_s)
     return np.where((fall == 0.0) | np.isinf(fall), fall, speed)
 
@@ -76,7 +76,7 @@ def loss_run(frame: Frame) -> Floats:
 
 
 def _fall(frame: Frame, reference: Floats) -> Floats:
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         fall = 1.0 - frame.unit / reference
         ruined = (frame.equity < -CRUMB) | ((frame.equity <= 0.0) & (frame.gross > 0.0))
     # An account that never held anything has no series, and nothing that could have fallen.
