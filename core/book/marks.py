@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from core.book.columns import NAN, NEVER, Bools, Columns, Floats, Ints
+from core.book.doubts import Doubts
 from core.venues.messages import Instrument, InstrumentKind, MarkUpdate
 
 SWITCH_AFTER_S = 5.0
@@ -62,6 +63,7 @@ class Marks:
         self.coins: list[str] = []
         self.symbols: list[tuple[str, str]] = []
         """(endpoint, symbol) per row of the table."""
+        self.doubts = Doubts()
         self.details: dict[int, Instrument] = {}
         self._rows: dict[tuple[str, str], int] = {}
         self._coin_rows: dict[str, int] = {}
@@ -111,6 +113,11 @@ class Marks:
         row = self.row(update.endpoint, update.symbol)
         table = self.table
         if update.received_s < table.mark_s[row] or not (math.isfinite(update.price) and update.price > 0.0):
+            return
+        # An option is worth ten times as much within the day and nothing at its end.
+        if not table.option[row] and not self.doubts.believes(
+            row, float(table.mark[row]), update.price, update.received_s
+        ):
             return
         table.mark[row] = update.price
         table.mark_s[row] = update.received_s

@@ -37,7 +37,7 @@ def open_positions(account: int, accounts: Accounts, positions: Positions) -> tu
 
 
 def why_unknown(account: int, accounts: Accounts, positions: Positions) -> tuple[str, ...]:
-    """Sentences that say why the account's equity cannot be told; none when it can."""
+    """Sentences that say why the account's equity cannot be told, or grows old; none when neither is so."""
     if not accounts.read[account]:
         return (f"{accounts.entries[account].name} was never read",)
     slots, marks, out = positions.slots, positions.marks, []
@@ -46,6 +46,9 @@ def why_unknown(account: int, accounts: Accounts, positions: Positions) -> tuple
         if slots.quantity[slot] == 0.0:
             continue
         symbol, settle = marks.symbols[instrument][1], int(marks.table.settle[instrument])
+        doubted = marks.doubts.of(instrument)
+        if doubted is not None:
+            out.append(f"{symbol} jumped to {doubted:g}, which is not believed yet")
         if math.isnan(marks.level(instrument)):
             out.append(f"no mark for {symbol}")
         elif math.isnan(slots.base_cost[slot]):

@@ -52,6 +52,7 @@ class Desk:
         self.book = Book(accounts, rules, base, ("USDT", "USDC", "USD"), self.clock)
         self.rules, self.accounts, self.base = rules, accounts, base
         self._ids = itertools.count()
+        self._last: dict[tuple[str, str], float] = {}
 
     @property
     def now_s(self) -> float:
@@ -83,6 +84,17 @@ class Desk:
         self.clock.advance(seconds)
 
     def mark(self, price: float, symbol: str = BTC, endpoint: str = "e") -> None:
+        """Let the price move there, in steps that can be believed."""
+        last = self._last.get((endpoint, symbol), price)
+        while price > 8.0 * last or 8.0 * price < last:
+            last *= 8.0 if price > last else 0.125
+            self.tick(last, symbol, endpoint)
+        self.tick(price, symbol, endpoint)
+
+    def tick(self, price: float, symbol: str = BTC, endpoint: str = "e") -> None:
+        """One mark as it came, whatever it says."""
+        if 0.0 < price < np.inf:
+            self._last[endpoint, symbol] = price
         self.book.apply(MarkUpdate(endpoint, symbol, price, self.now_s))
 
     def read(
