@@ -104,7 +104,7 @@ def test_a_scope_known_for_a_minute_has_no_exaggerated_velocity() -> None:
 def test_what_is_older_than_two_spans_says_nothing_of_the_present() -> None:
     feed = Feed()
     feed.step(2.0)
-    feed.wait(3 * DAY_S)
+    feed.wait(3 * 3_600.0)
     feed.restart()
     feed.step(1.0)
     feed.wait(120.0)
@@ -147,12 +147,16 @@ def test_a_machine_that_slept_for_ten_days_forgets_the_peak_of_the_week_and_keep
     assert series.peak_30d[0] == 2.0
 
 
-def test_a_clock_behind_the_saved_time_loses_no_peak() -> None:
+def test_a_clock_behind_the_saved_time_loses_no_peak_and_stops_nothing() -> None:
     feed = Feed()
     feed.step(2.0)
     feed.restart()
     feed.at_s -= 400 * DAY_S
-    assert feed.step(1.0).peak_7d[0] == 2.0
+    for _ in range(20):
+        series = feed.step(1.0)
+        feed.wait(60.0)
+    assert series.peak_7d[0] == 2.0
+    assert series.unit_before[0] == 1.0
 
 
 def test_a_series_that_begins_anew_is_not_compared_with_what_was() -> None:
@@ -260,7 +264,14 @@ def test_a_changed_configuration_keeps_what_stays(rng: random.Random) -> None:
     series = feed.step([0.4] * len(feed.layout.scopes))
     for row, scope in enumerate(feed.layout.scopes):
         assert series.peak_7d[row] == values.get(str(scope), 0.4), scope
-        assert series.coverage_day[row] < 0.01 or math.isnan(series.coverage_day[row])
+    for _ in range(200):
+        feed.wait(1.0)
+        series = feed.step([0.4] * len(feed.layout.scopes))
+    for row, scope in enumerate(feed.layout.scopes):
+        # Who is new was covered since it was first seen, who was there before was not for a day.
+        assert series.coverage_month[row] == pytest.approx(
+            200 / (DAY_S + 200) if str(scope) in values else 1.0, abs=1e-4
+        )
 
 
 def test_another_base_currency_begins_anew() -> None:
