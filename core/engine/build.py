@@ -28,6 +28,7 @@ from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
 from core.engine.parts import Live, Parts
 from core.engine.risk_settings import risk_settings
 from core.engine.timing import Timing
+from core.engine.unseen import UnseenAccounts
 from core.errors import JournalError, VenueUnsupported
 from core.events.desk import EventDesk
 from core.halt.desk import HaltDesk
@@ -84,6 +85,7 @@ def build(
         mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
         halts=HaltDesk(LatchFolder(places.latches), targets, clock, stop_settings(config.stop), new_halt_id),
         targets=targets,
+        unseen=UnseenAccounts({account.name: account.venue for account in config.accounts}),
         journal=journal,
         timing=Timing(),
         keyless=connections.keyless,

@@ -44,6 +44,7 @@ from core.venues.messages import (
     OrderUpdate,
     PositionUpdate,
     Source,
+    SubAccountsUpdate,
     Update,
 )
 
@@ -154,6 +155,8 @@ class Engine:
             self._urgent.set()
         elif isinstance(update, InstrumentsUpdate):
             self._parts.figures.learn(update.instruments)
+        elif isinstance(update, SubAccountsUpdate):
+            self._cycle.take_transitions(self._parts.unseen.note(update, self._parts.events))
         elif isinstance(update, AccountReading):
             self._margined[update.account] = {row.symbol for row in update.positions}
         elif isinstance(update, PositionUpdate) and update.quantity and update.source is Source.STREAM:

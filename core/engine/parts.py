@@ -15,6 +15,7 @@ from core.engine.figures import Figures
 from core.engine.halting import TargetFinder
 from core.engine.limit_keeper import LimitKeeper, LimitVersion
 from core.engine.timing import Timing
+from core.engine.unseen import UnseenAccounts
 from core.errors import SecretError
 from core.events.desk import EventDesk
 from core.halt.desk import HaltDesk
@@ -49,6 +50,7 @@ class Parts:
     mitigations: MitigationDesk
     halts: HaltDesk
     targets: TargetFinder
+    unseen: UnseenAccounts
     journal: Journal
     timing: Timing
     keyless: Mapping[str, SecretError]

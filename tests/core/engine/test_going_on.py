@@ -8,8 +8,10 @@ import orjson
 import pytest
 
 from core.domain import PORTFOLIO, LinkState, Scope
+from core.events.model import Cause
 from core.intents import AcknowledgeEvent, FireStop, ResetStop
 from core.snapshot import Snapshot
+from core.venues.messages import SubAccountsUpdate
 from tests.core.engine.ground import Ground, Running, until
 
 
@@ -106,3 +108,31 @@ async def test_an_account_without_a_key_is_told_and_the_others_are_watched(groun
         (halt,) = it.latest.halts
         assert (halt.verified, halt.unknown) == (1, 1)
         assert not halt.proven
+
+
+async def test_what_a_scope_went_through_is_known_after_a_restart(ground: Ground) -> None:
+    async with ground.engine() as it:
+        await it.watched()
+        ground.scale_prices(0.97)
+        await until(lambda: abs(it.value("portfolio", "drawdown_7d")) > 1e-6)
+        await it.cycles(3)
+        fallen = it.value("portfolio", "drawdown_7d")
+        points = len(it.parts.course.history(0).at_s)
+        assert points >= 1
+        assert it.latest.history.equity[-1] == pytest.approx(it.value("portfolio", "equity"), rel=0.05)
+    async with ground.engine() as it:
+        await it.watched()
+        await it.cycles(3)
+        assert it.value("portfolio", "drawdown_7d") == pytest.approx(fallen, abs=1e-3)
+        assert it.value("portfolio", "loss_run") == 0.0
+
+
+async def test_accounts_that_nobody_watches_are_an_event(ground: Ground) -> None:
+    async with ground.engine() as it:
+        await it.watched()
+        it.engine.take(SubAccountsUpdate("alpha-1", ("alpha-2", "stranger"), it.parts.clock.monotonic()))
+        found = it.parts.events.find(Scope.parse("account:alpha-1"), "unseen_accounts", Cause.SYSTEM)
+        assert found is not None
+        assert "2 exist under alpha-1" in found.note
+        assert "stranger" in found.note
+    assert "event.raised" in ground.kinds()
