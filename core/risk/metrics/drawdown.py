@@ -61,9 +61,13 @@ def drawdown_velocity(frame: Frame) -> Floats:
     Source: rate of change of the time-weighted return (GIPS), per hour.
     """
     fall = _fall(frame, frame.series.unit_before)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        speed = fall * (3_600.0 / frame.series.before_s)
-    return np.where((fall == 0.0) | np.isinf(fall), fall, speed)
+    with np.errstate(over="ignore"):
+        speed: Floats = fall / frame.series.before_s
+        speed *= 3_600.0
+    # Nothing that falls, and all that is gone, needs no span to tell its speed.
+    plain = np.flatnonzero((fall == 0.0) | np.isinf(fall))
+    speed[plain] = fall[plain]
+    return speed
 
 
 def loss_run(frame: Frame) -> Floats:
@@ -77,11 +81,20 @@ def loss_run(frame: Frame) -> Floats:
 
 def _fall(frame: Frame, reference: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        fall = 1.0 - frame.unit / reference
-        ruined = (frame.equity < -CRUMB) | ((frame.equity <= 0.0) & (frame.gross > 0.0))
+        fall: Floats = frame.unit / reference
+        np.subtract(1.0, fall, out=fall)
+        # All but a few are worth something and known: only those few are looked at one by one.
+        odd = np.flatnonzero(np.isnan(fall) | ~(frame.equity > 0.0))
+    if len(odd):
+        fall[odd] = _odd_fall(fall[odd], frame.unit[odd], frame.equity[odd], frame.gross[odd])
+    return fall
+
+
+def _odd_fall(fall: Floats, unit: Floats, equity: Floats, gross: Floats) -> Floats:
+    ruined = (equity < -CRUMB) | ((equity <= 0.0) & (gross > 0.0))
     # An account that never held anything has no series, and nothing that could have fallen.
-    fall = np.where(np.isnan(frame.unit) & (frame.gross == 0.0), 0.0, fall)
-    return np.where(np.isnan(frame.equity), np.nan, np.where(ruined, np.inf, fall))
+    fall = np.where(np.isnan(unit) & (gross == 0.0), 0.0, fall)
+    return np.where(np.isnan(equity), np.nan, np.where(ruined, np.inf, fall))
 
 
 METRICS = (

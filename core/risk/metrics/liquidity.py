@@ -43,8 +43,9 @@ def liquidation_distance(frame: Frame) -> Floats:
     marks at which equity + m x net = maintenance margin x (1 + m). 0 where that is reached already.
     Source: Binance, "Liquidation price of USD-M futures under cross margin".
     """
-    distance = np.clip(frame.liquidation_distance, 0.0, FAR)
-    return np.where(np.isnan(frame.gross), np.nan, distance)
+    distance = np.minimum(frame.liquidation_distance, FAR)
+    distance[np.isnan(frame.gross)] = np.nan
+    return distance
 
 
 METRICS = (

@@ -123,6 +123,20 @@ def test_splitting_a_position_over_strategies_changes_nothing_for_its_account(pa
     np.testing.assert_allclose(matrix_of(split).value[:until], matrix_of(whole).value[:until], rtol=1e-12, atol=1e-12)
 
 
+@settings(deadline=None, max_examples=30)
+@given(data=st.data(), rows=st.lists(rows_of, max_size=8, unique_by=lambda row: (row.account, row.symbol)))
+def test_the_order_in_which_positions_are_told_changes_nothing(data: st.DataObject, rows: list[Row]) -> None:
+    one, other = Desk(), Desk()
+    for desk, told in ((one, rows), (other, data.draw(st.permutations(rows)))):
+        for symbol in SYMBOLS:
+            desk.mark(100.0, symbol)
+        for account in ACCOUNT:
+            desk.read(account, 5_000.0)
+        for row in told:
+            desk.position(row.quantity, row.entry, row.account, row.symbol)
+    np.testing.assert_allclose(matrix_of(other).value, matrix_of(one).value, rtol=1e-12, atol=1e-9)
+
+
 def test_a_strategys_share_of_a_split_position_is_its_own() -> None:
     desk = Desk()
     desk.mark(100.0)
