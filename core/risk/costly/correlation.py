@@ -8,6 +8,7 @@ import numpy as np
 
 from core.book.columns import Bools, Floats, Ints
 from core.risk.costly.covariance import Covariance
+from core.risk.costly.eigen import largest_eigenvalues
 from core.risk.costly.inputs import CostlyInputs
 from core.risk.costly.nets import Nets, nets_of
 from core.risk.costly.pnl import Bets, estimate_bets
@@ -115,7 +116,7 @@ def _spectra(correlation: Floats, spread: Floats) -> tuple[Floats, Floats]:
     spread = np.where(unknown[:, None], 0.0, spread)
     matrix = spread[:, :, None] * correlation * spread[:, None, :]
     trace = np.square(spread).sum(axis=1)
-    first = np.linalg.eigvalsh(matrix)[:, -1]
+    first = largest_eigenvalues(matrix)
     with np.errstate(invalid="ignore", divide="ignore"):
         size, factor = trace**2 / np.square(matrix).sum(axis=(1, 2)), first / trace
     size[unknown], factor[unknown] = np.nan, np.nan
