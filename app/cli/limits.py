@@ -29,13 +29,13 @@ from core.engine.build import book_of
 from core.engine.limit_keeper import LIMITS_CHANGED, LIMITS_STATE, LimitKeeper, capital_of
 from core.engine.limit_rows import effective_tables, limits_of, tables_of
 from core.engine.looking import look
+from core.engine.risk_settings import metric_infos
 from core.errors import ConfigError, JournalError
 from core.journal.reader import JournalReader
 from core.places import Places, find_places
 from core.risk.limits import METRIC_DIRECTIONS, CompiledLimits, Limit, compile_limits
 from core.risk.limits.previewing import Preview, preview
 from core.risk.limits.revising import LimitChange, revise
-from core.risk.metrics import METRIC_INFOS
 
 FINE, PROBLEMS = 0, 3
 LIMIT_TABLES = ("profiles", "assign", "limits")
@@ -58,14 +58,15 @@ class _Desk:
         """Another configuration's limits, over this one's scopes."""
         scopes = self.keeper.limits.scopes
         capital = capital_of(scopes, config)
-        return compile_limits(scopes, limits_of(config), METRIC_INFOS, capital=capital, at_s=SystemClock().now())
+        metrics = metric_infos(config)
+        return compile_limits(scopes, limits_of(config), metrics, capital=capital, at_s=SystemClock().now())
 
 
 def _desk(config: Path | None, home: Path | None) -> _Desk:
     places = find_places(home, os.environ)
     path = config_path(config, places)
     loaded, clock = load_config(path, METRIC_DIRECTIONS), SystemClock()
-    keeper = LimitKeeper(book_of(loaded, clock).scopes, METRIC_INFOS, clock, *_kept(loaded, places))
+    keeper = LimitKeeper(book_of(loaded, clock).scopes, metric_infos(loaded), clock, *_kept(loaded, places))
     before = keeper.limits
     ran = keeper.version > 0
     keeper.take(loaded, loaded.operator)
@@ -103,7 +104,7 @@ def explain_limit(config: Path | None, home: Path | None, *, scope_text: str, me
     limits, scope = desk.keeper.limits, Scope.parse(scope_text)
     if scope not in limits.rows:
         raise ConfigError(f"{scope} is not a scope of {desk.path}")
-    names = [info.name for info in METRIC_INFOS]
+    names = [info.name for info in metric_infos(desk.config)]
     subjects = [limits.subject(cell) for cell in limits.cells_of(scope)]
     wanted = [subject for subject in subjects if subject == metric or subject.startswith(f"{metric}_in_")]
     if not wanted and metric not in names:

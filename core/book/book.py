@@ -22,6 +22,7 @@ from core.book.questions import open_positions, why_unknown
 from core.book.saving import load_state, save_state
 from core.book.valuation import Valuation
 from core.book.view import BookView
+from core.book.working import Working
 from core.clock import Clock
 from core.domain import PORTFOLIO, UNATTRIBUTED, Leg, LinkState, Scope, ScopeKind
 from core.venues.messages import (
@@ -86,6 +87,7 @@ class Book:
         self._positions = Positions(self._marks, len(accounts), self.layout.strategies, self._owner)
         self._flows = Flows([entry.name for entry in accounts], settle_s)
         self._names = OrderNames(strategies)
+        self._working = Working(self._accounts, self._marks, self._positions, self._names)
         self._intake = Intake(self._accounts, self._marks, self._positions, self._flows, self._names)
         capital = np.array([NAN if rule.capital is None else rule.capital for rule in strategies] + [NAN])
         candidates = [
@@ -128,7 +130,9 @@ class Book:
         else:
             account = self._accounts.index.get(update.account)
             if account is not None:
+                self._working.before(account, update)
                 self._apply_account(account, update)
+                self._working.after(account, update)
 
     def _apply_account(
         self,
@@ -241,7 +245,7 @@ class Book:
         """Everything revalued at `now_s` (monotonic). Once per cycle: it moves unit values and settles residuals."""
         self._intake.value_waiting()
         self._positions.book_waiting()
-        return self._valuation.view(self._accounts, self._marks, self._flows, now_s, self._clock.now())
+        return self._valuation.view(self._accounts, self._marks, self._flows, self._working, now_s, self._clock.now())
 
     # For the slower beat
 

@@ -20,6 +20,7 @@ from core.book.sweep import AccountSums, Sums, Sweep
 from core.book.totals import totals_of
 from core.book.units import Units
 from core.book.view import BookView, Trusts
+from core.book.working import Working
 from core.book.worth import Prices
 from core.domain import Trust
 
@@ -161,7 +162,9 @@ class Valuation:
         pnl: Floats = held + np.where(cash == 0.0, 0.0, cash * prices.rates[:width]).sum(axis=1)
         return pnl
 
-    def view(self, accounts: Accounts, marks: Marks, flows: Flows, now_s: float, at_s: float) -> BookView:
+    def view(
+        self, accounts: Accounts, marks: Marks, flows: Flows, working: Working, now_s: float, at_s: float
+    ) -> BookView:
         prices = self.prices(marks)
         sums = self.sums(prices)
         figures = self.figures(accounts, flows, prices, sums.accounts, now_s, at_s)
@@ -185,6 +188,7 @@ class Valuation:
             coins=tuple(marks.coins),
             symbols=tuple(marks.symbols),
             totals=totals_of(sums, shared, layout, self._pairs, unread, len(marks.coins)),
+            working=working.columns(layout, prices.worth, unread, now_s),
             detail=Detail(self._positions, prices),
             account_read=accounts.read,
             account_equity=figures.equity,
@@ -202,6 +206,7 @@ class Valuation:
         )
         freeze(view)
         freeze(view.totals)
+        freeze(view.working)
         return view
 
     def _members(self, figures: AccountFigures, shared: RowArrays) -> tuple[Floats, Trusts]:

@@ -11,6 +11,7 @@ from core.book.columns import Bools, Floats
 from core.book.detail import Detail, PositionArrays, RowArrays
 from core.book.layout import Layout
 from core.book.totals import Totals
+from core.book.working import WorkingColumns
 
 Trusts = npt.NDArray[np.int8]
 
@@ -27,6 +28,8 @@ class BookView:
     symbols: tuple[tuple[str, str], ...]
     """(endpoint, symbol) per instrument; ("", coin) for a coin held."""
     totals: Totals
+    working: WorkingColumns
+    """Resting orders, and how busy they are."""
     detail: Detail
 
     account_read: Bools

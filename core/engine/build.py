@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from core.engine.accounts import (
     stop_settings,
     stoppables,
 )
+from core.engine.costly import CostlyBeat, Want
 from core.engine.figures import Figures
 from core.engine.halting import TargetFinder
 from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
@@ -36,9 +37,11 @@ from core.halt.latch import LatchFolder
 from core.journal.journal import Journal
 from core.mitigation.desk import DeskSettings, MitigationDesk
 from core.places import Places
+from core.risk.costly.run import CostlyModel
 from core.risk.course import Course
 from core.risk.matrix import RiskModel
 from core.secrets import KeyringPort
+from core.venues.hub import VenueHub
 from core.venues.protocol import ActingVenue
 
 UNKNOWN_AFTER_S = 10.0
@@ -61,14 +64,17 @@ def build(
     connections = connect(config.accounts, environ, keyring, clock, rng, feed_settings(config.feed, config.stop))
     book = book_of(config, clock, endpoints(connections))
     journal = Journal(config.journal.url or places.database, clock)
-    risk = RiskModel(book.scopes, ())
+    settings = risk_settings(config)
+    costly = CostlyModel(settings)
+    risk = RiskModel(book.scopes, (), costly.infos, costly_stale_s=settings.costly_stale_s)
     keeper = LimitKeeper(book.scopes, risk.limits.metrics, clock, *_kept_limits(journal))
     first_limits = keeper.take(config, config.operator)
     risk.set_limits(keeper.limits)
     strategies = (*(strategy.name for strategy in config.strategies), UNATTRIBUTED)
-    course = Course(book.layout, risk_settings(config), config.base_currency)
+    course = Course(book.layout, settings, config.base_currency)
+    beat = CostlyBeat(book, course, costly, _want(connections.hub), clock)
     figures = Figures(
-        book, risk, course, {account.name: account.mode for account in config.accounts}, strategies,
+        book, risk, course, beat, {account.name: account.mode for account in config.accounts}, strategies,
         _read_soon(connections), clock,
     )  # fmt: skip
     targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
@@ -81,6 +87,7 @@ def build(
         risk=risk,
         figures=figures,
         course=course,
+        costly=beat,
         events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
         mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
         halts=HaltDesk(LatchFolder(places.latches), targets, clock, stop_settings(config.stop), new_halt_id),
@@ -145,6 +152,14 @@ def _kept_limits(journal: Journal) -> tuple[object, str]:
         return journal.load_state(LIMITS_STATE), ""
     except JournalError as error:
         return None, str(error)
+
+
+def _want(hub: VenueHub) -> Want:
+    def want(symbols: Mapping[str, Sequence[str]]) -> None:
+        for endpoint in hub.endpoints:
+            hub.want_market_data(endpoint, symbols.get(endpoint, ()))
+
+    return want
 
 
 def _read_soon(connections: Connections) -> Callable[[str], None]:

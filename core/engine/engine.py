@@ -100,6 +100,7 @@ class Engine:
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(self._arm(), name="arm the stop"))
         self._tasks.append(spawn(self._beat(), name="cycle"))
+        self._tasks.append(spawn(self._parts.costly.run(self._cycle.failed), name="costly columns"))
         self._tasks.append(spawn(self._save_now_and_then(), name="save state"))
         if self._parts.config_file is not None:
             self._tasks.append(spawn(self._reloader.follow(), name="follow the configuration"))

@@ -10,6 +10,7 @@ from core.book.book import Book
 from core.book.view import BookView
 from core.clock import Clock
 from core.domain import AccountMode, Leg, Scope, ScopeKind, Trust
+from core.engine.costly import CostlyBeat
 from core.engine.mending import Judgement
 from core.mitigation.model import Mitigation
 from core.mitigation.plan import PlanInputs, PlanPosition
@@ -27,6 +28,7 @@ class Figures:
         book: Book,
         risk: RiskModel,
         course: Course,
+        costly: CostlyBeat,
         modes: dict[str, AccountMode],
         strategies: tuple[str, ...],
         read_soon: Callable[[str], None],
@@ -36,6 +38,7 @@ class Figures:
         self._book = book
         self._risk = risk
         self._course = course
+        self._costly = costly
         self._modes = modes
         self._accounts = tuple(modes)
         self._strategies = strategies
@@ -57,8 +60,9 @@ class Figures:
         began_s = self._clock.monotonic()
         self._view = self._book.view(began_s)
         series = self._course.step(self._view)
-        self._matrix = self._risk.evaluate(self._view, began_s, series)
+        self._matrix = self._risk.evaluate(self._view, began_s, series, self._costly.latest)
         self._course.record(self._view, self._matrix)
+        self._costly.take(self._view)
         self._evaluated_s = began_s
         return self._view
 

@@ -11,6 +11,7 @@ from core.book.book import Book
 from core.clock import Clock
 from core.config import AccountConfig, Config
 from core.domain import Scope
+from core.engine.costly import CostlyBeat
 from core.engine.figures import Figures
 from core.engine.halting import TargetFinder
 from core.engine.limit_keeper import LimitKeeper, LimitVersion
@@ -46,6 +47,7 @@ class Parts:
     risk: RiskModel
     figures: Figures
     course: Course
+    costly: CostlyBeat
     events: EventDesk
     mitigations: MitigationDesk
     halts: HaltDesk
@@ -80,6 +82,7 @@ class Parts:
         """What has to run for the updates to come, each with a name for its task."""
         for endpoint in self.hub.endpoints:
             yield f"marks {endpoint}", self.hub.market_feed(endpoint).run(sink)
+            yield f"market data {endpoint}", self.hub.market_data_feed(endpoint).run(sink)
         for account in self.config.accounts:
             if account.name not in self.keyless:
                 yield f"watch {account.name}", self.hub.watching(account.name).run(sink)

@@ -24,7 +24,7 @@ class Painter:
         self._connections: tuple[ConnectionView, ...] = ()
         self._latency = parts.timing.view()
         self._slow_s = float("-inf")
-        self.page = PagePainter(parts, parts.course)
+        self.page = PagePainter(parts, parts.course, parts.costly.contributions)
 
     def paint(self, cycle: Cycle, updates: int) -> Snapshot:
         parts = self._parts

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from core.config import Config
+from core.risk.costly.shocks import shocks_of
+from core.risk.metrics import infos_of
+from core.risk.model import MetricInfo
 from core.risk.settings import RiskSettings, Shock
 
 
@@ -19,3 +22,8 @@ def risk_settings(config: Config) -> RiskSettings:
         for shock in config.shocks
     )
     return RiskSettings(**config.risk.model_dump(), shocks=shocks)
+
+
+def metric_infos(config: Config) -> tuple[MetricInfo, ...]:
+    """Every column that a desk with this configuration has, its own shocks included."""
+    return infos_of(shocks_of(risk_settings(config)))

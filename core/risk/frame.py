@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.book.view import BookView
+from core.risk.liquidation import distances
 from core.risk.model import Floats, UnderlyingExposure
 
 
@@ -87,8 +88,7 @@ class Frame:
 
 def frame_of(view: BookView, series: Series | None = None) -> Frame:
     """An account that was never read holds what nobody knows: NaN, also for its venue and the portfolio."""
-    totals = view.totals
-    unknown = np.full(len(view.layout.scopes), np.nan)
+    totals, working = view.totals, view.working
     return Frame(
         equity=view.equity,
         unit=view.unit,
@@ -103,16 +103,18 @@ def frame_of(view: BookView, series: Series | None = None) -> Frame:
         unrealised=totals.unrealised,
         initial_margin=totals.initial_margin,
         maintenance_margin=totals.maintenance_margin,
-        liquidation_distance=totals.liquidation,
+        liquidation_distance=distances(
+            view.layout, totals.liquidation, view.equity, totals.maintenance_margin, totals.net
+        ),
         largest_net=totals.largest_net,
         squared_net=totals.squared_net,
         absolute_net=totals.absolute_net,
-        resting=unknown,
-        filled_gross=unknown,
-        order_rate=unknown,
-        cancel_rate=unknown,
-        reject_rate=unknown,
-        unprotected=unknown,
+        resting=working.resting,
+        filled_gross=totals.gross + working.added,
+        order_rate=working.order_rate,
+        cancel_rate=working.cancel_rate,
+        reject_rate=working.reject_rate,
+        unprotected=working.unprotected,
         series=series or unknown_series(len(view.layout.scopes)),
     )
 

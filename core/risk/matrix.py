@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from core.book.view import BookView
 from core.domain import Scope
-from core.risk.frame import Series, frame_of
+from core.risk.frame import Frame, Series, frame_of
 from core.risk.limits import CompiledLimits, Judged, Limit, LimitCheck, LimitWatch, compile_limits, limit_checks
 from core.risk.limits.judging import table_of
-from core.risk.metrics import METRIC_INFOS, METRIC_NAMES, METRICS
-from core.risk.model import RiskMatrix
+from core.risk.metrics import METRIC_INFOS, METRICS
+from core.risk.model import Floats, MetricInfo, RiskMatrix
+from core.risk.settings import RiskSettings
+from core.risk.sheets import Sheets
 
-_COLUMNS = {name: column for column, name in enumerate(METRIC_NAMES)}
+DATA_AGE = next(column for column, metric in enumerate(METRICS) if metric.info.name == "data_age")
+
+
+class SlowColumns(Protocol):
+    """The newest of the costly columns."""
+
+    @property
+    def value(self) -> Floats:
+        """Shape (scopes, costly metrics)."""
+
+    @property
+    def captured_s(self) -> float:
+        """Monotonic: the moment that they speak of."""
 
 
 class RiskModel:
     """Holds the limits; everything else comes in with the view."""
 
-    def __init__(self, scopes: Sequence[Scope], limits: Sequence[Limit]) -> None:
+    def __init__(
+        self,
+        scopes: Sequence[Scope],
+        limits: Sequence[Limit],
+        infos: tuple[MetricInfo, ...] = METRIC_INFOS,
+        *,
+        costly_stale_s: float = RiskSettings().costly_stale_s,
+    ) -> None:
+        """`infos`: all columns in their order, those of every cycle first (`core.risk.metrics.infos_of`)."""
         self.scopes = tuple(scopes)
+        self.infos = infos
+        self._costly_stale_s = costly_stale_s
         self._rows = {scope: row for row, scope in enumerate(self.scopes)}
-        self._watch = LimitWatch(compile_limits(scopes, limits, METRIC_INFOS))
+        self._columns = {info.name: column for column, info in enumerate(infos)}
+        self._sheets = Sheets(len(infos), len(self.scopes))
+        self._watch = LimitWatch(compile_limits(scopes, limits, infos))
         self._judged: Judged | None = None
 
     @property
@@ -41,15 +68,18 @@ class RiskModel:
         self._watch.take(limits)
         self._judged = None
 
-    def evaluate(self, view: BookView, now_s: float, series: Series | None = None) -> RiskMatrix:
-        """All metrics of all scopes at `now_s` (monotonic), shape (scopes, metrics), and how they stand to limits."""
+    def evaluate(
+        self, view: BookView, now_s: float, series: Series | None = None, costly: SlowColumns | None = None
+    ) -> RiskMatrix:
+        """All metrics of all scopes at `now_s` (monotonic), shape (scopes, metrics), and how they stand to limits.
+
+        `costly` older than `RiskSettings.costly_stale_s` say nothing any more: they are unknown.
+        """
         frame = frame_of(view, series)
-        shape = (len(self.scopes), len(METRIC_INFOS))
-        value = np.full(shape[::-1], np.nan).T
-        for column, metric in enumerate(METRICS):
-            value[:, column] = metric.compute(frame)
+        costly_age_s = np.inf if costly is None else max(0.0, now_s - costly.captured_s)
+        value = self._figures(frame, costly if costly_age_s <= self._costly_stale_s else None)
         later_s = max(0.0, now_s - view.now_s)
-        value[:, METRIC_NAMES.index("data_age")] += later_s
+        value[:, DATA_AGE] += later_s
         age_s = view.age_s + later_s
         self._judged = self._watch.step(value, view.trust, now_s, view.at_s)
         table = table_of(self._judged, self.limits)
@@ -57,19 +87,30 @@ class RiskModel:
             array.flags.writeable = False
         return RiskMatrix(
             scopes=self.scopes,
-            metrics=METRIC_INFOS,
+            metrics=self.infos,
             value=value,
             age_s=age_s,
             trust=view.trust,
-            costly_age_s=np.inf,
+            costly_age_s=costly_age_s,
             severity=table.severity,
             limited=table.limited,
             threshold=table.threshold,
             headroom=table.headroom,
             breach_in_s=table.breach_in_s,
             rows=self._rows,
-            columns=_COLUMNS,
+            columns=self._columns,
         )
+
+    def _figures(self, frame: Frame, costly: SlowColumns | None) -> Floats:
+        """Shape (scopes, metrics), each column contiguous."""
+        sheet = self._sheets.take()
+        for column, metric in enumerate(METRICS):
+            sheet.table[column] = metric.compute(frame)
+        slow = sheet.table[len(METRICS) :]
+        if sheet.slow is not costly:
+            slow[:] = np.nan if costly is None else costly.value.T
+            sheet.slow = costly
+        return sheet.table.T
 
     def checks(self, matrix: RiskMatrix, keep: Collection[tuple[Scope, str]] = ()) -> list[LimitCheck]:
         """The limits that are breached, near or unknown, and those in `keep` (scope, subject) whatever they are."""

@@ -62,5 +62,7 @@ class RiskSettings:
     """Span that drawdown velocity is measured over."""
     costly_every_s: float = 5.0
     """Least time between two runs of the costly columns."""
+    costly_stale_s: float = 120.0
+    """Costly columns older than this are unknown."""
     shocks: tuple[Shock, ...] = ()
     """The user's; `core.risk.costly.shocks` adds the built-in ones."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.book.accounts import Accounts
-from core.book.attribution import AccountEntry, StrategyRule
+from core.book.attribution import AccountEntry, OrderNames, StrategyRule
 from core.book.book import layout_of
 from core.book.columns import Ints
 from core.book.flows import Flows
@@ -16,6 +16,7 @@ from core.book.marks import Marks
 from core.book.positions import Positions
 from core.book.valuation import Valuation
 from core.book.view import BookView
+from core.book.working import Working
 from core.domain import Leg, LinkState
 from core.venues.messages import MarkUpdate
 
@@ -31,6 +32,7 @@ class MadeBook:
     positions: Positions
     flows: Flows
     valuation: Valuation
+    working: Working
     rng: np.random.Generator
     instruments: Ints
     now_s: float = NOW_S
@@ -45,7 +47,7 @@ class MadeBook:
         self.accounts.confirmed_s[:] = self.now_s
 
     def view(self) -> BookView:
-        return self.valuation.view(self.accounts, self.marks, self.flows, self.now_s, AT_S + self.now_s)
+        return self.valuation.view(self.accounts, self.marks, self.flows, self.working, self.now_s, AT_S + self.now_s)
 
     def open_and_close(self, count: int) -> None:
         """`count` positions closed and as many opened in other accounts."""
@@ -90,7 +92,8 @@ def make_book(
     valuation = Valuation(layout, held, capital, [None] * layout.strategies, stale_after_s=10.0, unknown_after_s=60.0)
     valuation.lay_out()
     flows = Flows([entry.name for entry in entries], 2.0)
-    return MadeBook(layout, state, marks, held, flows, valuation, rng, listed)
+    working = Working(state, marks, held, OrderNames(rules))
+    return MadeBook(layout, state, marks, held, flows, valuation, working, rng, listed)
 
 
 def _list_instruments(marks: Marks, count: int, venues: int, rng: np.random.Generator) -> Ints:

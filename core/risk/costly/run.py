@@ -18,7 +18,7 @@ from core.risk.costly.inputs import CostlyInputs
 from core.risk.costly.shocks import shocks_of
 from core.risk.costly.stress import estimate_stress
 from core.risk.costly.volatility import estimate_volatility
-from core.risk.metrics import COSTLY_METRICS
+from core.risk.metrics import COSTLY_METRICS, infos_of
 from core.risk.metrics.metric import Metric
 from core.risk.metrics.stress import stress_metrics
 from core.risk.model import Floats, MetricInfo
@@ -50,7 +50,8 @@ class CostlyModel:
 
     @property
     def infos(self) -> tuple[MetricInfo, ...]:
-        return tuple(metric.info for metric in self.metrics)
+        """Of the whole matrix, the columns of the cycle included."""
+        return infos_of(self.shocks)
 
     def run(self, capture: Capture, captured_s: float, clock: Clock) -> CostlyColumns:
         """`captured_s`: when the capture was taken, monotonic."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.risk.costly.frame import CostlyFrame
+from core.risk.costly.shocks import built_in_shocks
 from core.risk.frame import Frame
 from core.risk.metrics import (
     concentration,
@@ -17,7 +20,9 @@ from core.risk.metrics import (
     volatility,
 )
 from core.risk.metrics.metric import Metric
+from core.risk.metrics.stress import stress_metrics
 from core.risk.model import MetricInfo
+from core.risk.settings import Shock
 
 METRICS: tuple[Metric[Frame], ...] = (
     *money.METRICS,
@@ -37,8 +42,13 @@ COSTLY_METRICS: tuple[Metric[CostlyFrame], ...] = (
 )
 """Columns of the slower beat, without the named shocks, which depend on the configuration."""
 
-METRIC_INFOS: tuple[MetricInfo, ...] = (
-    *(metric.info for metric in METRICS),
-    *(metric.info for metric in COSTLY_METRICS),
-)
+
+def infos_of(shocks: Sequence[Shock]) -> tuple[MetricInfo, ...]:
+    """Every column of the matrix in its order: those of the cycle, the costly ones, three of each shock."""
+    cycle = tuple(metric.info for metric in METRICS)
+    return (*cycle, *(metric.info for metric in COSTLY_METRICS), *(metric.info for metric in stress_metrics(shocks)))
+
+
+METRIC_INFOS: tuple[MetricInfo, ...] = infos_of(built_in_shocks())
+"""Of a desk without shocks of its own."""
 METRIC_NAMES: tuple[str, ...] = tuple(info.name for info in METRIC_INFOS)
