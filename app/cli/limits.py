@@ -36,6 +36,7 @@ from core.places import Places, find_places
 from core.risk.limits import METRIC_DIRECTIONS, CompiledLimits, Limit, compile_limits
 from core.risk.limits.previewing import Preview, preview
 from core.risk.limits.revising import LimitChange, revise
+from core.risk.model import MetricInfo
 
 FINE, PROBLEMS = 0, 3
 LIMIT_TABLES = ("profiles", "assign", "limits")
@@ -54,11 +55,10 @@ class _Desk:
     """Of the last run; of the configuration where there was none."""
     keeper: LimitKeeper
 
-    def compiled(self, config: Config) -> CompiledLimits:
+    def compiled(self, config: Config, metrics: Sequence[MetricInfo]) -> CompiledLimits:
         """Another configuration's limits, over this one's scopes."""
         scopes = self.keeper.limits.scopes
         capital = capital_of(scopes, config)
-        metrics = metric_infos(config)
         return compile_limits(scopes, limits_of(config), metrics, capital=capital, at_s=SystemClock().now())
 
 
@@ -104,7 +104,7 @@ def explain_limit(config: Path | None, home: Path | None, *, scope_text: str, me
     limits, scope = desk.keeper.limits, Scope.parse(scope_text)
     if scope not in limits.rows:
         raise ConfigError(f"{scope} is not a scope of {desk.path}")
-    names = [info.name for info in metric_infos(desk.config)]
+    names = [info.name for info in limits.metrics]
     subjects = [limits.subject(cell) for cell in limits.cells_of(scope)]
     wanted = [subject for subject in subjects if subject == metric or subject.startswith(f"{metric}_in_")]
     if not wanted and metric not in names:
@@ -189,13 +189,14 @@ def _chain(rows: Sequence[dict[str, Any]]) -> str:
 def preview_limits(file: Path | None, config: Path | None, home: Path | None, *, wait_s: float, as_json: bool) -> int:
     """Connect, look at today's figures, and say who would be breached by the limits of a file."""
     desk = _desk(config, home)
-    proposed = desk.compiled(_with_file(desk, file) if file else desk.config)
+    asked = _with_file(desk, file) if file else desk.config
 
     async def main(_: asyncio.Event) -> int:
         clock = SystemClock()
         seen = await look(desk.config, os.environ, clock, random.Random(), wait_s=wait_s)
         if seen.unread:
             typer.echo(f"scram: not read in time: {', '.join(seen.unread)}", err=True)
+        proposed = desk.compiled(asked, seen.matrix.metrics)
         found = preview(desk.in_force, proposed, seen.matrix.value, seen.matrix.trust, clock.now())
         _tell_preview(found, proposed, as_json=as_json)
         return FINE
@@ -252,7 +253,8 @@ def import_limits(
     """Put the limits, profiles and assignments of a TOML file in the place of the configuration's."""
     desk = _desk(config, home)
     after = _text_with(desk, file)
-    new = desk.compiled(read_config(after, str(file), METRIC_DIRECTIONS, desk.path.parent))
+    asked = read_config(after, str(file), METRIC_DIRECTIONS, desk.path.parent)
+    new = desk.compiled(asked, metric_infos(asked))
     changes = revise(desk.in_force, new, may_loosen=True, at_s=SystemClock().now()).changes
     _tell_changes(changes)
     for problem in new.problems:

@@ -51,7 +51,7 @@ class RiskModel:
         self._columns = {info.name: column for column, info in enumerate(infos)}
         self._sheets = Sheets(len(infos), len(self.scopes))
         self._watch = LimitWatch(compile_limits(scopes, limits, infos))
-        self._judged: Judged | None = None
+        self._judged: tuple[CompiledLimits, Judged] | None = None
 
     @property
     def limits(self) -> CompiledLimits:
@@ -66,7 +66,6 @@ class RiskModel:
     def set_limits(self, limits: CompiledLimits) -> None:
         """Put other limits in force, compiled for the same scopes and metrics; what cells remember stays."""
         self._watch.take(limits)
-        self._judged = None
 
     def evaluate(
         self, view: BookView, now_s: float, series: Series | None = None, costly: SlowColumns | None = None
@@ -81,8 +80,9 @@ class RiskModel:
         later_s = max(0.0, now_s - view.now_s)
         value[:, DATA_AGE] += later_s
         age_s = view.age_s + later_s
-        self._judged = self._watch.step(value, view.trust, now_s, view.at_s)
-        table = table_of(self._judged, self.limits)
+        judged = self._watch.step(value, view.trust, now_s, view.at_s)
+        self._judged = (self.limits, judged)
+        table = table_of(judged, self.limits)
         for array in (value, age_s, table.severity, table.threshold, table.headroom, table.breach_in_s):
             array.flags.writeable = False
         return RiskMatrix(
@@ -115,11 +115,12 @@ class RiskModel:
     def checks(self, matrix: RiskMatrix, keep: Collection[tuple[Scope, str]] = ()) -> list[LimitCheck]:
         """The limits that are breached, near or unknown, and those in `keep` (scope, subject) whatever they are."""
         assert self._judged is not None, "the checks are those of the newest evaluation"
-        return limit_checks(self.limits, self._judged, matrix.age_s, keep)
+        return limit_checks(*self._judged, matrix.age_s, keep)
 
     def reading(self, scope: Scope, subject: str) -> tuple[float, int]:
         """Value and severity of a limited subject as the newest evaluation has them; NaN and 0 without a limit."""
-        cell = self.limits.cell(scope, subject)
-        if cell is None or self._judged is None:
+        if self._judged is None:
             return float("nan"), 0
-        return float(self._judged.quantity[cell]), int(self._judged.severity[cell])
+        limits, judged = self._judged
+        cell = limits.cell(scope, subject)
+        return (float("nan"), 0) if cell is None else (float(judged.quantity[cell]), int(judged.severity[cell]))

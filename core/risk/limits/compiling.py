@@ -13,17 +13,23 @@ import numpy as np
 import numpy.typing as npt
 
 from core.domain import Scope, rank_of
+from core.risk.costly.shocks import shocks_of
 from core.risk.limits.faults import faults_of, rivalry
 from core.risk.limits.matching import Rows, ScopeIndex
 from core.risk.limits.model import CAPITAL, Limit, subject_of
 from core.risk.metrics import METRIC_INFOS
+from core.risk.metrics.stress import stress_metrics
 from core.risk.model import Bytes, Floats, Ints, MetricInfo
+from core.risk.settings import RiskSettings
 
 Bools = npt.NDArray[np.bool_]
 
 NONE = -1
-METRIC_DIRECTIONS: Mapping[str, int] = {info.name: info.worse_is for info in METRIC_INFOS}
-"""By name: -1 where smaller is worse. What a configuration's limits are checked against."""
+METRIC_DIRECTIONS: Mapping[str, int] = {
+    info.name: info.worse_is
+    for info in (*METRIC_INFOS, *(metric.info for metric in stress_metrics(shocks_of(RiskSettings()))))
+}
+"""By name: -1 where smaller is worse. What a configuration's limits are checked against, besides its own shocks."""
 
 
 @dataclass(frozen=True, slots=True)

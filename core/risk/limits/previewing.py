@@ -53,10 +53,13 @@ class Preview:
 
 
 def preview(in_force: CompiledLimits, proposed: CompiledLimits, value: Floats, trust: Bytes, at_s: float) -> Preview:
-    """`value` has the shape (scopes, metrics), `trust` (scopes,), both sets of limits the same of these.
+    """`value` has the shape (scopes, metrics) of `proposed`, `trust` (scopes,); the scopes in force are the same.
 
     Delays and confirmations are left out: it says how figures stand, not which events there would be.
     """
+    missing = max(len(in_force.metrics), len(proposed.metrics)) - value.shape[1]
+    if missing > 0:  # columns that nothing was computed for
+        value = np.concatenate((value, np.full((len(value), missing), np.nan)), axis=1)
     now = {(row.scope, row.subject): row.word for row in _standings(in_force.at(at_s), value, trust, {})}
     rows = _standings(proposed.at(at_s), value, trust, now)
     counts = dict.fromkeys([severity.word for severity in Severity] + [UNKNOWN, NEAR, INSIDE], 0)

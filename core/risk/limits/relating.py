@@ -12,21 +12,27 @@ from core.risk.limits.model import Limit
 from core.risk.model import Floats, Ints
 from core.windows import active_before
 
-PARTS_BELOW_WHOLE = frozenset(
-    {
-        "gross_exposure", "long_exposure", "short_exposure", "resting_exposure", "filled_exposure", "data_age",
-    }
-)  # fmt: skip
+PARTS_BELOW_WHOLE = frozenset({"gross_exposure", "data_age"})
 """Metrics of which no member of a scope can have more than the scope: sums of what is never negative, and maxima."""
+_SHARE, _POSITIVE = (0.0, 1.0), (0.0, np.inf)
 BOUNDS: Mapping[str, tuple[float, float]] = {
-    "largest_position_share": (0.0, 1.0),
-    "gross_exposure": (0.0, np.inf),
-    "leverage": (0.0, np.inf),
-    "drawdown": (0.0, np.inf),
-    "drawdown_day": (0.0, np.inf),
-    "margin_use": (0.0, np.inf),
-    "data_age": (0.0, np.inf),
-}
+    **dict.fromkeys(
+        (
+            "largest_position_share", "largest_instrument_share", "largest_venue_share", "largest_coin_share",
+            "instrument_herfindahl", "venue_herfindahl", "coin_herfindahl", "hidden_netting",
+            "strategy_first_factor", "account_first_factor", "underlying_first_factor",
+        ),
+        _SHARE,
+    ),
+    **dict.fromkeys(
+        (
+            "gross_exposure", "net_exposure", "leverage", "drawdown", "drawdown_day", "margin_use", "data_age",
+            "realised_volatility", "ex_ante_volatility", "exit_time", "exit_cost",
+        ),
+        _POSITIVE,
+    ),
+    **dict.fromkeys(("strategy_correlation", "account_correlation", "underlying_correlation"), (-1.0, 1.0)),
+}  # fmt: skip
 """What a figure lies between, where that is narrower than everything."""
 
 

@@ -170,3 +170,17 @@ def test_the_matrix_shows_next_threshold_and_headroom() -> None:
     assert math.isnan(matrix.cell(0, matrix.column("equity")).headroom)
     with pytest.raises(ValueError, match="read-only"):
         matrix.value[0, 0] = 1.0
+
+
+def test_other_limits_leave_the_newest_reading_of_the_old_ones_until_the_next_evaluation() -> None:
+    desk = desk_at(100.0, 15.0)
+    model = RiskModel(desk.book.scopes, [a_limit("account:*")])
+    scope = Scope.parse("account:a")
+    assert math.isnan(model.reading(scope, "leverage")[0])
+    matrix = model.evaluate(desk.view(), desk.now_s)
+    model.set_limits(compile_limits(desk.book.scopes, [a_limit("portfolio")]))
+    assert model.reading(scope, "leverage") == (pytest.approx(1.5), 1)
+    assert {str(row.scope) for row in model.checks(matrix)} == {"account:a", "account:b", "account:c"}
+    matrix = model.evaluate(desk.view(), desk.now_s + 1.0)
+    assert math.isnan(model.reading(scope, "leverage")[0])
+    assert {str(row.scope) for row in model.checks(matrix)} == {"portfolio"}
