@@ -240,8 +240,10 @@ def test_shocks_and_what_the_risk_model_is_told_arrive() -> None:
         ),
         (
             LIMIT.replace("drawdown", "stress_crush_loss") + SHOCK + "moves = { BTC = -0.5 }\n",
-            'scram.toml: limits[0] "account:* stress_crush_loss" (from line 9): metric is "stress_crush_loss"; it is '
-            'no column of a named shock; did you mean "stress_crash_loss"?',
+            (
+                'scram.toml: limits[0] "account:* stress_crush_loss" (from line 9): metric is "stress_crush_loss"; it '
+                'is no column of a named shock; did you mean "stress_crash_loss"?'
+            ),
         ),
     ],
 )
