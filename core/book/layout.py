@@ -37,5 +37,6 @@ class Layout:
     def worst(self, per_account: Floats, per_strategy: Floats) -> Floats:
         """Shape (scopes,): the largest of the members."""
         venues = np.full(self.venues, -np.inf)
-        np.maximum.at(venues, self.account_venue, per_account)
+        with np.errstate(invalid="ignore"):
+            np.maximum.at(venues, self.account_venue, per_account)
         return np.concatenate(([per_account.max(initial=-np.inf)], venues, per_account, per_strategy))

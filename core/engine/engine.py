@@ -6,13 +6,13 @@ The stop is wired first and started first; it shares nothing with the cycle, whi
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from typing import Any
 
 from core.domain import Scope, ScopeKind, Severity
 from core.engine.blind import BlindWatch
 from core.engine.cycle import Cycle
+from core.engine.memory import Memory
 from core.engine.mending import Mender
 from core.engine.parts import Parts
 from core.engine.picture import Painter
@@ -20,7 +20,7 @@ from core.engine.record import Recorder
 from core.engine.reloading import Reloader
 from core.engine.report import run_report
 from core.engine.timing import watch_loop
-from core.errors import JournalError, LatchError, ScramError
+from core.errors import LatchError, ScramError
 from core.halt.latch import Latch
 from core.intents import (
     AcknowledgeEvent,
@@ -33,7 +33,6 @@ from core.intents import (
     ReloadConfig,
     ResetStop,
 )
-from core.risk.saving import CourseState, load_course, save_course
 from core.signals import Signal
 from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
@@ -50,11 +49,6 @@ from core.venues.messages import (
 
 log = logging.getLogger(__name__)
 
-BOOK_STATE = "book"
-COURSE_STATE = "course"
-SAVE_STATE_S = 15.0
-COURSE_EVERY = 4
-"""The course of every scope is larger than the book, and is saved with every fourth of its states."""
 URGENT_MOVE = 0.005
 """A mark that jumps by more than this share is evaluated at once instead of at the next beat."""
 LEAST_GAP_S = 0.02
@@ -78,6 +72,7 @@ class Engine:
         self._blind = BlindWatch(
             [account.name for account in parts.accounts], parts.config.stop.on_blind_s, parts.clock.monotonic()
         )
+        self._memory = Memory(parts, self._cycle.notice)
         self._tasks: list[asyncio.Task[Any]] = []
         self._urgent = asyncio.Event()
         self._marks: dict[tuple[str, str], float] = {}
@@ -94,14 +89,14 @@ class Engine:
         for latch in self._parts.halts.resume_latched():
             self._on_fired(latch)
         self._parts.halts.follow()
-        self._restore()
+        self._memory.restore()
         self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
         self._reloader.begin()
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(self._arm(), name="arm the stop"))
         self._tasks.append(spawn(self._beat(), name="cycle"))
         self._tasks.append(spawn(self._parts.costly.run(self._cycle.failed), name="costly columns"))
-        self._tasks.append(spawn(self._save_now_and_then(), name="save state"))
+        self._tasks.append(spawn(self._memory.save_now_and_then(), name="save state"))
         if self._parts.config_file is not None:
             self._tasks.append(spawn(self._reloader.follow(), name="follow the configuration"))
         self._tasks.append(spawn(watch_loop(self._parts.timing, self._clock), name="loop watch"))
@@ -113,8 +108,7 @@ class Engine:
         await self._mender.close()
         await self._parts.halts.close()
         await self._parts.hub.close()
-        self._parts.journal.save_state(BOOK_STATE, self._parts.book.state())
-        await asyncio.to_thread(self._save_course, save_course(self._parts.course))
+        await self._memory.save()
         self._recorder.note("engine.ended", None, {"updates": self.updates})
         await asyncio.to_thread(self._parts.journal.close)
 
@@ -285,29 +279,3 @@ class Engine:
             await self._parts.halts.reset(intent.halt_id, intent.operator, intent.reason)
         except LatchError as error:
             self._cycle.notice(f"the stop was not reset: {error}")
-
-    # -- state ----------------------------------------------------------------------------------------------------
-
-    def _restore(self) -> None:
-        try:
-            state = self._parts.journal.load_state(BOOK_STATE)
-            course = self._parts.journal.load_state(COURSE_STATE)
-        except JournalError as error:
-            self._cycle.notice(f"peaks and attribution of the last run could not be read: {error}")
-            return
-        if state is not None:
-            self._parts.book.restore(state)
-        if course is not None:
-            load_course(self._parts.course, course)
-
-    async def _save_now_and_then(self) -> None:
-        for number in itertools.count(1):
-            await self._clock.sleep(SAVE_STATE_S)
-            state = self._parts.book.state()
-            # Turning it into text takes longer than taking it, and needs nothing of the loop.
-            await asyncio.to_thread(self._parts.journal.save_state, BOOK_STATE, state)
-            if number % COURSE_EVERY == 0:
-                await asyncio.to_thread(self._save_course, save_course(self._parts.course))
-
-    def _save_course(self, state: CourseState) -> None:
-        self._parts.journal.save_state(COURSE_STATE, state.encode())

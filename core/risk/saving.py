@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.domain import Scope
+from core.errors import JournalError
 from core.risk.course import Course
 
 VERSION = 1
@@ -82,39 +83,45 @@ def save_course(course: Course) -> CourseState:
                     tuple(moment for moment, columns in points for _ in columns),
                     tuple(column for _, columns in points for column in columns),
                 )
-    numbers = {
-        "week": course.week.index,
-        "month": course.month.index,
-        "hour": course.losses.hour,
-        "sample": course.returns.number,
-        "period_s": course.returns.period_s,
-        **{f"cover {number}": window.index for number, window in enumerate(course.coverage.windows)},
-    }
-    return CourseState(course.base_currency, course.clock.at_s, numbers, sections)
+    return CourseState(course.base_currency, course.clock.at_s, _numbers(course), sections)
 
 
 def load_course(course: Course, state: Mapping[str, Any]) -> None:
     """Take up a saved state, before the first step. What it says of scopes that are gone is dropped; with another base
-    currency the series begin anew, as the book's do."""
-    if state.get("version") != VERSION or state.get("base_currency") != course.base_currency or state["at_s"] is None:
+    currency the series begin anew, as the book's do.
+
+    Raises JournalError for what cannot be understood; the course is then as it was.
+    """
+    if state.get("version") != VERSION or state.get("base_currency") != course.base_currency:
         return
-    numbers, sections = state["numbers"], state["sections"]
-    rows = {str(scope): row for row, scope in enumerate(course.layout.scopes)}
-    _, columns = _decoded(sections["open"], rows)
-    for (_, write), column in zip(_open_columns(course), columns, strict=True):
+    try:
+        numbers = {name: float(value) for name, value in state["numbers"].items()}
+        read = {name: _decoded(section, _rows_of(course, name)) for name, section in state["sections"].items()}
+        at_s = None if state["at_s"] is None else float(state["at_s"])
+        wanted = {"open", "returns", *_rings(course)} - read.keys()
+        if wanted or len(read["open"][1]) != len(_open_columns(course)) or numbers.keys() != _numbers(course).keys():
+            raise ValueError("it is not complete")
+    except (KeyError, TypeError, ValueError, AttributeError, zlib.error) as error:
+        raise JournalError(f"the course of the last run cannot be understood: {error}") from error
+    if at_s is not None:
+        _take_up(course, numbers, read, at_s)
+
+
+def _take_up(
+    course: Course, numbers: Mapping[str, float], read: Mapping[str, tuple[list[float], list[Any]]], at_s: float
+) -> None:
+    for (_, write), column in zip(_open_columns(course), read["open"][1], strict=True):
         write(column.astype(np.float64))
     for name, ring in _rings(course).items():
-        keys, columns = _decoded(sections[name], rows)
         ring.clear()
-        ring.extend((key, column) for key, column in zip(keys, columns, strict=True))
+        ring.extend(zip(*read[name], strict=True))
     if numbers["period_s"] == course.returns.period_s:
-        course.returns.columns.extend(_decoded(sections["returns"], rows)[1])
+        course.returns.columns.extend(read["returns"][1])
         course.returns.number = int(numbers["sample"])
     for number, trail in enumerate(course.trails):
-        places = {str(course.layout.scopes[row]): place for place, row in enumerate(trail.rows.tolist())}
         for depth, points in enumerate(trail.points):
-            if f"trail {number} {depth}" in sections:
-                _load_trail(points, *_decoded(sections[f"trail {number} {depth}"], places))
+            if f"trail {number} {depth}" in read:
+                _load_trail(points, *read[f"trail {number} {depth}"])
     course.week.index, course.month.index = int(numbers["week"]), int(numbers["month"])
     course.losses.hour = int(numbers["hour"])
     for number, window in enumerate(course.coverage.windows):
@@ -123,7 +130,27 @@ def load_course(course: Course, state: Mapping[str, Any]) -> None:
         window.open = np.nan_to_num(window.open)
         window.closed = deque((key, np.nan_to_num(column)) for key, column in window.closed)
         window.sum()
-    course.clock.at_s = state["at_s"]
+    course.clock.at_s = at_s
+
+
+def _rows_of(course: Course, section: str) -> dict[str, int]:
+    """Scope -> its place in the columns of a section."""
+    scopes = course.layout.scopes
+    if section.startswith("trail "):
+        rows = course.trails[int(section.split()[1])].rows.tolist()
+        return {str(scopes[row]): place for place, row in enumerate(rows)}
+    return {str(scope): row for row, scope in enumerate(scopes)}
+
+
+def _numbers(course: Course) -> dict[str, float]:
+    return {
+        "week": course.week.index,
+        "month": course.month.index,
+        "hour": course.losses.hour,
+        "sample": course.returns.number,
+        "period_s": course.returns.period_s,
+        **{f"cover {number}": window.index for number, window in enumerate(course.coverage.windows)},
+    }
 
 
 Pair = tuple[Callable[[], npt.NDArray[np.float64]], Callable[[npt.NDArray[np.float64]], None]]

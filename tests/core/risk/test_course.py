@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.book.attribution import AccountEntry
+from core.errors import JournalError
+from core.risk.saving import load_course, save_course
 from tests.core.book.desk import ACCOUNTS, Desk
 from tests.core.risk.courses import START_S, Feed
 
@@ -272,6 +274,23 @@ def test_a_changed_configuration_keeps_what_stays(rng: random.Random) -> None:
         assert series.coverage_month[row] == pytest.approx(
             200 / (DAY_S + 200) if str(scope) in values else 1.0, abs=1e-4
         )
+
+
+@pytest.mark.parametrize("broken", ["data", "numbers", "sections", "missing"])
+def test_a_state_that_cannot_be_understood_is_refused_and_changes_nothing(broken: str) -> None:
+    feed = Feed()
+    feed.step(3.0)
+    state = save_course(feed.course).encode()
+    if broken == "data":
+        state["sections"]["open"]["data"] = state["sections"]["open"]["data"][:-8]
+    elif broken == "missing":
+        del state["sections"]["week"]
+    else:
+        state[broken] = None
+    fresh = Feed()
+    with pytest.raises(JournalError, match="cannot be understood"):
+        load_course(fresh.course, state)
+    assert fresh.step(1.0).peak_7d[0] == 1.0
 
 
 def test_another_base_currency_begins_anew() -> None:

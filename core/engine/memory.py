@@ -1,0 +1,53 @@
+"""What the engine remembers over a restart: the book, and the course of every scope."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+
+from core.engine.parts import Parts
+from core.errors import JournalError
+from core.risk.saving import CourseState, load_course, save_course
+
+BOOK_STATE = "book"
+COURSE_STATE = "course"
+SAVE_STATE_S = 15.0
+COURSE_EVERY = 4
+"""The course is larger than the book, and is saved with every fourth of its states."""
+
+
+class Memory:
+    def __init__(self, parts: Parts, notice: Callable[[str], None]) -> None:
+        """`notice` tells the operator a sentence."""
+        self._parts = parts
+        self._notice = notice
+
+    def restore(self) -> None:
+        """Take up the last run's; without it everything begins anew, and the operator is told why."""
+        try:
+            state = self._parts.journal.load_state(BOOK_STATE)
+            if state is not None:
+                self._parts.book.restore(state)
+            course = self._parts.journal.load_state(COURSE_STATE)
+            if course is not None:
+                load_course(self._parts.course, course)
+        except JournalError as error:
+            self._notice(f"peaks and attribution of the last run could not be read: {error}")
+
+    async def save_now_and_then(self) -> None:
+        for number in itertools.count(1):
+            await self._parts.clock.sleep(SAVE_STATE_S)
+            state = self._parts.book.state()
+            # Turning it into text takes longer than taking it, and needs nothing of the loop.
+            await asyncio.to_thread(self._parts.journal.save_state, BOOK_STATE, state)
+            if number % COURSE_EVERY == 0:
+                await asyncio.to_thread(self._save_course, save_course(self._parts.course))
+
+    async def save(self) -> None:
+        """The last word of a run."""
+        self._parts.journal.save_state(BOOK_STATE, self._parts.book.state())
+        await asyncio.to_thread(self._save_course, save_course(self._parts.course))
+
+    def _save_course(self, state: CourseState) -> None:
+        self._parts.journal.save_state(COURSE_STATE, state.encode())
