@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from core.domain import PORTFOLIO, Scope
 from core.snapshot import Snapshot
 from tests.widgets.metrics import METRICS
-from tests.widgets.snapshots import build, empty
+from tests.widgets.snapshots import build, empty, matrix
 from widgets.choice import ALL, ESSENTIAL_NAMES, ESSENTIALS, ColumnChoice, families, presets
 from widgets.choice_model import TICK, ChoiceModel
 from widgets.columns import EXPLAINED_ALOUD, READ_ALOUD, TOOLTIP
@@ -182,7 +182,7 @@ def test_a_column_is_sorted_by_keyboard_down_up_and_not_at_all(table: ScopeTable
 
 
 def test_the_worst_state_is_what_the_limited_columns_say(qapp: object) -> None:
-    snapshot = build(200)
+    snapshot = dataclasses.replace(build(200), matrix=matrix(200, 3, unknown=0.2))
     model = ScopeModel()
     model.show(snapshot)
     urgent = {0: 0, 1: 1, 2: 2, -1: 3, 3: 4, 4: 5}
