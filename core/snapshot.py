@@ -140,8 +140,10 @@ class LimitInForce:
     """What guards one metric of one scope, and where that is written."""
 
     metric: str
+    subject: str
+    """The metric, or its change: `drawdown_in_300s`."""
     thresholds: tuple[float | None, ...]
-    """Low, medium, high, critical, in the metric's unit."""
+    """Low, medium, high, critical: in the metric's unit, or shares of `share_of`."""
     policies: tuple[str, ...]
     """By severity; "" for an event alone."""
     clear: float
@@ -149,6 +151,17 @@ class LimitInForce:
     on_delay_s: float
     origin: str
     """`from account:alpha-*`."""
+    share_of: str = ""
+    """The metric (or `capital`) that thresholds are shares of; "" for none."""
+    change_over_s: float = 0.0
+    """Not the level but its change over so many seconds; 0 for the level."""
+    terms: tuple[str, ...] = ()
+    """What else it asks for, in words: confirmations, trust, hours, an end."""
+
+    @property
+    def on_level(self) -> bool:
+        """Whether thresholds are values of the metric itself, which a plot of it can show."""
+        return not self.share_of and not self.change_over_s
 
     @property
     def levels(self) -> tuple[tuple[Severity, float, str], ...]:

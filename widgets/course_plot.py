@@ -157,7 +157,7 @@ class CoursePlot(Panel):
         at_s, values = with_gaps(history.at_s[since:], values)
         for line, shown in zip(self.curves, values, strict=True):
             line.setData(at_s, shown, connect="finite")
-        limit = next((limit for limit in limits if limit.metric == course.metric), None)
+        limit = next((limit for limit in limits if limit.metric == course.metric and limit.on_level), None)
         levels = [(int(severity), course.sign * level) for severity, level, _ in (limit.levels if limit else ())]
         known = any(np.isfinite(line).any() for line in values)
         for side in ("left", "bottom"):

@@ -146,7 +146,7 @@ class LimitModel(LineModel[LimitInForce]):
         self.infos: dict[str, MetricInfo] = {}
 
     def key_of(self, line: LimitInForce) -> Hashable:
-        return line.metric
+        return line.subject
 
     def number(self, line: LimitInForce, column: int) -> float | None:
         return line.thresholds[column - FIRST_LEVEL]
@@ -155,13 +155,24 @@ class LimitModel(LineModel[LimitInForce]):
         line = self.lines[row]
         info = self.infos.get(line.metric)
         if column == 0:
-            return info.title if info is not None else metric_words(line.metric)
+            return self._title(line)
         if column == THEN:
             return ", ".join(f"{policy} at {severity.word}" for severity, _, policy in line.levels if policy)
         if column == ORIGIN:
             return line.origin.removeprefix("from ")
         level = self.number(line, column)
-        return "" if level is None else figures.limit(level, info.unit if info is not None else "", self.base)
+        if level is None:
+            return ""
+        unit = "ratio" if line.share_of else info.unit if info is not None else ""
+        return figures.limit(level, unit, self.base)
+
+    def _title(self, line: LimitInForce) -> str:
+        """`Gross exposure of equity`, `Drawdown in 5 min`."""
+        known = self.infos.get(line.metric)
+        title = known.title if known is not None else metric_words(line.metric)
+        if line.share_of:
+            title = f"{title} of {metric_words(line.share_of)}"
+        return f"{title} in {figures.seconds(line.change_over_s)}" if line.change_over_s else title
 
     def tone(self, row: int, column: int) -> Tone:
         if FIRST_LEVEL <= column < ORIGIN:
@@ -171,9 +182,8 @@ class LimitModel(LineModel[LimitInForce]):
     def tip(self, row: int, column: int) -> str:
         line = self.lines[row]
         clear, delay = figures.percent(line.clear, trim=True), figures.seconds(line.on_delay_s)
-        return (
-            f"{self.text(row, 0)}: {line.origin}\ncleared {clear} inside the threshold, raised after {delay} beyond it"
-        )
+        course = f"cleared {clear} inside the threshold, raised after {delay} beyond it"
+        return "\n".join((f"{self.text(row, 0)}: {line.origin}", *line.terms, course))
 
 
 MEMBERS = (Column("SCOPE", 170), Column("STATE", 106, bold=True), Column("LIMIT USED", 90, figures=True))

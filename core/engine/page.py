@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
 
 from core.book.view import BookView
-from core.domain import Leg, Scope, ScopeKind
+from core.clock import utc_text
+from core.domain import Leg, Scope, ScopeKind, Trust
 from core.engine.accounts import rules_of
 from core.engine.membership import Membership
 from core.engine.parts import Parts
+from core.risk.limits.model import Limit
 from core.risk.model import Ints, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.snapshot import Contribution, LimitInForce, OrderLine, PositionLine, ScopePage
 from core.venues.messages import OrderUpdate, PositionUpdate
@@ -85,7 +89,7 @@ class PagePainter:
         return ScopePage(
             scope=scope,
             history=self._course.history(row),
-            limits=self._limits(scope, matrix),
+            limits=self._limits(scope),
             positions=self._positions(view, held, of_strategy=of_strategy),
             positions_all=len(held),
             orders=orders[:MOST_ORDERS],
@@ -107,24 +111,10 @@ class PagePainter:
         allowed = [number for number, row in accounts if rule is None or rule.may_claim_account(row.name)]
         return np.array(allowed, dtype=np.int64)
 
-    def _limits(self, scope: Scope, matrix: RiskMatrix) -> tuple[LimitInForce, ...]:
+    def _limits(self, scope: Scope) -> tuple[LimitInForce, ...]:
         compiled = self._parts.risk.limits
-        out = []
-        for info in matrix.metrics:
-            limit = compiled.limit_of(scope, info.name)
-            if limit is not None:
-                policies = {int(severity): policy.value for severity, policy in limit.policy.items()}
-                out.append(
-                    LimitInForce(
-                        metric=info.name,
-                        thresholds=tuple(limit.thresholds),
-                        policies=tuple(policies.get(level, "") for level in range(1, 5)),
-                        clear=limit.clear,
-                        on_delay_s=limit.on_delay_s,
-                        origin=compiled.explain(scope, info.name),
-                    )
-                )
-        return tuple(out)
+        found = (compiled.limit_at(cell) for cell in compiled.cells_of(scope))
+        return tuple(_in_force(limit) for limit in found if limit is not None)
 
     def _positions(self, view: BookView, held: Ints, *, of_strategy: bool) -> tuple[PositionLine, ...]:
         rows = view.rows if of_strategy else view.positions
@@ -175,6 +165,35 @@ class PagePainter:
             self._parts.book.why_unknown(self._parts.accounts[number].name) for number in blind[:MOST_REASONS].tolist()
         )
         return tuple(itertools.islice(dict.fromkeys(sentences), MOST_REASONS))
+
+
+def _in_force(limit: Limit) -> LimitInForce:
+    policies = {int(severity): policy.value for severity, policy in limit.policy.items()}
+    return LimitInForce(
+        metric=limit.metric,
+        subject=limit.subject,
+        thresholds=tuple(limit.thresholds),
+        policies=tuple(policies.get(level, "") for level in range(1, 5)),
+        clear=limit.clear,
+        on_delay_s=limit.on_delay_s,
+        origin=limit.origin,
+        share_of=limit.of,
+        change_over_s=limit.change_over_s,
+        terms=tuple(_terms(limit)),
+    )
+
+
+def _terms(limit: Limit) -> Iterator[str]:
+    if limit.confirm.cycles > 1:
+        yield f"breached in {limit.confirm} readings"
+    if limit.min_trust > Trust.STALE:
+        yield f"of {limit.min_trust.name.lower()} figures only"
+    if limit.active:
+        yield f"in force {', '.join(map(str, limit.active))}"
+    if math.isfinite(limit.expires_at_s):
+        yield f"until {utc_text(limit.expires_at_s)}"
+    if limit.note:
+        yield limit.note
 
 
 def _order_line(order: OrderUpdate, strategy: str) -> OrderLine:

@@ -365,7 +365,9 @@ def page(of: Snapshot, scope: Scope, *, lines: int = 9, days: float = 9.0, seed:
 def limit_in_force(info: MetricInfo, critical: float, scope: Scope) -> LimitInForce:
     steps = _STEPS if info.worse_is >= 0 else 1 / _STEPS
     levels = tuple(float(critical * step) for step in steps)
-    return LimitInForce(info.name, levels, ("", "propose", "approve", "stop"), 0.05, 2.0, f"from {scope.kind.value}:*")
+    return LimitInForce(
+        info.name, info.name, levels, ("", "propose", "approve", "stop"), 0.05, 2.0, f"from {scope.kind.value}:*"
+    )
 
 
 def opened(of: Snapshot, scope: Scope, **options: float) -> Snapshot:

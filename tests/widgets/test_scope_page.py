@@ -300,6 +300,22 @@ def test_members_and_help_keep_their_contract(qapp: QApplication) -> None:
     assert metrics.rowCount() == 1
 
 
+def test_a_limit_on_a_share_or_a_change_is_named_so_and_drawn_in_no_plot_of_the_level(desk: Desk) -> None:
+    made = page(build(30), PORTFOLIO)
+    leverage = next(limit for limit in made.limits if limit.metric == "leverage")
+    changed = {"change_over_s": 300.0, "subject": "leverage_in_300s", "terms": ("breached in 2 of 3 readings",)}
+    odd = (dataclasses.replace(leverage, share_of="equity"), dataclasses.replace(leverage, **changed))
+    desk._open_scope(PORTFOLIO)
+    desk.page.tabs.buttons[LIMITS].click()
+    desk.show_snapshot(dataclasses.replace(build(30), page=dataclasses.replace(made, limits=odd)))
+    model = desk.page.tabs.limits
+    names = [model.text(row, 0).replace("\N{NO-BREAK SPACE}", " ") for row in (0, 1)]
+    assert names == ["Leverage of equity", "Leverage in 5 min"]
+    assert model.text(0, 1).endswith("%")
+    assert "2 of 3 readings" in model.tip(1, 0)
+    assert desk.page.courses.plots[3]._marks == []
+
+
 def test_a_position_says_what_is_unknown_of_it(qapp: QApplication) -> None:
     model = PositionModel()
     made = page(build(3), PORTFOLIO, lines=9).positions

@@ -81,6 +81,19 @@ async def test_a_page_names_the_limits_in_force_and_where_they_are_written(groun
         assert (await _page(it, "portfolio")).limits == ()
 
 
+async def test_a_page_names_what_a_limit_asks_for_besides_its_thresholds(ground: Ground) -> None:
+    ground.limit(
+        "portfolio", "drawdown", high=0.4, change_over_s=300.0, confirm="2 of 3", note="after the review"
+    )  # fmt: skip
+    ground.limit("portfolio", "gross_exposure", high=90.0, of="equity")
+    async with ground.engine() as it:
+        await it.watched()
+        exposure, drawdown = (await _page(it, "portfolio")).limits
+        assert (exposure.subject, exposure.share_of, exposure.on_level) == ("gross_exposure", "equity", False)
+        assert (drawdown.subject, drawdown.change_over_s, drawdown.on_level) == ("drawdown_in_300s", 300.0, False)
+        assert drawdown.terms == ("breached in 2 of 3 readings", "after the review")
+
+
 async def test_a_page_leads_to_the_scopes_that_it_is_made_of(ground: Ground) -> None:
     async with ground.engine() as it:
         await it.watched("account:alpha-1", "account:alpha-2")
