@@ -15,10 +15,10 @@ from widgets.theme import Tone
 
 COLUMNS = (
     Column("METRIC", 110),
-    Column("VALUE", 84, figures=True),
-    Column("LIMIT", 66, figures=True),
-    Column("USED", 74, figures=True, tip="Share of the limit that is used"),
-    Column("AGE", 70, figures=True),
+    Column("VALUE", 80, figures=True),
+    Column("LIMIT", 58, figures=True),
+    Column("USED", 64, figures=True, tip="Share of the limit that is used"),
+    Column("AGE", 58, figures=True),
 )
 METRIC, VALUE, LIMIT, USED, AGE = range(len(COLUMNS))
 

@@ -36,6 +36,7 @@ class DetailsPane(Panel):
         self.model = DetailsModel()
         self.table = Table(self.model, "details_rows", "All figures of the scope", self)
         self.table.size_columns(stretched=METRIC)
+        self.table.elide_right(METRIC)
         self.table.empty_words = "Nothing is known of this scope"
         self.table.chosen.connect(self._explain)
         self.formula = QLabel("Choose a metric to see its formula.", self)

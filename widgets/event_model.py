@@ -19,8 +19,8 @@ from widgets.theme import Tone
 
 COLUMNS = (
     Column("SEVERITY", 106, bold=True, tip="The highest severity reached since the event was raised"),
-    Column("SCOPE", 142),
-    Column("METRIC", 118),
+    Column("SCOPE", 138),
+    Column("METRIC", 110),
     Column("VALUE", 72, figures=True),
     Column("LIMIT", 64, figures=True),
     Column("AGE", 62, figures=True, tip="Since it was raised"),

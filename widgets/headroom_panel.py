@@ -37,7 +37,7 @@ class HeadroomPanel(Panel):
         for place, row in enumerate(self.rows):
             for column, part in enumerate(row):
                 grid.addWidget(part, place, column)
-        for column, share in enumerate((12, 7, 3, 4)):
+        for column, share in enumerate((11, 7, 3, 5)):
             grid.setColumnStretch(column, share)
         self.body.addWidget(self.empty)
         self.body.addLayout(grid)

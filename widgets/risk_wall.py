@@ -100,7 +100,7 @@ class WallView(QWidget):
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft), name)
             painter.setFont(text_font(11))
             painter.setPen(colors.color(severity_tone(level)))
-            words = self.words(place).split("\n")[1].replace(" of its nearest limit used", " of limit")
+            words = self.words(place).split("\n")[1].replace(" of its nearest limit used", " used")
             shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, inner.width())
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft), shown)
             if self.hasFocus() and place == self._cursor:
