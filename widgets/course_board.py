@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolic
 
 from core.domain import Scope
 from core.snapshot import ScopeHistory, ScopePage, Snapshot
-from widgets.course_plot import COURSES, CoursePlot, Span
+from widgets.course_plot import COURSES, CoursePlot
+from widgets.course_window import window_of
 from widgets.fonts import text_font
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
 from widgets.panel import SnapshotWidget
@@ -68,13 +69,12 @@ class CourseBoard(SnapshotWidget):
         self.show_snapshot(snapshot)
 
     def draw(self, snapshot: Snapshot) -> None:
-        page, span = self._page, Span(self._span_s, snapshot.at_s)
+        page = self._page
+        window = window_of(NO_HISTORY if page is None else page.history, self._span_s, snapshot.at_s)
         for plot in self.plots:
             # Until its page is painted a scope has no course here: least of all that of the scope before.
-            history, limits = (NO_HISTORY, ()) if page is None else (page.history, page.limits)
-            plot.draw_course(history, limits, span, snapshot.base_currency)
+            plot.draw_course(window, () if page is None else page.limits, snapshot.base_currency)
             if page is None:
                 plot.note.say("being read", Tone.UNKNOWN)
-        since = page is not None and span.began_s(page.history) > span.now_s - span.seconds
-        known = "all that is known of it, " if since else ""
+        known = "all that is known of it, " if window.cut else ""
         self.note.say(f"{known}UTC; where nothing was known there is a gap")

@@ -15,30 +15,15 @@ from PySide6.QtWidgets import QWidget
 from core.domain import Severity
 from core.snapshot import Floats, LimitInForce, ScopeHistory, Snapshot
 from widgets import figures, theme
+from widgets.course_window import Window
 from widgets.fonts import text_font
 from widgets.marks import severity_tone
 from widgets.panel import Panel
 from widgets.plots import curve, dress, pen, time_plot
 from widgets.theme import Tone
 
-GAP = 3.0
-"""Samples farther apart than so many usual steps have a gap between them."""
-LEAST_SPAN_S = 60.0
 FAR = 3.0
 """A threshold beyond so many times what was reached is told, not drawn: it would flatten the course."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    seconds: float
-    now_s: float
-    """Wall time at the right edge."""
-
-    def began_s(self, history: ScopeHistory) -> float:
-        """Wall time at the left edge: what was before the first figure would be an empty stretch."""
-        known = history.at_s[np.isfinite(history.equity)]
-        first = float(known[0]) if len(known) else -math.inf
-        return min(max(self.now_s - self.seconds, first), self.now_s - LEAST_SPAN_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +77,6 @@ COURSES = (
 _TONES = (Tone.STRONG, Tone.GAIN)
 
 
-def with_gaps(at_s: Floats, values: tuple[Floats, ...]) -> tuple[Floats, tuple[Floats, ...]]:
-    """The same with NaN put in wherever samples are farther apart than usual, so that no line joins them."""
-    if len(at_s) < 3:
-        return at_s, values
-    steps = np.diff(at_s)
-    holes = np.flatnonzero(steps > GAP * np.median(steps)) + 1
-    if not len(holes):
-        return at_s, values
-    middle = (at_s[holes - 1] + at_s[holes]) / 2.0
-    return np.insert(at_s, holes, middle), tuple(np.insert(line, holes, np.nan) for line in values)
-
-
 def value_range(course: Course, values: tuple[Floats, ...], levels: list[float]) -> tuple[float, float]:
     """What the axis spans: everything known, zero where it belongs, and the thresholds that are not far off."""
     every = np.concatenate(values)
@@ -148,14 +121,12 @@ class CoursePlot(Panel):
     def draw(self, snapshot: Snapshot) -> None:
         """Its page hands it the course of one scope by `draw_course`."""
 
-    def draw_course(self, history: ScopeHistory, limits: tuple[LimitInForce, ...], span: Span, base: str) -> None:
+    def draw_course(self, window: Window, limits: tuple[LimitInForce, ...], base: str) -> None:
         self._base = base
         course = self.course
-        began_s = span.began_s(history)
-        since = np.searchsorted(history.at_s, began_s)
-        values = tuple(line[since:] for line in course.values(history))
-        at_s, values = with_gaps(history.at_s[since:], values)
-        for line, shown in zip(self.curves, values, strict=True):
+        values = course.values(window.history)
+        at_s, shown_values = window.with_gaps(values)
+        for line, shown in zip(self.curves, shown_values, strict=True):
             line.setData(at_s, shown, connect="finite")
         limit = next((limit for limit in limits if limit.metric == course.metric and limit.on_level), None)
         levels = [(int(severity), course.sign * level) for severity, level, _ in (limit.levels if limit else ())]
@@ -163,12 +134,12 @@ class CoursePlot(Panel):
         for side in ("left", "bottom"):
             # Before anything is known there is nothing to measure: an axis would invent a scale and a time.
             self.plot.getAxis(side).setStyle(showValues=known)
-        self.plot.setXRange(began_s, span.now_s, padding=0)
+        self.plot.setXRange(window.began_s, window.now_s, padding=0)
         low, high = value_range(course, values, [level for _, level in levels])
         self.plot.setYRange(low, high, padding=0)
         # The name of a threshold stands above its line, and would peep in alone.
         self._draw_limits(tuple((severity, level) for severity, level in levels if low <= level <= high and known))
-        self._tell(history, known=known, levels=levels)
+        self._tell(window.history, known=known, levels=levels)
 
     def _tell(self, history: ScopeHistory, *, known: bool, levels: list[tuple[int, float]]) -> None:
         course = self.course

@@ -7,6 +7,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
@@ -18,7 +20,8 @@ from tests.widgets.metrics import METRICS
 from tests.widgets.snapshots import NOW_S, build, empty, opened, page
 from widgets import nav
 from widgets.choice import families
-from widgets.course_plot import COURSES, value_range, with_gaps
+from widgets.course_plot import COURSES, value_range
+from widgets.course_window import gaps, window_of
 from widgets.desk import Desk
 from widgets.help_page import HelpModel
 from widgets.line_model import LineModel
@@ -331,16 +334,29 @@ def test_a_position_says_what_is_unknown_of_it(qapp: QApplication) -> None:
 # -- its course -------------------------------------------------------------------------------------------------------
 
 
+def _course(at_s: np.ndarray) -> ScopeHistory:  # type: ignore[type-arg]
+    line = np.arange(len(at_s), dtype=np.float64)
+    return ScopeHistory(at_s, line, line, line, line)
+
+
 def test_no_line_joins_what_lies_on_both_sides_of_a_gap() -> None:
-    at_s = np.array([0.0, 10.0, 20.0, 30.0, 500.0, 510.0])
-    values = np.arange(6.0)
-    times, (shown,) = with_gaps(at_s, (values,))
+    at_s = np.array([0.0, 10.0, 20.0, 30.0, 500.0, 510.0, 520.0])
+    window = window_of(_course(at_s), 1_000.0, 520.0)
+    times, (shown,) = window.with_gaps((window.history.equity,))
     assert np.flatnonzero(np.isnan(shown)).tolist() == [4]
     assert 30.0 < times[4] < 500.0
-    assert shown[~np.isnan(shown)].tolist() == values.tolist()
-    same, (untouched,) = with_gaps(at_s[:4], (values[:4],))
-    assert same.tolist() == at_s[:4].tolist()
-    assert untouched.tolist() == values[:4].tolist()
+    assert shown[~np.isnan(shown)].tolist() == list(range(7))
+
+
+@given(st.lists(st.sampled_from([3_600.0, 300.0, 10.0, 1.0]), min_size=1, max_size=4, unique=True), st.data())
+def test_spacing_that_grows_with_age_is_no_gap_and_a_gap_in_it_is_one(levels: list[float], data: st.DataObject) -> None:
+    counts = [data.draw(st.integers(3, 40)) for _ in levels]
+    steps = np.concatenate([np.full(count, level) for level, count in zip(sorted(levels)[::-1], counts, strict=True)])
+    at_s = np.cumsum(steps)
+    assert gaps(at_s).tolist() == []
+    at = data.draw(st.integers(1, len(at_s) - 1))
+    later = np.concatenate((at_s[:at], at_s[at:] + 86_400.0))
+    assert gaps(later).tolist() == ([at] if len(at_s) > 2 else [])
 
 
 def test_a_far_threshold_does_not_flatten_the_course_and_a_near_one_is_seen() -> None:
