@@ -20,7 +20,7 @@ ESSENTIAL_NAMES = frozenset(
         "drawdown_day",
         "daily_loss",
         "largest_position_share",
-        "value_at_risk",
+        "var_historical",
         "margin_use",
         "liquidation_distance",
         "exit_time",
@@ -52,9 +52,12 @@ class ColumnChoice:
     """The own choice; names of metrics that are not there (any more) are kept and show nothing."""
 
     def columns(self, metrics: Sequence[MetricInfo]) -> tuple[int, ...]:
-        """Columns of the matrix, in its order. A preset that there is none of is the essentials."""
+        """Columns of the matrix, family by family. A preset that there is none of is the essentials."""
         known = self.preset if not self.preset or self.preset in presets(metrics) else ESSENTIALS
-        return tuple(column for column, info in enumerate(metrics) if self._wants(known, info))
+        order = {family: place for place, family in enumerate(families(metrics))}
+        wanted = [column for column, info in enumerate(metrics) if self._wants(known, info)]
+        # The matrix has the columns of the slower beat behind all others: a family would stand in two places.
+        return tuple(sorted(wanted, key=lambda column: order[metrics[column].family]))
 
     def _wants(self, preset: str, info: MetricInfo) -> bool:
         if not preset:

@@ -279,7 +279,7 @@ MADE = (
     ),
     _made(
         "volatility",
-        "value_at_risk",
+        "var_historical",
         "Value at risk",
         "money",
         2.4e3,

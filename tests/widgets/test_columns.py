@@ -16,6 +16,9 @@ from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
 from core.domain import PORTFOLIO, Scope
+from core.risk.costly.run import CostlyModel
+from core.risk.metrics import METRIC_NAMES
+from core.risk.settings import RiskSettings
 from core.snapshot import Snapshot
 from tests.widgets.metrics import METRICS
 from tests.widgets.snapshots import build, empty, matrix
@@ -77,6 +80,18 @@ def test_a_metric_that_is_hidden_and_shown_again_leaves_the_preset_as_it_was(pre
     other = choice.with_metrics([name], METRICS, shown=not shown)
     assert set(other.columns(METRICS)) ^ set(before) == {NAMES.index(name)}
     assert other.with_metrics([name], METRICS, shown=shown) == choice
+
+
+def test_a_family_stands_together_even_where_the_matrix_has_it_in_two_places() -> None:
+    apart = (*METRICS[::2], *METRICS[1::2])
+    shown = [apart[column].family for column in ColumnChoice(ALL).columns(apart)]
+    assert len(shown) == len(METRICS)
+    assert shown == sorted(shown, key=families(apart).index)
+
+
+def test_the_essentials_are_metrics_that_there_are() -> None:
+    real = {info.name for info in CostlyModel(RiskSettings()).infos} | set(METRIC_NAMES)
+    assert real >= ESSENTIAL_NAMES
 
 
 def test_the_preset_all_shows_a_metric_that_was_added_later() -> None:
@@ -229,7 +244,7 @@ def test_the_header_explains_its_metric(table: ScopeTable) -> None:
     table.set_columns(ColumnChoice(ALL))
     for name, words in (
         ("drawdown", ("1 - unit value", "larger is worse", "in per cent", "each cycle", "Magdon-Ismail", "drawdown")),
-        ("value_at_risk", ("99 %", "base currency", "slower beat", "4.2", "Basel")),
+        ("var_historical", ("99 %", "base currency", "slower beat", "4.2", "Basel")),
         ("net_exposure", ("larger is worse, whichever its sign",)),
         ("equity", ("smaller is worse",)),
     ):
@@ -268,9 +283,9 @@ def test_a_cell_says_why_it_is_unknown(table: ScopeTable) -> None:
     table.show_snapshot(whole)
     assert "it is unknown in byb-sub-0001, okx-sub-0002" in table.model.line(0, column)
     late = dataclasses.replace(whole, matrix=dataclasses.replace(whole.matrix, costly_age_s=math.inf))
-    late = _blinded(late, 0, "value_at_risk")
+    late = _blinded(late, 0, "var_historical")
     table.show_snapshot(late)
-    assert "slower beat, which has not run yet" in table.model.line(0, column_of(table, "value_at_risk"))
+    assert "slower beat, which has not run yet" in table.model.line(0, column_of(table, "var_historical"))
 
 
 def test_the_current_cell_is_told_in_a_line_for_whoever_has_no_mouse(table: ScopeTable) -> None:
