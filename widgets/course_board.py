@@ -76,5 +76,5 @@ class CourseBoard(SnapshotWidget):
             plot.draw_course(window, () if page is None else page.limits, snapshot.base_currency)
             if page is None:
                 plot.note.say("being read", Tone.UNKNOWN)
-        known = "all that is known of it, " if window.cut else ""
-        self.note.say(f"{known}UTC; where nothing was known there is a gap")
+        known = "all that is known · " if window.cut else ""
+        self.note.say(f"{known}gaps: nothing was known · UTC")

@@ -16,7 +16,7 @@ from widgets.theme import Tone
 COLUMNS = (
     Column("METRIC", 110),
     Column("VALUE", 80, figures=True),
-    Column("LIMIT", 58, figures=True),
+    Column("LIMIT", 66, figures=True),
     Column("USED", 64, figures=True, tip="Share of the limit that is used"),
     Column("AGE", 58, figures=True),
 )
