@@ -14,12 +14,12 @@ from core.domain import Side
 from core.errors import PaperError
 from core.paper.engine.account import Account
 from core.paper.engine.exchange import Exchange
+from core.paper.engine.holdings import Position
 from core.paper.engine.model import (
     Fill,
     Order,
     OrderKind,
     OrderRequest,
-    Position,
     PriceSource,
     Refusal,
     TimeInForce,

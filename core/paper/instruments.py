@@ -1,9 +1,19 @@
-"""The linear perpetuals that the paper exchange lists: steps, limits, leverage tiers and how their prices behave."""
+"""What the paper exchange lists: contracts and pairs, their steps, limits and tiers, and how prices behave."""
 
 from __future__ import annotations
 
+import enum
 import math
 from dataclasses import dataclass
+
+
+class ContractKind(enum.StrEnum):
+    LINEAR = "linear"
+    """Quantity in base units; margin and PnL in the quote coin."""
+    INVERSE = "inverse"
+    """Quantity in contracts of so many quote units; margin and PnL in the base coin."""
+    SPOT = "spot"
+    """Coins change hands; there is no position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +49,51 @@ class PaperInstrument:
     level_notional: float
     """Value resting on the first level of the synthetic ladder, quote coin."""
     tiers: tuple[Tier, ...]
+    kind: ContractKind = ContractKind.LINEAR
+    contract_size: float = 1.0
+    """Of one unit of quantity: base units where linear or spot, quote units where inverse."""
+    interest_rate: float = 0.0001
+    """Funding rate per period of a perpetual that trades where its index is."""
 
     @property
     def symbol(self) -> str:
-        return self.base + self.quote
+        return f"{self.base}{self.quote}_PERP" if self.is_inverse else self.base + self.quote
+
+    @property
+    def is_inverse(self) -> bool:
+        return self.kind is ContractKind.INVERSE
+
+    @property
+    def is_spot(self) -> bool:
+        return self.kind is ContractKind.SPOT
+
+    def notional(self, quantity: float, price: float) -> float:
+        """Size of a quantity at a price, settle coin, never below zero."""
+        amount = abs(quantity) * self.contract_size
+        return amount / price if self.is_inverse else amount * price
+
+    def value(self, quantity: float, price: float) -> float:
+        """Size of a quantity at a price, quote coin, never below zero."""
+        amount = abs(quantity) * self.contract_size
+        return amount if self.is_inverse else amount * price
+
+    def pnl(self, quantity: float, entry: float, price: float) -> float:
+        """What a signed quantity gained between two prices, settle coin.
+
+        Inverse: contracts * size * (1/entry - 1/price), as the coin's worth of a fixed sum of quote.
+        """
+        if not quantity:
+            return 0.0
+        amount = quantity * self.contract_size
+        return amount * (1 / entry - 1 / price) if self.is_inverse else amount * (price - entry)
+
+    def blend(self, first: float, first_price: float, second: float, second_price: float) -> float:
+        """The one price at which both unsigned quantities together have the PnL that they have apart."""
+        if not first or not second:
+            return second_price if second else first_price
+        if self.is_inverse:
+            return (first + second) / (first / first_price + second / second_price)
+        return (first * first_price + second * second_price) / (first + second)
 
     @property
     def tick(self) -> float:

@@ -5,31 +5,22 @@ count alone, never on the wall clock.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from core.domain import Side
 from core.errors import PaperError
-from core.paper.candles import DAY_LEVELS, Candles
+from core.paper.candles import DAY_LEVELS, FACTOR_VOLATILITY, Candles
 from core.paper.instruments import PaperInstrument
-
-Floats = npt.NDArray[np.float64]
+from core.paper.quotes import Floats, Quotes
+from core.signals import Signal
 
 DAY_S = 86_400.0
-FACTOR_VOLATILITY = 0.035
-"""Of the common factor, per square root of a day: the ordinary size for the largest coins."""
 TAIL_FREEDOM = 4.0
 """Degrees of freedom of the Student-t shocks: fat tails, finite variance."""
 MEAN_DRAW = 1.0
 """Mean size of a Student-t draw with four degrees of freedom."""
-LADDER_LEVELS = 30
-LADDER_GAP = 0.0001
-"""Distance between two ladder levels as a fraction of the price."""
-LADDER_GROWTH = 1.25
-"""Each level holds this much more than the one before it."""
 MARK_FOLLOW = 0.35
 """How far the mark moves towards the mid in one step; marks are smoothed so that one print cannot move them."""
 
@@ -45,57 +36,35 @@ class Shock:
     bounces: int
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    price: float
-    quantity: float
-
-
-class Market:
-    """Mid, mark, last, best bid and ask of every instrument, as arrays that `step()` moves on."""
+class Market(Quotes):
+    """The walk itself: `step()` moves the prices of its instruments on, and of all listings that follow it."""
 
     def __init__(self, instruments: Sequence[PaperInstrument], seed: int, step_s: float) -> None:
-        if not instruments or step_s <= 0:
-            raise PaperError("a market needs at least one instrument and a positive step")
-        self.instruments = tuple(instruments)
+        if step_s <= 0:
+            raise PaperError(f"a market moves in positive steps, not in steps of {step_s} s")
+        self.history = Candles(instruments, seed)
+        super().__init__(instruments, self.history)
         self.step_s = step_s
-        self.steps = 0
-        self.index = {instrument.symbol: row for row, instrument in enumerate(self.instruments)}
+        self.moved: Signal[[]] = Signal("paper market moved")
+        """Told whenever prices changed, after its own quotes did."""
+        self._steps = 0
         self.volatility_factor = 1.0
         """Multiplies every random move; scenarios raise it."""
         self._random = np.random.default_rng([seed, 0x5CA])
         self._beta: Floats = np.array([i.beta for i in self.instruments])
         self._own: Floats = np.array([i.own_volatility for i in self.instruments])
-        self._spread: Floats = np.array([i.spread for i in self.instruments])
         self._level: Floats = np.array([i.level_notional for i in self.instruments])
-        self._tick: Floats = np.array([i.tick for i in self.instruments])
         self.mid: Floats = np.array([i.start_price for i in self.instruments])
         self.mark: Floats = self.mid.copy()
         self.last: Floats = self.mid.copy()
         self.turnover: Floats = np.zeros_like(self.mid)
         """Traded by the world in the last step, quote coin."""
-        self.candles = Candles(self.instruments, seed)
-        self.bid: Floats = self.mid.copy()
-        self.ask: Floats = self.mid.copy()
         self._shocks: list[Shock] = []
         self._quote()
 
-    def instrument(self, symbol: str) -> PaperInstrument:
-        row = self.index.get(symbol)
-        if row is None:
-            raise PaperError(f"{symbol} is not listed")
-        return self.instruments[row]
-
-    def mark_of(self, symbol: str) -> float:
-        return float(self.mark[self.index[symbol]])
-
-    def last_of(self, symbol: str) -> float:
-        return float(self.last[self.index[symbol]])
-
-    def best(self, symbol: str) -> tuple[float, float]:
-        """Best bid and best ask."""
-        row = self.index[symbol]
-        return float(self.bid[row]), float(self.ask[row])
+    @property
+    def steps(self) -> int:
+        return self._steps
 
     def add_shock(self, shock: Shock) -> None:
         self._shocks.append(shock)
@@ -107,6 +76,7 @@ class Market:
         row = self.index[self.instrument(symbol).symbol]
         self.mid[row] = self.mark[row] = self.last[row] = price
         self._quote()
+        self.moved.send()
 
     def step(self) -> None:
         """One step of the walk: drift of the shocks under way, then the common and the own random part."""
@@ -120,13 +90,18 @@ class Market:
         move = self._beta * (draws[0] * FACTOR_VOLATILITY * factor + drift) + self._own * draws[1:] * factor
         self.mid *= np.exp(np.clip(move, -0.2, 0.2))
         self.mark += (self.mid - self.mark) * (1.0 if drift else MARK_FOLLOW)
-        self.steps += 1
+        self._steps += 1
         self._quote()
         # The last trade prints on one side of the book or the other.
         self.last = np.where(draws[1:] > 0, self.ask, self.bid)
         # Much is traded when much moves; a draw of ordinary size makes the ordinary turnover.
         ordinary = DAY_LEVELS * self._level * self.step_s / DAY_S
         self.turnover = ordinary * (0.5 + 0.5 * np.abs(draws[1:]) / (scale * MEAN_DRAW))
+        self.moved.send()
+
+    def record(self, at_s: float) -> None:
+        """Let the candles take in what the last step traded."""
+        self.history.record(self.last, self.turnover, at_s)
 
     def _shock_drift(self) -> tuple[float, float]:
         drift, factor = 0.0, 1.0
@@ -149,23 +124,3 @@ class Market:
         smooth = part * part * (3 - 2 * part)
         bounce = 0.10 * math.sin(2 * math.pi * shock.bounces * part) * math.sin(math.pi * part)
         return shock.log_move * (smooth + bounce)
-
-    def _quote(self) -> None:
-        half = np.maximum(self.mid * self._spread / 2, self._tick / 2)
-        self.bid = np.floor((self.mid - half) / self._tick + 1e-9) * self._tick
-        self.ask = np.ceil((self.mid + half) / self._tick - 1e-9) * self._tick
-        self.bid = np.maximum(self.bid, self._tick)
-
-    def ladder(self, symbol: str, side: Side) -> Iterator[Level]:
-        """Levels that an order of `side` meets, best first: asks for a buy, bids for a sell."""
-        row = self.index[symbol]
-        instrument = self.instruments[row]
-        best = float(self.ask[row] if side is Side.BUY else self.bid[row])
-        gap = max(best * LADDER_GAP, instrument.tick)
-        notional = instrument.level_notional
-        for depth in range(LADDER_LEVELS):
-            price = instrument.round_price(best + side.sign * gap * depth)
-            if price <= 0:
-                return
-            yield Level(price, max(instrument.step, instrument.floor_quantity(notional / price)))
-            notional *= LADDER_GROWTH

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.domain import Leg
 from core.paper.engine.account import Account
+from core.paper.engine.liquidation_price import liquidation_price
 from core.paper.engine.model import Book, Order, Trigger
 
 if TYPE_CHECKING:
@@ -13,35 +15,44 @@ if TYPE_CHECKING:
 
 def state(site: PaperSite) -> dict[str, Any]:
     """Every account: wallets, equity, positions, resting orders of both books."""
-    market = site.market
-    accounts: dict[str, Any] = {}
-    for venue in site.venues:
-        for name, account in venue.exchange.accounts.items():
-            margin = account.margin("USDT")
-            positions = account.open_positions()
-            gross = sum(abs(p.quantity) * market.mark_of(p.symbol) for p in positions)
-            equity = account.equity()
-            accounts[name] = {
-                "venue": venue.name,
-                "wallets": dict(account.wallets),
-                "equity": equity,
-                "gross": gross,
-                "leverage": gross / equity if equity > 0 else None,
-                "available": margin.available,
-                "bots_running": name not in venue.resting_bots,
-                "positions": {
-                    p.symbol: {
-                        "quantity": p.quantity,
-                        "entry_price": p.entry_price,
-                        "mark": market.mark_of(p.symbol),
-                        "unrealised": p.unrealised(market.mark_of(p.symbol)),
-                    }
-                    for p in positions
-                },
-                "orders": [row_json(order) for order in account.open_orders()],
-                "triggers": [row_json(trigger) for trigger in account.open_triggers()],
+    accounts = {
+        name: _account(account) | {"venue": venue.name, "bots_running": name not in venue.resting_bots}
+        for venue in site.venues
+        for name, account in venue.exchange.accounts.items()
+    }
+    marks = {symbol: site.market.mark_of(symbol) for symbol in site.market.index}
+    return {"accounts": accounts, "marks": marks, "steps": site.market.steps}
+
+
+def _account(account: Account) -> dict[str, Any]:
+    """One account; sums in dollars."""
+    market, equity = account.market, account.equity()
+    gross = sum(
+        market.instrument(p.symbol).value(p.quantity, market.mark_of(p.symbol)) for p in account.open_positions()
+    )
+    available = sum(account.margin(coin).available * market.worth_of(coin) for coin in account.wallets)
+    return {
+        "wallets": dict(account.wallets),
+        "equity": equity,
+        "gross": gross,
+        "leverage": gross / equity if equity > 0 else None,
+        "available": available,
+        "hedged": account.is_hedged,
+        "positions": {
+            (p.symbol if p.leg is Leg.NET else f"{p.symbol}:{p.leg.value}"): {
+                "quantity": p.quantity,
+                "entry_price": p.entry_price,
+                "mark": market.mark_of(p.symbol),
+                "unrealised": account.unrealised_of(p),
+                "isolated": account.is_isolated(p.symbol),
+                "pot": p.pot,
+                "liquidation_price": liquidation_price(account, p),
             }
-    return {"accounts": accounts, "marks": {s: market.mark_of(s) for s in market.index}, "steps": market.steps}
+            for p in account.open_positions()
+        },
+        "orders": [row_json(order) for order in account.open_orders()],
+        "triggers": [row_json(trigger) for trigger in account.open_triggers()],
+    }
 
 
 def row_json(row: Order | Trigger) -> dict[str, Any]:
@@ -50,6 +61,7 @@ def row_json(row: Order | Trigger) -> dict[str, Any]:
         "account": row.account,
         "symbol": row.symbol,
         "side": row.side.value,
+        "leg": row.leg.value,
         "kind": row.kind.value,
         "quantity": row.quantity,
         "price": row.price,

@@ -10,7 +10,7 @@ from typing import Any
 from core.clock import Clock, SystemClock
 from core.errors import PaperError
 from core.paper.budget import RequestLog
-from core.paper.dialects.binance_usdm import ccxt_settings
+from core.paper.dialects.binance import ccxt_settings
 from core.paper.director import Director
 from core.paper.faults import Fault, FaultBoard, FaultKind
 from core.paper.market import Market
@@ -43,7 +43,7 @@ class PaperSite:
         self.spec = spec
         self.clock: Clock = clock or SystemClock()
         self.market = Market(spec.instruments, spec.seed, spec.step_s)
-        self.market.candles.begin(self.clock.now())
+        self.market.history.begin(self.clock.now())
         self.market.volatility_factor = spec.scenario.volatility_factor
         self.faults = FaultBoard(self.clock)
         self.log = RequestLog()
@@ -98,7 +98,7 @@ class PaperSite:
         """One market step and everything that follows from it."""
         self.director.step()
         self.market.step()
-        self.market.candles.record(self.market.last, self.market.turnover, self.clock.now())
+        self.market.record(self.clock.now())
         for venue in self.venues:
             venue.step(self.market.steps)
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.domain import Leg
 from core.errors import PaperError
 from core.paper.instruments import DEFAULT_INSTRUMENTS, PaperInstrument
 from core.paper.scenarios import Scenario, scenario_named
@@ -21,6 +22,8 @@ class PositionSpec:
     """Signed, base units."""
     prefix: str
     """Client-id prefix of the strategy that opened it (`bas`)."""
+    leg: Leg = Leg.NET
+    """Which leg of hedge mode it is in; the sign of the quantity has to fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class AccountSpec:
     bots: tuple[str, ...] = ()
     """Names out of core.paper.bots.BOTS."""
     can_withdraw: bool = False
+    hedged: bool = False
+    """Hedge mode: positions and orders have legs."""
+    isolated: tuple[str, ...] = ()
+    """Symbols under isolated margin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ class PaperSpec:
     """How often mark-price and ticker streams speak."""
     ping_s: float = 180.0
     listen_key_life_s: float = 3600.0
+    funding_period_s: float = 28_800.0
+    """Between two payments of funding; paid at the full multiples of the wall clock."""
     bots: BotOptions = BotOptions()
 
     @property

@@ -36,8 +36,10 @@ class PaperVenue:
         self.name = venue.name
         self.port = venue.port
         history = max(HISTORY_MIN, min(HISTORY_MAX, HISTORY_TOTAL // max(1, len(spec.accounts))))
-        self.exchange = Exchange(market, clock.now, EngineRules(history=history))
-        self.dialect = dialect_named(venue.exchange)(
+        spoken = dialect_named(venue.exchange)
+        rules = EngineRules(history=history, funding_period_s=spec.funding_period_s)
+        self.exchange = Exchange(spoken.lists(market), clock.now, rules)
+        self.dialect = spoken.make(
             venue.name,
             self.exchange,
             faults,
@@ -75,12 +77,17 @@ class PaperVenue:
         account.can_withdraw = given.can_withdraw
         for coin, amount in given.wallet.items():
             self.exchange.flow(account, coin, amount, Cause.DEPOSIT, "opening balance", opened_s)
+        account.is_hedged = given.hedged
+        for symbol in given.isolated:
+            self.exchange.settings.set_isolated(account, symbol, True)
         for symbol, leverage in given.leverage.items():
-            self.exchange.set_leverage(account, symbol, leverage)
+            self.exchange.settings.set_leverage(account, symbol, leverage)
         for number, position in enumerate(given.positions, start=1):
             side = Side.BUY if position.quantity > 0 else Side.SELL
             client_id = f"{position.prefix}-open-{number}"
-            self.exchange.seed(account, position.symbol, side, abs(position.quantity), client_id, opened_s)
+            self.exchange.seed(
+                account, position.symbol, side, abs(position.quantity), client_id, opened_s, position.leg
+            )
         for name in given.bots:
             self.add_bot(make_bot(name, self.exchange, account, spec, len(self.bots)))
         return account

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from core.errors import PaperError
-from core.paper.dialects.binance_usdm import BinanceUsdm
+from core.paper.dialects.binance import BinanceCoinm, BinanceUsdm
 from core.paper.engine.exchange import Exchange
 from core.paper.faults import FaultBoard
+from core.paper.listings import Listing, coin_margined
+from core.paper.market import Market
+from core.paper.quotes import Quotes
 from core.paper.wire import Dialect
 
 
@@ -25,10 +30,20 @@ class DialectMaker(Protocol):
     ) -> Dialect: ...
 
 
-DIALECTS: dict[str, DialectMaker] = {"binanceusdm": BinanceUsdm}
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    make: DialectMaker
+    lists: Callable[[Market], Quotes]
+    """What a venue of this kind lists over the common walk of prices."""
 
 
-def dialect_named(exchange_id: str) -> DialectMaker:
+DIALECTS: dict[str, Spoken] = {
+    "binanceusdm": Spoken(BinanceUsdm, lambda market: market),
+    "binancecoinm": Spoken(BinanceCoinm, lambda market: Listing(coin_margined(market.instruments), market)),
+}
+
+
+def dialect_named(exchange_id: str) -> Spoken:
     if exchange_id not in DIALECTS:
         raise PaperError(f'the paper exchange does not speak "{exchange_id}"; it speaks {", ".join(DIALECTS)}')
     return DIALECTS[exchange_id]

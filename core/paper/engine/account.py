@@ -1,25 +1,27 @@
-"""One account: wallets, positions, resting orders, ledger. Cross margin and one-way positions.
+"""One account: wallets, positions by leg, resting orders, ledger.
 
-Two facts always hold: a wallet's changes add up to realised PnL - fees + flows, and a position is the sum of its
-fills. Both are kept by going through `apply_fill` and `apply_flow` alone.
+Two facts always hold: a wallet's changes add up to realised PnL - fees + flows + funding - liquidation fees + insurance
+(and, in spot wallets, the coins exchanged), and a position is the sum of its fills. Both are kept by going through
+`realise` and `credit` alone. An isolated position's pot is a part of the wallet: to fill it changes no wallet.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
 
-from core.domain import Side
-from core.paper.engine.model import Book, Fill, LedgerKind, LedgerRow, Margin, Order, Position, Resting, Trigger
+from core.domain import Leg, Side
+from core.paper.engine.holdings import LedgerRow, Margin, Position
+from core.paper.engine.margin import Extra, margin_of, order_margin
+from core.paper.engine.model import Book, Fill, Order, Resting, Trigger
 from core.paper.engine.rules import EngineRules
 from core.paper.instruments import PaperInstrument
-from core.paper.market import Market
+from core.paper.quotes import Quotes
 
 COIN_DECIMALS = 8
 
 
 class Account:
-    def __init__(self, name: str, api_key: str, secret: str, market: Market, rules: EngineRules) -> None:
+    def __init__(self, name: str, api_key: str, secret: str, market: Quotes, rules: EngineRules) -> None:
         self.name = name
         self.api_key = api_key
         self.secret = secret
@@ -28,7 +30,7 @@ class Account:
         self.market = market
         self.rules = rules
         self.wallets: dict[str, float] = {}
-        self.positions: dict[str, Position] = {}
+        self.positions: dict[tuple[str, Leg], Position] = {}
         self.resting: dict[str, Resting] = {}
         self.orders: dict[int, Order] = {}
         """Open and recently ended regular orders by id."""
@@ -39,7 +41,12 @@ class Account:
         self.fills: deque[Fill] = deque(maxlen=rules.history)
         self.ledger: deque[LedgerRow] = deque(maxlen=rules.history)
         self.updated_s = 0.0
+        self.is_hedged = False
+        """Hedge mode: each instrument has a long and a short leg, and no net one."""
+        self.revision = 0
+        """Counts whatever can bring a liquidation nearer or farther."""
         self._leverage: dict[str, int] = {}
+        self._isolated: set[str] = set()
         self._ended: deque[Order] = deque()
         self._ended_triggers: deque[Trigger] = deque()
 
@@ -93,12 +100,23 @@ class Account:
 
     # -- money and positions ---------------------------------------------------------------------------------------
 
-    def quantity_of(self, symbol: str) -> float:
-        position = self.positions.get(symbol)
-        return position.quantity if position else 0.0
+    def position_of(self, symbol: str, leg: Leg = Leg.NET) -> Position:
+        """The position as it is; an empty one where there is none."""
+        return self.positions.get((symbol, leg)) or Position(symbol, leg)
 
-    def open_positions(self) -> list[Position]:
-        return [position for position in self.positions.values() if position.quantity]
+    def quantity_of(self, symbol: str, leg: Leg | None = None) -> float:
+        """Signed quantity of a leg, or of all legs together."""
+        if leg is not None:
+            return self.position_of(symbol, leg).quantity
+        return sum(self.position_of(symbol, each).quantity for each in Leg)
+
+    def open_positions(self, symbol: str | None = None) -> list[Position]:
+        return [p for p in self.positions.values() if p.quantity and symbol in {None, p.symbol}]
+
+    def unrealised_of(self, position: Position) -> float:
+        """At the mark, settle coin."""
+        instrument = self.market.instrument(position.symbol)
+        return instrument.pnl(position.quantity, position.entry_price, self.market.mark_of(position.symbol))
 
     def leverage_of(self, symbol: str) -> int:
         return self._leverage.get(symbol, self.rules.default_leverage)
@@ -106,81 +124,72 @@ class Account:
     def set_leverage(self, symbol: str, leverage: int) -> None:
         self._leverage[symbol] = leverage
 
-    def reducible(self, symbol: str, side: Side) -> float:
-        """The quantity that an order of `side` could take off the present position."""
-        return max(0.0, -self.quantity_of(symbol) * side.sign)
+    def is_isolated(self, symbol: str) -> bool:
+        return symbol in self._isolated
 
-    def realise(self, instrument: PaperInstrument, side: Side, quantity: float, price: float, at_s: float) -> float:
-        """Book a fill into the position; returns the realised PnL before fees."""
-        position = self.positions.setdefault(instrument.symbol, Position(instrument.symbol))
+    def set_isolated(self, symbol: str, isolated: bool) -> None:
+        if isolated:
+            self._isolated.add(symbol)
+        else:
+            self._isolated.discard(symbol)
+
+    def reducible(self, symbol: str, side: Side, leg: Leg) -> float:
+        """The quantity that an order of `side` could take off the present position of a leg."""
+        return max(0.0, -self.position_of(symbol, leg).quantity * side.sign)
+
+    def realise(
+        self, instrument: PaperInstrument, leg: Leg, side: Side, quantity: float, price: float, at_s: float
+    ) -> float:
+        """Book a fill into the position; returns the realised PnL before fees, settle coin."""
+        position = self.positions.setdefault((instrument.symbol, leg), Position(instrument.symbol, leg))
         signed = side.sign * quantity
-        before = position.quantity
+        before, entry = position.quantity, position.entry_price
         after = round(before + signed, instrument.quantity_decimals)
         closing = min(quantity, abs(before)) if before * signed < 0 else 0.0
-        realised = round(closing * (price - position.entry_price) * (1 if before > 0 else -1), COIN_DECIMALS)
+        realised = round(instrument.pnl(closing if before > 0 else -closing, entry, price), COIN_DECIMALS)
         if after == 0:
             position.entry_price = 0.0
-        elif before == 0 or before * after < 0:
+        elif before * after < 0:
             position.entry_price = price
         elif not closing:
-            position.entry_price = (abs(before) * position.entry_price + quantity * price) / abs(after)
+            position.entry_price = instrument.blend(abs(before), entry, quantity, price)
+        if self.is_isolated(instrument.symbol):
+            kept = position.pot * (1 - closing / abs(before)) if before else 0.0
+            opened = instrument.notional(quantity - closing, price) / self.leverage_of(instrument.symbol)
+            position.pot = round(kept + opened, COIN_DECIMALS) if after else 0.0
         position.quantity = after
         position.realised = round(position.realised + realised, COIN_DECIMALS)
         position.updated_s = at_s
+        self.revision += 1
         return realised
+
+    def move_pot(self, position: Position, amount: float, at_s: float) -> None:
+        """Margin into (above 0) or out of an isolated position's pot."""
+        position.pot = round(position.pot + amount, COIN_DECIMALS)
+        position.updated_s = at_s
+        self.revision += 1
 
     def credit(self, row: LedgerRow) -> None:
         """The only place where a wallet changes."""
         self.wallets[row.coin] = round(self.wallets.get(row.coin, 0.0) + row.amount, COIN_DECIMALS)
         self.ledger.append(row)
         self.updated_s = row.at_s
-
-    def apply_fill(self, fill: Fill, row_ids: Iterator[int]) -> None:
-        """Credit what a fill realised and charge its fee."""
-        for kind, amount in ((LedgerKind.REALISED, fill.realised), (LedgerKind.FEE, -fill.fee)):
-            if amount:
-                self.credit(
-                    LedgerRow(next(row_ids), self.name, kind, fill.coin, amount, fill.symbol, fill.fill_id, fill.at_s)
-                )
-        self.fills.append(fill)
+        self.revision += 1
 
     # -- margin ----------------------------------------------------------------------------------------------------
 
     def margin(self, coin: str) -> Margin:
-        """Everything that hangs on the wallet of one settle coin."""
-        unrealised = initial = ordered = maintenance = 0.0
-        for symbol, position in self.positions.items():
-            instrument = self.market.instrument(symbol)
-            if instrument.settle != coin or not position.quantity:
-                continue
-            mark = self.market.mark_of(symbol)
-            notional = abs(position.quantity) * mark
-            unrealised += position.unrealised(mark)
-            initial += notional / self.leverage_of(symbol)
-            maintenance += instrument.maintenance(notional)
-        for symbol, resting in self.resting.items():
-            if resting.orders and self.market.instrument(symbol).settle == coin:
-                ordered += self.order_margin(symbol)
-        return Margin(self.wallets.get(coin, 0.0), unrealised, initial, ordered, maintenance)
+        """Everything that hangs on the wallet of one coin."""
+        return margin_of(self, coin)
 
-    def order_margin(self, symbol: str, extra: Mapping[Side, float] | None = None) -> float:
-        """Initial margin for the resting orders of a symbol that could open or enlarge, settle coin.
-
-        Only the worse of both sides counts, as a fill of one leaves the other to close it. `extra` adds quantities.
-        """
-        mark = self.market.mark_of(symbol)
-        held = self.quantity_of(symbol)
-        ordered = {Side.BUY: 0.0, Side.SELL: 0.0}
-        resting = self.resting.get(symbol)
-        for order in resting.orders.values() if resting else ():
-            if not order.reduce_only:
-                ordered[order.side] += order.remaining
-        for side, quantity in (extra or {}).items():
-            ordered[side] += quantity
-        worst = max(abs(held + ordered[Side.BUY]), abs(held - ordered[Side.SELL]))
-        return max(0.0, worst - abs(held)) * mark / self.leverage_of(symbol)
+    def order_margin(self, symbol: str, extra: Extra | None = None) -> float:
+        """Initial margin of what rests in a symbol, settle coin; `extra` adds an order that is not there yet."""
+        return order_margin(self, symbol, extra)
 
     def equity(self) -> float:
-        """All wallets and unrealised PnL together; every settle coin of the paper exchange is worth one dollar."""
-        total = sum(self.wallets.values())
-        return total + sum(p.unrealised(self.market.mark_of(p.symbol)) for p in self.open_positions())
+        """All wallets and unrealised PnL together, dollars; NaN while it holds a coin that has no price."""
+        worth_of = self.market.worth_of
+        total = sum(amount * worth_of(coin) for coin, amount in self.wallets.items() if amount)
+        for position in self.open_positions():
+            total += self.unrealised_of(position) * worth_of(self.market.instrument(position.symbol).settle)
+        return total

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from core.domain import Side
+from core.domain import Leg, Side
 from core.paper.engine.account import Account
+from core.paper.engine.margin import Extra
 from core.paper.engine.model import (
     OrderKind,
     OrderRequest,
@@ -16,7 +17,7 @@ from core.paper.engine.model import (
     TriggerRequest,
 )
 from core.paper.instruments import PaperInstrument
-from core.paper.market import Market
+from core.paper.quotes import Quotes
 
 
 def check_quantity(instrument: PaperInstrument, quantity: float) -> None:
@@ -38,8 +39,8 @@ def check_price(instrument: PaperInstrument, price: float | None) -> float:
     return price
 
 
-def check_order(market: Market, account: Account, request: OrderRequest) -> None:
-    """Form, limits of the venue, reduce-only and free margin, in this order."""
+def check_order(market: Quotes, account: Account, request: OrderRequest) -> None:
+    """Form, limits of the venue, leg, reduce-only and free margin or coins, in this order."""
     instrument = _listed(market, request.symbol)
     check_quantity(instrument, request.quantity)
     mark = market.mark_of(request.symbol)
@@ -49,33 +50,66 @@ def check_order(market: Market, account: Account, request: OrderRequest) -> None
         _check_band(account, request.side, price, mark)
         if request.tif is TimeInForce.POST_ONLY:
             _check_post_only(market, request.symbol, request.side, price)
-    if not request.reduce_only and request.quantity * price < instrument.notional_min:
+    check_leg(account, instrument, request.leg)
+    if not request.reduces and instrument.value(request.quantity, price) < instrument.notional_min:
         raise Refusal(Reason.NOTIONAL_TOO_SMALL)
     if len(account.rest_of(request.symbol).orders) >= account.rules.max_orders and request.kind is OrderKind.LIMIT:
         raise Refusal(Reason.TOO_MANY_ORDERS)
     if request.client_id and is_open_id(account, request.client_id):
         raise Refusal(Reason.DUPLICATE_CLIENT_ID)
-    if request.reduce_only:
-        if account.reducible(request.symbol, request.side) <= 0:
+    if request.reduces:
+        if instrument.is_spot or account.reducible(request.symbol, request.side, request.leg) <= 0:
             raise Refusal(Reason.REDUCE_ONLY)
+    elif instrument.is_spot:
+        check_coins(market, account, request)
     else:
-        check_margin(market, account, request.symbol, request.side, request.quantity)
+        check_margin(market, account, request.symbol, Extra(request.leg, request.side, request.quantity))
 
 
-def check_margin(market: Market, account: Account, symbol: str, side: Side, quantity: float) -> None:
+def check_leg(account: Account, instrument: PaperInstrument, leg: Leg) -> None:
+    """Hedge mode knows a long and a short leg, everything else the net one only."""
+    if (leg is Leg.NET) is (account.is_hedged and not instrument.is_spot):
+        raise Refusal(Reason.WRONG_LEG)
+
+
+def check_coins(market: Quotes, account: Account, request: OrderRequest) -> None:
+    """A spot order needs what it gives away, free in the wallet."""
+    instrument = market.instrument(request.symbol)
+    if request.side is Side.SELL:
+        coin, needed = instrument.base, request.quantity
+    elif request.kind is OrderKind.LIMIT:
+        coin, needed = instrument.quote, request.quantity * (request.price or 0.0)
+    else:
+        coin, needed = instrument.quote, _cost(market, request)
+    if needed > account.margin(coin).available:
+        raise Refusal(Reason.NO_MARGIN)
+
+
+def _cost(market: Quotes, request: OrderRequest) -> float:
+    """What a market buy costs at the present ladder, quote coin; what the ladder does not hold at its last price."""
+    left, cost, price = request.quantity, 0.0, 0.0
+    for level in market.ladder(request.symbol, request.side):
+        price, taken = level.price, min(left, level.quantity)
+        cost, left = cost + taken * price, left - taken
+        if left <= 0:
+            break
+    return cost + left * price
+
+
+def check_margin(market: Quotes, account: Account, symbol: str, extra: Extra) -> None:
     """An order that opens or enlarges needs free margin for what it adds."""
     instrument = market.instrument(symbol)
-    before = account.order_margin(symbol)
-    needed = account.order_margin(symbol, {side: quantity}) - before
+    needed = account.order_margin(symbol, extra) - account.order_margin(symbol)
     if needed > 0 and needed > account.margin(instrument.settle).available:
         raise Refusal(Reason.NO_MARGIN)
-    notional = (abs(account.quantity_of(symbol)) + quantity) * market.mark_of(symbol)
+    quantity = abs(account.quantity_of(symbol, extra.leg)) + extra.quantity
+    notional = instrument.notional(quantity, market.mark_of(symbol))
     allowed = [tier.cap for tier in instrument.tiers if tier.max_leverage >= account.leverage_of(symbol)]
     if needed > 0 and (not allowed or notional > max(allowed)):
         raise Refusal(Reason.BAD_LEVERAGE)
 
 
-def check_trigger(market: Market, account: Account, request: TriggerRequest) -> bool:
+def check_trigger(market: Quotes, account: Account, request: TriggerRequest) -> bool:
     """Returns whether the trigger fires above its price (else below)."""
     instrument = _listed(market, request.symbol)
     check_price(instrument, request.trigger_price)
@@ -83,6 +117,7 @@ def check_trigger(market: Market, account: Account, request: TriggerRequest) -> 
         check_quantity(instrument, request.quantity)
     if not request.kind.is_market:
         check_price(instrument, request.price)
+    check_leg(account, instrument, request.leg)
     if len(account.rest_of(request.symbol).triggers) >= account.rules.max_triggers:
         raise Refusal(Reason.TOO_MANY_ORDERS)
     if request.client_id and is_open_trigger_id(account, request.client_id):
@@ -105,7 +140,7 @@ def is_open_trigger_id(account: Account, client_id: str) -> bool:
     return known is not None and known.status.is_open
 
 
-def _listed(market: Market, symbol: str) -> PaperInstrument:
+def _listed(market: Quotes, symbol: str) -> PaperInstrument:
     if symbol not in market.index:
         raise Refusal(Reason.UNKNOWN_SYMBOL)
     return market.instrument(symbol)
@@ -117,7 +152,7 @@ def _check_band(account: Account, side: Side, price: float, mark: float) -> None
         raise Refusal(Reason.PRICE_OUT_OF_BAND)
 
 
-def _check_post_only(market: Market, symbol: str, side: Side, price: float) -> None:
+def _check_post_only(market: Quotes, symbol: str, side: Side, price: float) -> None:
     bid, ask = market.best(symbol)
     if price >= ask if side is Side.BUY else price <= bid:
         raise Refusal(Reason.WOULD_TAKE)

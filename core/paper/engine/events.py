@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.paper.engine.model import Cause, Fill, Order, Position, Trigger
+from core.paper.engine.holdings import Position
+from core.paper.engine.model import Cause, Fill, Order, Trigger
 
 
 @dataclass(frozen=True, slots=True)

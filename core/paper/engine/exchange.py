@@ -7,13 +7,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 
-from core.domain import Side
+from core.domain import Leg, Side
 from core.errors import PaperError
 from core.paper.engine.account import Account
 from core.paper.engine.booking import Booking
-from core.paper.engine.checks import check_margin, check_order, check_price, check_quantity, check_trigger
+from core.paper.engine.checks import check_leg, check_margin, check_order, check_price, check_quantity, check_trigger
 from core.paper.engine.crossing import Crossings
-from core.paper.engine.events import EngineEvent, LeverageEvent
+from core.paper.engine.events import EngineEvent
+from core.paper.engine.funding import Funding
+from core.paper.engine.liquidation import Liquidator
+from core.paper.engine.margin import Extra
 from core.paper.engine.model import (
     Cause,
     Order,
@@ -27,23 +30,29 @@ from core.paper.engine.model import (
     TriggerRequest,
 )
 from core.paper.engine.rules import DEFAULT_RULES, EngineRules
-from core.paper.market import Market
+from core.paper.engine.settings import Settings
+from core.paper.quotes import Quotes
 from core.signals import Signal
 
 FIRST_ORDER_ID = 8_389_000_000
 FIRST_TRIGGER_ID = 3_000_000_000_000
+FORCED_PREFIX = "autoclose-"
+"""Begins the client ids of the orders by which the venue liquidates."""
 
 
 class Exchange:
     """All accounts of one venue over one market. `now` gives the wall time in seconds."""
 
-    def __init__(self, market: Market, now: Callable[[], float], rules: EngineRules = DEFAULT_RULES) -> None:
+    def __init__(self, market: Quotes, now: Callable[[], float], rules: EngineRules = DEFAULT_RULES) -> None:
         self.market = market
         self.rules = rules
         self.now = now
         self.accounts: dict[str, Account] = {}
         self._booking = Booking(market, now, rules)
         self.events: Signal[[EngineEvent]] = self._booking.events
+        self.settings = Settings(market, self._booking)
+        self.funding = Funding(market, self._booking, self.accounts, now, rules.funding_period_s)
+        self._liquidator = Liquidator(market, self._booking, self.accounts, self._force)
         self._keys: dict[str, Account] = {}
         self._crossings = {symbol: Crossings() for symbol in market.index}
         self._order_ids = itertools.count(FIRST_ORDER_ID)
@@ -66,23 +75,7 @@ class Exchange:
     def place(self, account: Account, request: OrderRequest, trigger_id: int | None = None) -> Order:
         """Accept and match a regular order; raises Refusal. The returned order is live."""
         check_order(self.market, account, request)
-        now = self.now()
-        order_id = next(self._order_ids)
-        order = Order(
-            order_id=order_id,
-            client_id=request.client_id or f"paper{order_id}",
-            account=account.name,
-            symbol=request.symbol,
-            side=request.side,
-            kind=request.kind,
-            tif=request.tif,
-            quantity=request.quantity,
-            price=request.price if request.kind is OrderKind.LIMIT else None,
-            reduce_only=request.reduce_only,
-            accepted_s=now,
-            updated_s=now,
-            trigger_id=trigger_id,
-        )
+        order = self._new_order(account, request, self.now(), trigger_id)
         if order.tif is TimeInForce.FOK and self._booking.fillable(order) < order.quantity:
             raise Refusal(Reason.CANNOT_FILL)
         account.add_order(order)
@@ -93,6 +86,33 @@ class Exchange:
                 self._booking.end(account, order, Status.EXPIRED)
             else:
                 self._crossings[order.symbol].add_order(order)
+        return order
+
+    def _new_order(self, account: Account, request: OrderRequest, at_s: float, trigger_id: int | None = None) -> Order:
+        order_id = next(self._order_ids)
+        return Order(
+            order_id=order_id,
+            client_id=request.client_id or f"paper{order_id}",
+            account=account.name,
+            symbol=request.symbol,
+            side=request.side,
+            kind=request.kind,
+            tif=request.tif,
+            quantity=request.quantity,
+            price=request.price if request.kind is OrderKind.LIMIT else None,
+            reduce_only=request.reduces,
+            accepted_s=at_s,
+            updated_s=at_s,
+            trigger_id=trigger_id,
+            leg=request.leg,
+        )
+
+    def _force(self, account: Account, request: OrderRequest) -> Order:
+        """An order of the venue's own making, which asks nobody."""
+        order = self._new_order(account, request, self.now())
+        order.client_id, order.is_forced = f"{FORCED_PREFIX}{order.order_id}", True
+        account.add_order(order)
+        self._booking.tell_order(order)
         return order
 
     def place_trigger(self, account: Account, request: TriggerRequest) -> Trigger:
@@ -112,10 +132,11 @@ class Exchange:
             source=request.source,
             quantity=0.0 if request.close_position else request.quantity,
             price=None if request.kind.is_market else request.price,
-            reduce_only=request.reduce_only or request.close_position,
+            reduce_only=request.reduces,
             close_position=request.close_position,
             accepted_s=now,
             updated_s=now,
+            leg=request.leg,
         )
         account.add_trigger(trigger)
         self._crossings[trigger.symbol].add_trigger(trigger)
@@ -132,7 +153,7 @@ class Exchange:
         if quantity == order.quantity and price == order.price:
             raise Refusal(Reason.NOTHING_TO_CHANGE)
         if not order.reduce_only and quantity > order.quantity:
-            check_margin(self.market, account, order.symbol, order.side, quantity - order.quantity)
+            check_margin(self.market, account, order.symbol, Extra(order.leg, order.side, quantity - order.quantity))
         order.quantity, order.price, order.updated_s = quantity, price, self.now()
         self._booking.tell_order(order, amended=True)
         self._booking.take(account, order)
@@ -152,18 +173,6 @@ class Exchange:
         self._booking.end_trigger(account, trigger, Status.CANCELED)
         return trigger
 
-    def set_leverage(self, account: Account, symbol: str, leverage: int) -> float:
-        """Returns the largest notional that the new leverage allows, settle coin."""
-        if symbol not in self.market.index:
-            raise Refusal(Reason.UNKNOWN_SYMBOL)
-        allowed = [t.cap for t in self.market.instrument(symbol).tiers if t.max_leverage >= leverage]
-        notional = abs(account.quantity_of(symbol)) * self.market.mark_of(symbol)
-        if leverage < 1 or not allowed or notional > max(allowed):
-            raise Refusal(Reason.BAD_LEVERAGE)
-        account.set_leverage(symbol, leverage)
-        self.events.send(LeverageEvent(account.name, symbol, leverage, self.now()))
-        return max(allowed)
-
     def count_down(self, account: Account, symbol: str, seconds: float) -> None:
         """The venue-side dead-man's switch: cancel the regular orders of `symbol` unless renewed; 0 disarms it."""
         if seconds <= 0:
@@ -180,25 +189,22 @@ class Exchange:
             raise Refusal(Reason.NO_FUNDS)
         self._booking.credit_flow(account, coin, amount, cause, note, at_s or self.now())
 
-    def seed(self, account: Account, symbol: str, side: Side, quantity: float, client_id: str, at_s: float) -> None:
+    def seed(
+        self,
+        account: Account,
+        symbol: str,
+        side: Side,
+        quantity: float,
+        client_id: str,
+        at_s: float,
+        leg: Leg = Leg.NET,
+    ) -> None:
         """Give an account a position from before the start: one fill at the mark, free of fees and margin checks."""
-        order_id = next(self._order_ids)
         instrument = self.market.instrument(symbol)
         check_quantity(instrument, quantity)
-        order = Order(
-            order_id=order_id,
-            client_id=client_id,
-            account=account.name,
-            symbol=symbol,
-            side=side,
-            kind=OrderKind.MARKET,
-            tif=TimeInForce.GTC,
-            quantity=quantity,
-            price=None,
-            reduce_only=False,
-            accepted_s=at_s,
-            updated_s=at_s,
-        )
+        check_leg(account, instrument, leg)
+        request = OrderRequest(symbol, side, OrderKind.MARKET, quantity, client_id=client_id, leg=leg)
+        order = self._new_order(account, request, at_s)
         account.add_order(order)
         price = instrument.round_price(self.market.mark_of(symbol))
         self._booking.fill(account, order, quantity, price, maker=True, rate=0.0, at_s=at_s)
@@ -215,6 +221,8 @@ class Exchange:
             for trigger in crossings.fired(self.market.mark_of(symbol), self.market.last_of(symbol)):
                 if trigger.status.is_open:
                     self._fire(self.accounts[trigger.account], trigger)
+        self.funding.step()
+        self._liquidator.step()
         now = self.now()
         for (name, symbol), _deadline in [item for item in self._countdowns.items() if item[1] <= now]:
             del self._countdowns[name, symbol]
@@ -228,7 +236,7 @@ class Exchange:
     def _fire(self, account: Account, trigger: Trigger) -> None:
         quantity = trigger.quantity
         if trigger.close_position:
-            quantity = account.reducible(trigger.symbol, trigger.side)
+            quantity = account.reducible(trigger.symbol, trigger.side, trigger.leg)
         request = OrderRequest(
             symbol=trigger.symbol,
             side=trigger.side,
@@ -238,6 +246,7 @@ class Exchange:
             tif=trigger.tif,
             reduce_only=trigger.reduce_only,
             client_id=trigger.client_id,
+            leg=trigger.leg,
         )
         # The trigger leaves its book first: the order that it places must never rest beside it.
         self._booking.end_trigger(account, trigger, Status.TRIGGERED, tell=False)

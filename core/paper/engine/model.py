@@ -1,6 +1,7 @@
-"""The nouns of the matching engine: orders, triggers, fills, ledger rows, and the events it tells of them.
+"""The nouns of the matching engine: orders, triggers, fills, and why it refuses.
 
-Quantities are in base units, prices in the quote coin, amounts in coin units, times in seconds since the epoch.
+Quantities are in the instrument's units (base units, or contracts where inverse), prices in the quote coin, amounts in
+coin units, times in seconds since the epoch.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field, replace
 
-from core.domain import Side
+from core.domain import Leg, Side
 from core.errors import PaperError
 
 
@@ -90,6 +91,15 @@ class Reason(enum.StrEnum):
     BAD_LEVERAGE = "bad_leverage"
     NO_FUNDS = "no_funds"
     NOTHING_TO_CHANGE = "nothing_to_change"
+    WRONG_LEG = "wrong_leg"
+    """A leg that the account's position mode does not have."""
+    SAME_MODE = "same_mode"
+    HAS_ORDERS = "has_orders"
+    HAS_POSITIONS = "has_positions"
+    NOT_ISOLATED = "not_isolated"
+    NO_POSITION = "no_position"
+    POT_TOO_SMALL = "pot_too_small"
+    BAD_AMOUNT = "bad_amount"
 
 
 class Refusal(PaperError):
@@ -108,12 +118,17 @@ class Cause(enum.StrEnum):
     WITHDRAW = "withdraw"
     TRANSFER = "transfer"
     ADJUSTMENT = "adjustment"
+    FUNDING = "funding"
+    INSURANCE = "insurance"
+    """The fee of a liquidation, or what the insurance fund paid."""
+    MARGIN = "margin"
+    """Margin went into or out of an isolated position's pot."""
+    MARGIN_MODE = "margin_mode"
 
 
-class LedgerKind(enum.StrEnum):
-    REALISED = "realised"
-    FEE = "fee"
-    FLOW = "flow"
+def closes(leg: Leg, side: Side) -> bool:
+    """Whether trades of `side` in a leg of hedge mode can only make it smaller."""
+    return leg is not Leg.NET and (leg is Leg.LONG) is (side is Side.SELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,12 @@ class OrderRequest:
     reduce_only: bool = False
     client_id: str = ""
     """"" lets the engine make one up."""
+    leg: Leg = Leg.NET
+
+    @property
+    def reduces(self) -> bool:
+        """Whether it may only reduce: in hedge mode whatever trades against its leg."""
+        return self.reduce_only or closes(self.leg, self.side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +166,11 @@ class TriggerRequest:
     reduce_only: bool = False
     close_position: bool = False
     client_id: str = ""
+    leg: Leg = Leg.NET
+
+    @property
+    def reduces(self) -> bool:
+        return self.reduce_only or self.close_position or closes(self.leg, self.side)
 
 
 @dataclass(slots=True)
@@ -166,18 +192,18 @@ class Order:
     status: Status = Status.NEW
     filled: float = 0.0
     filled_value: float = 0.0
-    """Quantity times price over all fills, quote coin."""
+    """Notional of all fills: quote coin, or base coin where inverse."""
+    average_price: float = 0.0
     ended_s: float | None = None
     trigger_id: int | None = None
     """The trigger that placed it, if one did."""
+    leg: Leg = Leg.NET
+    is_forced: bool = False
+    """Whether the venue placed it to liquidate."""
 
     @property
     def remaining(self) -> float:
         return round(self.quantity - self.filled, 8)
-
-    @property
-    def average_price(self) -> float:
-        return self.filled_value / self.filled if self.filled else 0.0
 
     def copy(self) -> Order:
         return replace(self)
@@ -209,6 +235,7 @@ class Trigger:
     order_id: int | None = None
     """The order it placed when it fired."""
     failure: str = ""
+    leg: Leg = Leg.NET
 
     def copy(self) -> Trigger:
         return replace(self)
@@ -231,53 +258,7 @@ class Fill:
     coin: str
     maker: bool
     at_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    row_id: int
-    account: str
-    kind: LedgerKind
-    coin: str
-    amount: float
-    """Signed change of the wallet."""
-    symbol: str
-    fill_id: int | None
-    at_s: float
-    note: str = ""
-
-
-@dataclass(slots=True)
-class Position:
-    symbol: str
-    quantity: float = 0.0
-    """Signed: positive long."""
-    entry_price: float = 0.0
-    realised: float = 0.0
-    """Accumulated since the account exists, before fees."""
-    updated_s: float = 0.0
-
-    def unrealised(self, mark: float) -> float:
-        return self.quantity * (mark - self.entry_price)
-
-
-@dataclass(frozen=True, slots=True)
-class Margin:
-    """One coin of one account, in that coin."""
-
-    wallet: float
-    unrealised: float
-    position_initial: float
-    order_initial: float
-    maintenance: float
-
-    @property
-    def equity(self) -> float:
-        return self.wallet + self.unrealised
-
-    @property
-    def available(self) -> float:
-        return max(0.0, self.equity - self.position_initial - self.order_initial)
+    leg: Leg = Leg.NET
 
 
 @dataclass(slots=True)

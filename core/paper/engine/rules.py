@@ -11,6 +11,10 @@ class EngineRules:
 
     maker_fee: float = 0.0002
     taker_fee: float = 0.0005
+    liquidation_fee: float = 0.0125
+    """Of the notional that is liquidated, as far as margin is left to pay it."""
+    funding_period_s: float = 28_800.0
+    """Funding is paid whenever the wall clock reaches a multiple of it."""
     max_orders: int = 200
     """Resting regular orders per account and symbol."""
     max_triggers: int = 100

@@ -22,20 +22,20 @@ class Stage:
     def __init__(self, seed: int = 1, start_s: float = START_S) -> None:
         self.market = Market(DEFAULT_INSTRUMENTS, seed, 0.1)
         self.now_s = start_s
-        self.market.candles.begin(start_s)
+        self.market.history.begin(start_s)
         self.lasts: list[float] = []
 
     def run(self, steps: int, step_s: float = 0.1) -> None:
         for _ in range(steps):
             self.market.step()
             self.now_s += step_s
-            self.market.candles.record(self.market.last, self.market.turnover, self.now_s)
+            self.market.record(self.now_s)
             self.lasts.append(self.market.last_of("BTCUSDT"))
 
     def rows(
         self, interval_s: int, since_s: float | None = None, until_s: float | None = None, limit: int = 500
     ) -> np.ndarray:
-        return self.market.candles.rows(0, interval_s, since_s, until_s, limit)
+        return self.market.candles("BTCUSDT", interval_s, since_s, until_s, limit)
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +88,9 @@ def test_the_seed_decides_the_returns_of_a_day_whenever_the_site_starts() -> Non
 
 
 def test_days_move_together_as_the_live_market_does() -> None:
-    candles = Stage().market.candles
-    closes = np.column_stack([candles.rows(i, DAY_S, None, None, 120)[:, 1 + CLOSE] for i in range(4)])
+    market = Stage().market
+    symbols = list(market.index)[:4]
+    closes = np.column_stack([market.candles(symbol, DAY_S, None, None, 120)[:, 1 + CLOSE] for symbol in symbols])
     returns = np.diff(np.log(closes), axis=0)
     together = np.corrcoef(returns.T)
     assert together[np.triu_indices(4, 1)].min() > 0.6
@@ -118,7 +119,7 @@ def test_a_market_that_stood_still_has_flat_candles_without_volume() -> None:
 
 
 def test_the_last_day_is_the_sum_of_its_minutes(played: Stage) -> None:
-    day = played.market.candles.last_day(0)
+    day = played.market.last_day("BTCUSDT")
     rows = played.rows(60, limit=1440)[:, 1:]
     assert (day.open, day.high, day.low) == (rows[0, OPEN], rows[:, HIGH].max(), rows[:, LOW].min())
     assert day.turnover == pytest.approx(rows[:, TURNOVER].sum())

@@ -180,7 +180,7 @@ async def test_candles_depth_and_volumes_are_served(site: PaperSite, connect: Co
     assert await ex.fetch_ohlcv(BTC, "1h", candles[50][0], 3) == candles[50:53]
     assert len(await ex.fetch_ohlcv(BTC, "1d", None, 90)) == 90
     ticker = await ex.fetch_ticker(BTC)
-    day = site.market.candles.last_day(0)
+    day = site.market.last_day("BTCUSDT")
     assert (ticker["open"], ticker["high"], ticker["low"]) == (day.open, day.high, day.low)
     assert ticker["baseVolume"] == pytest.approx(day.volume, rel=1e-3)
     assert ticker["quoteVolume"] == pytest.approx(day.turnover, rel=1e-6)

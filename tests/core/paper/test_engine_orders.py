@@ -38,7 +38,7 @@ def test_a_market_order_fills_at_once_and_pays_the_taker_fee(engine: Engine) -> 
 
 
 def test_a_larger_market_order_pays_more_slippage(engine: Engine) -> None:
-    engine.exchange.set_leverage(engine.account, BTC, 50)
+    engine.exchange.settings.set_leverage(engine.account, BTC, 50)
     small = engine.exchange.place(engine.account, market(Side.BUY, 1.0))
     large = engine.exchange.place(engine.account, market(Side.BUY, 20.0))
     assert large.average_price > small.average_price
@@ -57,7 +57,7 @@ def test_a_passive_limit_order_rests_until_the_price_comes_and_fills_as_maker(en
 
 
 def test_a_resting_order_larger_than_the_market_fills_in_parts(engine: Engine) -> None:
-    engine.exchange.set_leverage(engine.account, BTC, 31)
+    engine.exchange.settings.set_leverage(engine.account, BTC, 31)
     order = engine.exchange.place(engine.account, limit(Side.BUY, 40.0, 60_000.0))
     engine.move(BTC, 59_000.0)
     assert order.status.is_open
@@ -68,7 +68,7 @@ def test_a_resting_order_larger_than_the_market_fills_in_parts(engine: Engine) -
 
 def test_an_aggressive_limit_order_takes_only_up_to_its_price(engine: Engine) -> None:
     _, ask = engine.market.best(BTC)
-    engine.exchange.set_leverage(engine.account, BTC, 31)
+    engine.exchange.settings.set_leverage(engine.account, BTC, 31)
     order = engine.exchange.place(engine.account, limit(Side.BUY, 30.0, ask))
     assert order.status.is_open
     assert order.average_price == pytest.approx(ask)

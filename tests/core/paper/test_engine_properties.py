@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from core.domain import Side
 from core.paper.engine.account import Account
+from core.paper.engine.holdings import LedgerKind
 from core.paper.engine.model import (
     Book,
     Cause,
-    LedgerKind,
     OrderKind,
     OrderRequest,
     Refusal,

@@ -16,7 +16,7 @@ ENGINE_MAY_KNOW = (
     "core.signals",
     "core.paper.engine",
     "core.paper.instruments",
-    "core.paper.market",
+    "core.paper.quotes",
 )
 WIRE = {"aiohttp", "orjson", "json", "hmac", "hashlib"}
 
@@ -39,6 +39,6 @@ def test_the_engine_knows_no_wire(file: Path) -> None:
 
 
 def test_only_the_registry_and_the_site_name_a_venue() -> None:
-    outside = [file for file in HOUSE.rglob("*.py") if "binance_usdm" not in file.parts]
-    naming = {file.stem for file in outside if any("binance_usdm" in name for name in imports(file))}
+    outside = [file for file in HOUSE.rglob("*.py") if "binance" not in file.parts]
+    naming = {file.stem for file in outside if any("dialects.binance" in name for name in imports(file))}
     assert naming == {"registry", "site"}

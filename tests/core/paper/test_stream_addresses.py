@@ -7,7 +7,7 @@ import random
 import orjson
 import pytest
 
-from core.paper.dialects.binance_usdm.streams import StreamKeys, open_stream, stream_message
+from core.paper.dialects.binance.streams import StreamKeys, open_stream, stream_message
 from core.paper.wire import StreamSession
 
 

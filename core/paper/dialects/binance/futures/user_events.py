@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import orjson
 
-from core.paper.dialects.binance_usdm.codes import KINDS, STATUS_WORDS, TIF_WORDS
-from core.paper.dialects.binance_usdm.format import WORKING_TYPES, coin, ms, price_text, quantity_text
+from core.paper.dialects.binance.codes import KINDS, LEG_WORDS, STATUS_WORDS, TIF_WORDS
+from core.paper.dialects.binance.futures.format import WORKING_TYPES
+from core.paper.dialects.binance.words import coin, ms, price_text, quantity_text
 from core.paper.engine.events import AccountEvent, EngineEvent, LeverageEvent, OrderEvent, TriggerEvent
 from core.paper.engine.exchange import Exchange
 from core.paper.engine.model import Cause, Order, Status
@@ -17,6 +18,10 @@ CAUSES = {
     Cause.DEPOSIT: "DEPOSIT",
     Cause.WITHDRAW: "WITHDRAW",
     Cause.ADJUSTMENT: "ADJUSTMENT",
+    Cause.FUNDING: "FUNDING_FEE",
+    Cause.INSURANCE: "INSURANCE_CLEAR",
+    Cause.MARGIN: "MARGIN_TRANSFER",
+    Cause.MARGIN_MODE: "MARGIN_TYPE_CHANGE",
 }
 EXECUTIONS = {Status.CANCELED: "CANCELED", Status.EXPIRED: "EXPIRED", Status.REJECTED: "EXPIRED"}
 
@@ -38,7 +43,7 @@ def user_frames(exchange: Exchange, event: EngineEvent, at_s: float) -> list[byt
 def _order_body(instrument: PaperInstrument, event: OrderEvent) -> dict[str, Json]:
     order, fill = event.order, event.fill
     execution = "TRADE" if fill else "AMENDMENT" if event.amended else EXECUTIONS.get(order.status, "NEW")
-    word = KINDS[order.kind]
+    word = "LIQUIDATION" if order.is_forced else KINDS[order.kind]
     body: dict[str, Json] = {
         "s": order.symbol,
         "c": order.client_id,
@@ -63,7 +68,7 @@ def _order_body(instrument: PaperInstrument, event: OrderEvent) -> dict[str, Jso
         "R": order.reduce_only,
         "wt": "CONTRACT_PRICE",
         "ot": word,
-        "ps": "BOTH",
+        "ps": LEG_WORDS[order.leg],
         "cp": False,
         "rp": coin(fill.realised if fill else 0.0),
         "pP": False,
@@ -73,6 +78,8 @@ def _order_body(instrument: PaperInstrument, event: OrderEvent) -> dict[str, Jso
         "pm": "NONE",
         "gtd": 0,
     }
+    if instrument.is_inverse:
+        body["ma"] = instrument.settle
     return body | ({"N": fill.coin, "n": coin(fill.fee)} if fill else {})
 
 
@@ -89,7 +96,7 @@ def _algo_body(exchange: Exchange, event: TriggerEvent) -> dict[str, Json]:
         "o": trigger.kind.name,
         "s": trigger.symbol,
         "S": trigger.side.name,
-        "ps": "BOTH",
+        "ps": LEG_WORDS[trigger.leg],
         "f": TIF_WORDS[trigger.tif],
         "q": quantity_text(instrument, trigger.quantity),
         "X": STATUS_WORDS[trigger.status],
@@ -112,7 +119,7 @@ def _algo_body(exchange: Exchange, event: TriggerEvent) -> dict[str, Json]:
 
 
 def _account_body(exchange: Exchange, event: AccountEvent) -> dict[str, Json]:
-    market = exchange.market
+    market, account = exchange.market, exchange.accounts[event.account]
     positions: list[Json] = []
     for position in event.positions:
         instrument = market.instrument(position.symbol)
@@ -124,15 +131,20 @@ def _account_body(exchange: Exchange, event: AccountEvent) -> dict[str, Json]:
                 "ep": entry,
                 "bep": entry,
                 "cr": coin(position.realised),
-                "up": coin(position.unrealised(market.mark_of(position.symbol))),
-                "mt": "cross",
-                "iw": "0",
-                "ps": "BOTH",
+                "up": coin(account.unrealised_of(position)),
+                "mt": "isolated" if account.is_isolated(position.symbol) else "cross",
+                "iw": coin(position.pot),
+                "ps": LEG_WORDS[position.leg],
                 "ma": instrument.settle,
             }
         )
     balances = [
-        {"a": name, "wb": coin(amount), "cw": coin(amount), "bc": coin(event.changes.get(name, 0.0))}
+        {
+            "a": name,
+            "wb": coin(amount),
+            "cw": coin(account.margin(name).cross_wallet),
+            "bc": coin(event.changes.get(name, 0.0)),
+        }
         for name, amount in event.wallets.items()
     ]
     cause = event.cause

@@ -1,4 +1,4 @@
-"""The dialect as a whole: routes with their weights, keys and signatures, error replies."""
+"""What all of Binance's venues have in common: keys and signatures, weights, error replies, streams."""
 
 from __future__ import annotations
 
@@ -7,22 +7,19 @@ import hmac
 import random
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
-from core.paper.dialects.binance_usdm import account as acc
-from core.paper.dialects.binance_usdm import market as mkt
-from core.paper.dialects.binance_usdm import streams, trade
-from core.paper.dialects.binance_usdm.clients import ccxt_settings
-from core.paper.dialects.binance_usdm.codes import REFUSALS, WireError
-from core.paper.dialects.binance_usdm.context import Call, Endpoint
-from core.paper.dialects.binance_usdm.topics import MarketTopics
-from core.paper.dialects.binance_usdm.user_events import user_frames
+from core.paper.dialects.binance import streams
+from core.paper.dialects.binance.clients import ccxt_settings
+from core.paper.dialects.binance.codes import REFUSALS, WireError
+from core.paper.dialects.binance.context import Call, Routes
+from core.paper.dialects.binance.topics import MarketTopics
 from core.paper.engine.account import Account
 from core.paper.engine.events import EngineEvent
 from core.paper.engine.exchange import Exchange
-from core.paper.engine.model import Reason, Refusal
+from core.paper.engine.model import Refusal
 from core.paper.faults import FaultBoard
 from core.paper.wire import Json, StreamSession, WireReply, WireRequest
 
@@ -34,70 +31,14 @@ SIGNATURE = re.compile(r"(^|&)signature=[^&]*")
 BAD_KEY = (-2015, "Invalid API-key, IP, or permissions for action.", 401)
 
 
-def _public(handler: Any, weight: int = 1, without: int | None = None) -> Endpoint:
-    return Endpoint(handler, weight, without, signed=False, needs_key=False)
+class BinanceDialect:
+    """REST service and streams of one of Binance's venues; a subclass says which endpoints there are."""
 
-
-ROUTES: dict[tuple[str, str], Endpoint] = {
-    ("GET", "/fapi/v1/ping"): _public(mkt.ping),
-    ("GET", "/fapi/v1/time"): _public(mkt.server_time),
-    ("GET", "/fapi/v1/exchangeInfo"): _public(mkt.exchange_info),
-    ("GET", "/fapi/v1/depth"): _public(mkt.depth, 10),
-    ("GET", "/fapi/v1/klines"): _public(mkt.klines, 2),
-    ("GET", "/fapi/v1/ticker/24hr"): _public(mkt.ticker, 1, 40),
-    ("GET", "/fapi/v1/ticker/bookTicker"): _public(mkt.book_ticker, 2, 5),
-    ("GET", "/fapi/v1/ticker/price"): _public(mkt.price, 1, 2),
-    ("GET", "/fapi/v2/ticker/price"): _public(mkt.price, 1, 2),
-    ("GET", "/fapi/v1/premiumIndex"): _public(mkt.premium_index, 1, 10),
-    ("GET", "/fapi/v1/leverageBracket"): Endpoint(acc.leverage_bracket),
-    ("POST", "/fapi/v1/order"): Endpoint(trade.new_order),
-    ("PUT", "/fapi/v1/order"): Endpoint(trade.amend_order),
-    ("GET", "/fapi/v1/order"): Endpoint(trade.query_order),
-    ("DELETE", "/fapi/v1/order"): Endpoint(trade.cancel_order),
-    ("GET", "/fapi/v1/openOrder"): Endpoint(trade.query_open_order),
-    ("GET", "/fapi/v1/openOrders"): Endpoint(trade.open_orders, 1, 40),
-    ("GET", "/fapi/v1/allOrders"): Endpoint(trade.all_orders, 5),
-    ("DELETE", "/fapi/v1/allOpenOrders"): Endpoint(trade.cancel_all_orders),
-    ("POST", "/fapi/v1/batchOrders"): Endpoint(trade.new_batch, 5),
-    ("DELETE", "/fapi/v1/batchOrders"): Endpoint(trade.cancel_batch),
-    ("POST", "/fapi/v1/countdownCancelAll"): Endpoint(trade.count_down, 10),
-    ("POST", "/fapi/v1/algoOrder"): Endpoint(trade.new_algo),
-    ("GET", "/fapi/v1/algoOrder"): Endpoint(trade.query_algo),
-    ("DELETE", "/fapi/v1/algoOrder"): Endpoint(trade.cancel_algo),
-    ("GET", "/fapi/v1/openAlgoOrders"): Endpoint(trade.open_algos, 1, 40),
-    ("GET", "/fapi/v1/allAlgoOrders"): Endpoint(trade.all_algos, 5),
-    ("DELETE", "/fapi/v1/algoOpenOrders"): Endpoint(trade.cancel_all_algos),
-    ("GET", "/fapi/v2/account"): Endpoint(acc.account, 5),
-    ("GET", "/fapi/v3/account"): Endpoint(acc.account, 5),
-    ("GET", "/fapi/v2/balance"): Endpoint(acc.balance, 5),
-    ("GET", "/fapi/v3/balance"): Endpoint(acc.balance, 5),
-    ("GET", "/fapi/v2/positionRisk"): Endpoint(acc.position_risk, 5),
-    ("GET", "/fapi/v3/positionRisk"): Endpoint(acc.position_risk, 5),
-    ("GET", "/fapi/v1/userTrades"): Endpoint(acc.user_trades, 5),
-    ("GET", "/fapi/v1/income"): Endpoint(acc.income, 30),
-    ("POST", "/fapi/v1/leverage"): Endpoint(acc.set_leverage),
-    ("POST", "/fapi/v1/marginType"): Endpoint(acc.set_margin_type),
-    ("GET", "/fapi/v1/positionSide/dual"): Endpoint(acc.position_mode, 30),
-    ("POST", "/fapi/v1/positionSide/dual"): Endpoint(acc.set_position_mode),
-    ("GET", "/fapi/v1/multiAssetsMargin"): Endpoint(acc.multi_assets, 30),
-    ("GET", "/fapi/v1/accountConfig"): Endpoint(acc.account_config, 5),
-    ("GET", "/fapi/v1/symbolConfig"): Endpoint(acc.symbol_config, 5),
-    ("GET", "/fapi/v1/commissionRate"): Endpoint(acc.commission_rate, 20),
-    ("GET", "/fapi/v1/apiTradingStatus"): Endpoint(acc.trading_status, 1, 10),
-    # Binance budgets its spot host apart from the futures host.
-    ("GET", "/sapi/v1/system/status"): _public(mkt.system_status, 0),
-    ("GET", "/sapi/v1/account/apiRestrictions"): Endpoint(acc.api_restrictions, 0),
-    ("GET", "/sapi/v1/capital/config/getall"): Endpoint(acc.nothing, 0),
-    ("GET", "/sapi/v1/capital/deposit/hisrec"): Endpoint(acc.nothing, 0),
-    ("GET", "/sapi/v1/capital/withdraw/history"): Endpoint(acc.nothing, 0),
-    ("GET", "/sapi/v1/margin/allPairs"): Endpoint(acc.nothing, 0),
-    ("GET", "/sapi/v1/margin/isolated/allPairs"): Endpoint(acc.nothing, 0),
-}
-LISTEN_KEY_PATH = "/fapi/v1/listenKey"
-
-
-class BinanceUsdm:
-    exchange_id = "binanceusdm"
+    exchange_id: str
+    routes: ClassVar[Routes]
+    listen_key_path: ClassVar[str]
+    ccxt_options: ClassVar[Mapping[str, Any]] = {}
+    """Options that ccxt's class needs to speak of this venue and no other."""
 
     def __init__(
         self,
@@ -118,7 +59,7 @@ class BinanceUsdm:
         self._topics = MarketTopics(exchange, mark_period_s)
 
     def ccxt_settings(self, url: str) -> dict[str, Json]:
-        return ccxt_settings(url)
+        return ccxt_settings(url, self.ccxt_options)
 
     # -- REST ------------------------------------------------------------------------------------------------------
 
@@ -127,7 +68,7 @@ class BinanceUsdm:
         return account.name if account else ""
 
     def weigh(self, request: WireRequest) -> int:
-        endpoint = ROUTES.get((request.method, request.path))
+        endpoint = self.routes.get((request.method, request.path))
         if endpoint is None:
             return 1
         if endpoint.weight_without_symbol is not None and not request.params.get("symbol"):
@@ -140,15 +81,16 @@ class BinanceUsdm:
         except WireError as error:
             return error.reply()
         except Refusal as refusal:
-            code, message = REFUSALS[refusal.reason]
-            if refusal.reason is Reason.TOO_MANY_ORDERS and "algo" in request.path:
-                code, message = -4045, "Reach max stop order limit."
-            return WireError(code, message).reply()
+            return WireError(*self.code_of(refusal, request.path)).reply()
+
+    def code_of(self, refusal: Refusal, path: str) -> tuple[int, str]:
+        """The venue's code and words for a refusal of the engine."""
+        return REFUSALS[refusal.reason]
 
     def _carry_out(self, request: WireRequest) -> Json:
-        if request.path == LISTEN_KEY_PATH:
+        if request.path == self.listen_key_path:
             return self._listen_key(request)
-        endpoint = ROUTES.get((request.method, request.path))
+        endpoint = self.routes.get((request.method, request.path))
         if endpoint is None:
             raise WireError(-5000, f"Path {request.path}, Method {request.method} is invalid", 404)
         caller: Account | None = None
@@ -236,7 +178,7 @@ class BinanceUsdm:
         return streams.stream_message(self._keys, session, text, at_s)
 
     def user_frames(self, event: EngineEvent, at_s: float) -> list[bytes]:
-        return user_frames(self._exchange, event, at_s)
+        raise NotImplementedError
 
     def market_frames(self, topic: str, at_s: float) -> list[bytes]:
         return self._topics.frames(topic, at_s)

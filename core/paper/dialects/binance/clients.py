@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
-def ccxt_settings(url: str) -> dict[str, Any]:
-    """What to merge into the configuration of ccxt's `binanceusdm` to make it talk to a server at `url`."""
+def ccxt_settings(url: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What to merge into the configuration of one of ccxt's Binance classes to make it talk to a server at `url`."""
     socket_url = url.replace("http", "ws", 1)
     rest = {
         "sapi": "/sapi/v1",
@@ -41,4 +42,4 @@ def ccxt_settings(url: str) -> dict[str, Any]:
     api: dict[str, Any] = {name: url + path for name, path in rest.items()}
     calls = {"spot": "/ws-api/v3", "linear": "/ws-fapi/v1", "inverse": "/ws-dapi/v1"}
     api["ws"] = sockets | {"ws-api": {name: socket_url + path for name, path in calls.items()}}
-    return {"urls": {"api": api}, "options": {}}
+    return {"urls": {"api": api}, "options": dict(options or {})}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from core.paper.dialects.binance_usdm.format import ms
+from core.paper.dialects.binance.words import ms
 from core.paper.wire import Json, StreamSession
 
 KEY_LETTERS = string.ascii_letters + string.digits

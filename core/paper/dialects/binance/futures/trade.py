@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import orjson
 
-from core.domain import Side
-from core.paper.dialects.binance_usdm.codes import REFUSALS, TIFS, TRIGGER_KINDS, WireError
-from core.paper.dialects.binance_usdm.context import Call
-from core.paper.dialects.binance_usdm.format import order_json, trigger_json
+from core.domain import Leg, Side
+from core.paper.dialects.binance.codes import LEGS, REFUSALS, TIFS, TRIGGER_KINDS, WireError
+from core.paper.dialects.binance.context import Call
+from core.paper.dialects.binance.futures.format import order_json, trigger_json
 from core.paper.engine.model import (
     Book,
     Order,
@@ -44,7 +44,7 @@ def new_order(call: Call) -> Json:
         )
     if kind not in {"LIMIT", "MARKET"}:
         raise WireError(-1116, "Invalid orderType.")
-    _one_way(call)
+    leg = _leg(call)
     request = OrderRequest(
         symbol=instrument.symbol,
         side=side,
@@ -54,6 +54,7 @@ def new_order(call: Call) -> Json:
         tif=_tif(call, required=kind == "LIMIT"),
         reduce_only=call.flag("reduceOnly"),
         client_id=call.params.get("newClientOrderId", ""),
+        leg=leg,
     )
     return order_json(instrument, call.exchange.place(call.account, request))
 
@@ -88,7 +89,7 @@ def open_orders(call: Call) -> Json:
 
 def all_orders(call: Call) -> Json:
     instrument = call.instrument_or_none()
-    since, until, limit = _window(call)
+    since, until, limit = call.window(500, 1000)
     orders = [
         order
         for order in call.account.orders.values()
@@ -145,7 +146,7 @@ def new_algo(call: Call) -> Json:
     kind = TRIGGER_KINDS.get(call.text("type"))
     if kind is None:
         raise WireError(-1116, "Invalid orderType.")
-    _one_way(call)
+    leg = _leg(call)
     closes = call.flag("closePosition")
     if closes and (call.params.get("quantity") or call.flag("reduceOnly")):
         raise WireError(-4136, "Target strategy invalid for orderType, closePosition true.")
@@ -161,6 +162,7 @@ def new_algo(call: Call) -> Json:
         reduce_only=call.flag("reduceOnly"),
         close_position=closes,
         client_id=call.params.get("clientAlgoId", ""),
+        leg=leg,
     )
     return trigger_json(instrument, call.exchange.place_trigger(call.account, request))
 
@@ -184,7 +186,7 @@ def open_algos(call: Call) -> Json:
 
 def all_algos(call: Call) -> Json:
     instrument = call.instrument()
-    since, until, limit = _window(call)
+    since, until, limit = call.window(500, 1000)
     account = call.account
     rows = [
         t for t in account.triggers.values() if t.symbol == instrument.symbol and since <= t.accepted_s * 1000 <= until
@@ -235,14 +237,14 @@ def _tif(call: Call, *, required: bool) -> TimeInForce:
     return TIFS[word]
 
 
-def _one_way(call: Call) -> None:
-    if call.params.get("positionSide", "BOTH") != "BOTH":
-        raise WireError(-4061, "Order's position side does not match user's setting.")
-
-
-def _window(call: Call) -> tuple[int, int, int]:
-    """startTime, endTime (both ms) and limit."""
-    return call.whole("startTime", 0), call.whole("endTime", 2**53), max(1, min(1000, call.whole("limit", 500)))
+def _leg(call: Call) -> Leg:
+    word = call.params.get("positionSide", "BOTH")
+    if word not in LEGS:
+        raise WireError(-1117, "Invalid positionSide.")
+    if LEGS[word] is not Leg.NET and call.params.get("reduceOnly"):
+        # In hedge mode the leg says it all, and the venue does not want to hear it twice.
+        raise WireError(-1106, "Parameter 'reduceonly' sent when not required.")
+    return LEGS[word]
 
 
 def _json_list(call: Call, *names: str) -> list[Json]:

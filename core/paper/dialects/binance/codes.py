@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.domain import Leg
+from core.paper.engine.holdings import LedgerKind
 from core.paper.engine.model import OrderKind, Reason, Status, TimeInForce, TriggerKind
 from core.paper.wire import WireReply
 
@@ -51,6 +53,11 @@ REFUSALS: dict[Reason, tuple[int, str]] = {
     Reason.BAD_LEVERAGE: (-2027, "Exceeded the maximum allowable position at current leverage."),
     Reason.NO_FUNDS: (-2018, "Balance is insufficient."),
     Reason.NOTHING_TO_CHANGE: (-5027, "No need to modify the order."),
+    Reason.WRONG_LEG: (-4061, "Order's position side does not match user's setting."),
+    Reason.NOT_ISOLATED: (-4049, "Add margin only support for isolated position."),
+    Reason.NO_POSITION: (-4054, "Cannot add position margin: position is 0."),
+    Reason.POT_TOO_SMALL: (-4051, "Isolated balance insufficient."),
+    Reason.BAD_AMOUNT: (-4055, "Amount must be positive."),
 }
 
 KINDS = {OrderKind.LIMIT: "LIMIT", OrderKind.MARKET: "MARKET"}
@@ -68,6 +75,18 @@ TIFS = {
     "FOK": TimeInForce.FOK,
     "GTX": TimeInForce.POST_ONLY,
 }
+LEGS = {"BOTH": Leg.NET, "LONG": Leg.LONG, "SHORT": Leg.SHORT}
+LEG_WORDS = {leg: word for word, leg in LEGS.items()}
+
+INCOME_TYPES = {
+    LedgerKind.REALISED: "REALIZED_PNL",
+    LedgerKind.FEE: "COMMISSION",
+    LedgerKind.FLOW: "TRANSFER",
+    LedgerKind.FUNDING: "FUNDING_FEE",
+    LedgerKind.LIQUIDATION: "INSURANCE_CLEAR",
+    LedgerKind.INSURANCE: "INSURANCE_CLEAR",
+}
+
 TIF_WORDS = {tif: word for word, tif in TIFS.items()}
 
 STATUS_WORDS = {

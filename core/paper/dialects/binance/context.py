@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from core.paper.desk import Desk
-from core.paper.dialects.binance_usdm.codes import WireError
+from core.paper.dialects.binance.codes import WireError
 from core.paper.engine.account import Account
 from core.paper.engine.exchange import Exchange
 from core.paper.faults import FaultBoard
 from core.paper.instruments import PaperInstrument
-from core.paper.market import Market
+from core.paper.quotes import Quotes
 from core.paper.wire import Json, WireRequest
 
 
@@ -27,7 +27,7 @@ class Call:
     """Who signed; None for public endpoints."""
 
     @property
-    def market(self) -> Market:
+    def market(self) -> Quotes:
         return self.exchange.market
 
     @property
@@ -62,6 +62,11 @@ class Call:
 
     def whole(self, name: str, default: int) -> int:
         return int(_number(name, self.params[name])) if self.params.get(name) else default
+
+    def window(self, default: int, most: int) -> tuple[int, int, int]:
+        """startTime, endTime (both ms) and limit."""
+        limit = max(1, min(most, self.whole("limit", default)))
+        return self.whole("startTime", 0), self.whole("endTime", 2**53), limit
 
     def flag(self, name: str) -> bool:
         return self.params.get(name, "").lower() == "true"
@@ -98,3 +103,11 @@ class Endpoint:
     weight_without_symbol: int | None = None
     signed: bool = True
     needs_key: bool = True
+
+
+Routes = Mapping[tuple[str, str], Endpoint]
+"""By method and path."""
+
+
+def public(handler: Handler, weight: int = 1, without: int | None = None) -> Endpoint:
+    return Endpoint(handler, weight, without, signed=False, needs_key=False)

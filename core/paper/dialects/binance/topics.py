@@ -5,8 +5,8 @@ from __future__ import annotations
 import orjson
 
 from core.domain import Side
-from core.paper.dialects.binance_usdm import market as rows
-from core.paper.dialects.binance_usdm.format import ms, price_text, quantity_text
+from core.paper.dialects.binance import market as rows
+from core.paper.dialects.binance.words import ms, price_text, quantity_text
 from core.paper.engine.exchange import Exchange
 from core.paper.instruments import PaperInstrument
 from core.paper.wire import Json
@@ -44,11 +44,11 @@ class MarketTopics:
         market, symbol = self._exchange.market, instrument.symbol
         head = {"E": ms(at_s), "s": symbol}
         if word == "markPrice":
-            row = rows.premium_row(market, instrument, at_s)
+            row = rows.premium_row(self._exchange, instrument, at_s)
             rest = {"p": row["markPrice"], "i": row["indexPrice"], "P": row["estimatedSettlePrice"]}
             return {"e": "markPriceUpdate", **head, **rest, "r": row["lastFundingRate"], "T": row["nextFundingTime"]}
         if word == "bookTicker":
-            row = rows.book_row(market, instrument, at_s)
+            row = rows.book_row(self._exchange, instrument, at_s)
             sides = {"b": row["bidPrice"], "B": row["bidQty"], "a": row["askPrice"], "A": row["askQty"]}
             return {"e": "bookTicker", "u": market.steps, **head, "T": ms(at_s), **sides}
         if word in {"ticker", "miniTicker"}:
@@ -73,21 +73,21 @@ class MarketTopics:
         market, interval_s = self._exchange.market, rows.INTERVALS_S.get(interval)
         if interval_s is None:
             return None
-        candles = market.candles.rows(market.index[instrument.symbol], interval_s, None, None, 1)
+        candles = market.candles(instrument.symbol, interval_s, None, None, 1)
         row = rows.kline_json(instrument, candles[0].tolist(), interval_s)
         names = ("t", "o", "h", "l", "c", "v", "T", "q", "n", "V", "Q", "B")
         rest = {"s": instrument.symbol, "i": interval, "f": 1, "L": row[8], "x": False}
         return {"e": "kline", **head, "k": dict(zip(names, row, strict=True)) | rest}
 
     def _ticker(self, word: str, instrument: PaperInstrument, at_s: float, head: dict[str, Json]) -> Json:
-        row = rows.ticker_row(self._exchange.market, instrument, at_s)
+        row = rows.ticker_row(self._exchange, instrument, at_s)
         short = {
             "c": row["lastPrice"],
             "o": row["openPrice"],
             "h": row["highPrice"],
             "l": row["lowPrice"],
             "v": row["volume"],
-            "q": row["quoteVolume"],
+            "q": row["baseVolume" if instrument.is_inverse else "quoteVolume"],
         }
         if word == "miniTicker":
             return {"e": "24hrMiniTicker", **head, **short}
