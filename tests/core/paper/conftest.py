@@ -10,11 +10,16 @@ import ccxt.pro as ccxt
 import pytest
 
 from core.clock import ManualClock, SystemClock
+from core.domain import Side
 from core.paper.engine.account import Account
 from core.paper.engine.exchange import Exchange
-from core.paper.engine.model import Cause
-from core.paper.instruments import DEFAULT_INSTRUMENTS
+from core.paper.engine.holdings import LedgerKind
+from core.paper.engine.model import Cause, Order, OrderKind, OrderRequest, Reason, Refusal
+from core.paper.engine.rules import DEFAULT_RULES, EngineRules
+from core.paper.instruments import DEFAULT_INSTRUMENTS, ContractKind
+from core.paper.listings import Listing, coin_margined, spot_pairs
 from core.paper.market import Market
+from core.paper.quotes import Quotes
 from core.paper.site import AccountSpec, PaperSite, PaperSpec, PositionSpec, VenueSpec
 from core.paper.spec import secret_of
 
@@ -29,27 +34,56 @@ async def eventually(holds: Callable[[], bool], timeout_s: float = 4.0) -> None:
             await SystemClock().sleep(0.01)
 
 
-class Engine:
-    """One exchange on a clock that tests move, with an account of 100,000 USDT."""
+LISTS: dict[ContractKind, Callable[[Market], Quotes]] = {
+    ContractKind.LINEAR: lambda market: market,
+    ContractKind.INVERSE: lambda market: Listing(coin_margined(market.instruments), market),
+    ContractKind.SPOT: lambda market: Listing(spot_pairs(market.instruments), market),
+}
+WALLETS = {
+    ContractKind.LINEAR: {"USDT": 100_000.0},
+    ContractKind.INVERSE: {"BTC": 2.0, "ETH": 30.0},
+    ContractKind.SPOT: {"USDT": 100_000.0, "BTC": 1.0, "ETH": 10.0},
+}
 
-    def __init__(self, seed: int = 1) -> None:
+
+class Engine:
+    """One exchange on a clock that tests move, with an account of about 100,000 dollars."""
+
+    def __init__(
+        self, seed: int = 1, kind: ContractKind = ContractKind.LINEAR, rules: EngineRules = DEFAULT_RULES
+    ) -> None:
         self.clock = ManualClock()
-        self.market = Market(DEFAULT_INSTRUMENTS, seed, 0.1)
-        self.exchange = Exchange(self.market, self.clock.now)
+        self.walk = Market(DEFAULT_INSTRUMENTS, seed, 0.1)
+        self.market = LISTS[kind](self.walk)
+        self.exchange = Exchange(self.market, self.clock.now, rules)
         self.account: Account = self.exchange.add_account("one", "key-one", "secret-one")
-        self.exchange.flow(self.account, "USDT", 100_000.0, Cause.DEPOSIT)
+        for coin, amount in WALLETS[kind].items():
+            self.exchange.flow(self.account, coin, amount, Cause.DEPOSIT)
         self.events: list[Any] = []
         self.exchange.events.connect(self.events.append)
 
     def step(self, steps: int = 1) -> None:
         for _ in range(steps):
-            self.market.step()
+            self.walk.step()
             self.exchange.match()
             self.clock.advance(0.1)
 
     def move(self, symbol: str, price: float) -> None:
-        self.market.shock_price(symbol, price)
+        """Put the price of a symbol's coin somewhere, and let what rests meet it."""
+        self.walk.shock_price(self.market.instrument(symbol).base + "USDT", price)
         self.exchange.match()
+
+    def trade(self, symbol: str, side: Side, quantity: float, **more: Any) -> Order:
+        """A market order."""
+        return self.exchange.place(self.account, OrderRequest(symbol, side, OrderKind.MARKET, quantity, **more))
+
+    def refused(self, call: Callable[[], Any]) -> Reason:
+        with pytest.raises(Refusal) as caught:
+            call()
+        return caught.value.reason
+
+    def booked(self, kind: LedgerKind) -> list[float]:
+        return [row.amount for row in self.account.ledger if row.kind is kind]
 
 
 @pytest.fixture
