@@ -43,11 +43,11 @@ class Market(Quotes):
         if step_s <= 0:
             raise PaperError(f"a market moves in positive steps, not in steps of {step_s} s")
         self.history = Candles(instruments, seed)
+        self._steps = 0
         super().__init__(instruments, self.history)
         self.step_s = step_s
         self.moved: Signal[[]] = Signal("paper market moved")
         """Told whenever prices changed, after its own quotes did."""
-        self._steps = 0
         self.volatility_factor = 1.0
         """Multiplies every random move; scenarios raise it."""
         self._random = np.random.default_rng([seed, 0x5CA])

@@ -55,6 +55,10 @@ class Quotes:
         self._spread: Floats = np.array([i.spread for i in self.instruments])
         self._tick: Floats = np.array([i.tick for i in self.instruments])
         self._funding: dict[str, float] = {}
+        self._quoted_step = -1
+        self._quotes_now: list[tuple[Floats, Floats]] = []
+        """Bids and asks since the last step: one pair, and one more for each price that was put somewhere."""
+        self._quotes_before: list[tuple[Floats, Floats]] = []
 
     @property
     def steps(self) -> int:
@@ -117,8 +121,21 @@ class Quotes:
     def ladder(self, symbol: str, side: Side) -> Iterator[Level]:
         """Levels that an order of `side` meets, best first: asks for a buy, bids for a sell."""
         row = self.index[symbol]
+        yield from self._levels(row, side, float(self.ask[row] if side is Side.BUY else self.bid[row]))
+
+    def gone_levels(self, symbol: str, side: Side) -> list[float]:
+        """Prices that had a level in the step before and have none now: a book kept by changes has to drop them."""
+        row = self.index[symbol]
+        present = {level.price for level in self.ladder(symbol, side)}
+        old = {
+            level.price
+            for bid, ask in self._quotes_before
+            for level in self._levels(row, side, float(ask[row] if side is Side.BUY else bid[row]))
+        }
+        return sorted(old - present)
+
+    def _levels(self, row: int, side: Side, best: float) -> Iterator[Level]:
         instrument = self.instruments[row]
-        best = float(self.ask[row] if side is Side.BUY else self.bid[row])
         gap = max(best * LADDER_GAP, instrument.tick)
         notional = instrument.level_notional
         for depth in range(LADDER_LEVELS):
@@ -134,3 +151,6 @@ class Quotes:
         self.bid = np.floor((self.mid - half) / self._tick + 1e-9) * self._tick
         self.ask = np.ceil((self.mid + half) / self._tick - 1e-9) * self._tick
         self.bid = np.maximum(self.bid, self._tick)
+        if self.steps != self._quoted_step:
+            self._quotes_before, self._quotes_now, self._quoted_step = self._quotes_now, [], self.steps
+        self._quotes_now.append((self.bid, self.ask))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.errors import PaperError
-from core.paper.dialects.binance import BinanceCoinm, BinanceUsdm
+from core.paper.dialects.binance import BinanceCoinm, BinanceSpot, BinanceUsdm
 from core.paper.engine.exchange import Exchange
 from core.paper.faults import FaultBoard
-from core.paper.listings import Listing, coin_margined
+from core.paper.listings import Listing, coin_margined, spot_pairs
 from core.paper.market import Market
 from core.paper.quotes import Quotes
 from core.paper.wire import Dialect
@@ -40,6 +40,7 @@ class Spoken:
 DIALECTS: dict[str, Spoken] = {
     "binanceusdm": Spoken(BinanceUsdm, lambda market: market),
     "binancecoinm": Spoken(BinanceCoinm, lambda market: Listing(coin_margined(market.instruments), market)),
+    "binance": Spoken(BinanceSpot, lambda market: Listing(spot_pairs(market.instruments), market)),
 }
 
 

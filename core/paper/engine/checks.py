@@ -61,7 +61,9 @@ def check_order(market: Quotes, account: Account, request: OrderRequest) -> None
         if instrument.is_spot or account.reducible(request.symbol, request.side, request.leg) <= 0:
             raise Refusal(Reason.REDUCE_ONLY)
     elif instrument.is_spot:
-        check_coins(market, account, request)
+        if request.kind is OrderKind.MARKET:
+            price = _cost(market, request) / request.quantity
+        check_coins(account, instrument, request.side, request.quantity, price)
     else:
         check_margin(market, account, request.symbol, Extra(request.leg, request.side, request.quantity))
 
@@ -72,15 +74,10 @@ def check_leg(account: Account, instrument: PaperInstrument, leg: Leg) -> None:
         raise Refusal(Reason.WRONG_LEG)
 
 
-def check_coins(market: Quotes, account: Account, request: OrderRequest) -> None:
+def check_coins(account: Account, instrument: PaperInstrument, side: Side, quantity: float, price: float) -> None:
     """A spot order needs what it gives away, free in the wallet."""
-    instrument = market.instrument(request.symbol)
-    if request.side is Side.SELL:
-        coin, needed = instrument.base, request.quantity
-    elif request.kind is OrderKind.LIMIT:
-        coin, needed = instrument.quote, request.quantity * (request.price or 0.0)
-    else:
-        coin, needed = instrument.quote, _cost(market, request)
+    coin = instrument.base if side is Side.SELL else instrument.quote
+    needed = quantity if side is Side.SELL else quantity * price
     if needed > account.margin(coin).available:
         raise Refusal(Reason.NO_MARGIN)
 
@@ -120,6 +117,9 @@ def check_trigger(market: Quotes, account: Account, request: TriggerRequest) -> 
     check_leg(account, instrument, request.leg)
     if len(account.rest_of(request.symbol).triggers) >= account.rules.max_triggers:
         raise Refusal(Reason.TOO_MANY_ORDERS)
+    if instrument.is_spot:
+        price = request.price if request.price is not None else request.trigger_price
+        check_coins(account, instrument, request.side, request.quantity, price)
     if request.client_id and is_open_trigger_id(account, request.client_id):
         raise Refusal(Reason.DUPLICATE_CLIENT_ID)
     above = (request.side is Side.BUY) == request.kind.is_stop

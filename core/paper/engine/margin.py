@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.domain import Leg, Side
 from core.paper.engine.holdings import Margin, Position
+from core.paper.engine.model import Order, Trigger
 from core.paper.instruments import PaperInstrument
 
 if TYPE_CHECKING:
@@ -88,15 +89,21 @@ def order_margin(account: Account, symbol: str, extra: Extra | None) -> float:
 
 
 def locked(account: Account, coin: str) -> float:
-    """What resting spot orders hold back of a wallet: the quote coin of buys, the base coin of sells."""
+    """What resting spot orders hold back of a wallet: the quote coin of buys, the base coin of sells.
+
+    Conditional ones too: the venue takes their coins when it takes the order.
+    """
+    rows: list[tuple[Order | Trigger, float, float | None]]
     total = 0.0
     for symbol, resting in account.resting.items():
         instrument = account.market.instrument(symbol)
         if not instrument.is_spot or coin not in {instrument.base, instrument.quote}:
             continue
-        for order in resting.orders.values():
-            if order.side is Side.SELL and coin == instrument.base:
-                total += order.remaining
-            elif order.side is Side.BUY and coin == instrument.quote:
-                total += order.remaining * (order.price or 0.0)
+        rows = [(order, order.remaining, order.price) for order in resting.orders.values()]
+        rows += [(row, row.quantity, row.price or row.trigger_price) for row in resting.triggers.values()]
+        for row, quantity, price in rows:
+            if row.side is Side.SELL and coin == instrument.base:
+                total += quantity
+            elif row.side is Side.BUY and coin == instrument.quote:
+                total += quantity * (price or 0.0)
     return total

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from core.paper.dialects.binance.clients import ccxt_settings
 from core.paper.dialects.binance.coinm import BinanceCoinm
+from core.paper.dialects.binance.spot import BinanceSpot
 from core.paper.dialects.binance.usdm import BinanceUsdm
 
-__all__ = ["BinanceCoinm", "BinanceUsdm", "ccxt_settings"]
+__all__ = ["BinanceCoinm", "BinanceSpot", "BinanceUsdm", "ccxt_settings"]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from core.domain import Side
 from core.paper.desk import Desk
 from core.paper.dialects.binance.codes import WireError
 from core.paper.engine.account import Account
@@ -91,6 +92,13 @@ def _number(name: str, text: str) -> float:
     if not math.isfinite(value):
         raise WireError(-1100, f"Illegal characters found in parameter '{name}'.")
     return value
+
+
+def side_of(call: Call) -> Side:
+    word = call.text("side")
+    if word not in Side.__members__:
+        raise WireError(-1117, "Invalid side.")
+    return Side[word]
 
 
 Handler = Callable[[Call], Json]

@@ -97,7 +97,7 @@ class BinanceDialect:
         if endpoint.needs_key:
             caller = self._caller(request)
         if endpoint.signed and caller is not None:
-            self._check_signature(request, caller)
+            self.check_signature(caller, request.params, SIGNATURE.sub("", request.payload), request.at_s)
         call = Call(self._venue, self._exchange, self._faults, request, self._weight_limit, caller)
         return endpoint.handler(call)
 
@@ -110,24 +110,24 @@ class BinanceDialect:
             raise WireError(*BAD_KEY)
         return account
 
-    def _check_signature(self, request: WireRequest, caller: Account) -> None:
-        sent = request.params.get("signature", "")
-        if not request.params.get("timestamp"):
+    def check_signature(self, caller: Account, params: Mapping[str, str], signed: str, at_s: float) -> None:
+        """`signed` is what the signature covers; raises WireError unless it is the caller's, and fresh."""
+        sent = params.get("signature", "")
+        if not params.get("timestamp"):
             raise WireError(-1102, "Mandatory parameter 'timestamp' was not sent, was empty/null, or malformed.")
         if not sent:
             raise WireError(-1102, "Mandatory parameter 'signature' was not sent, was empty/null, or malformed.")
-        signed = SIGNATURE.sub("", request.payload)
         right = hmac.new(caller.secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
         if not hmac.compare_digest(right, sent):
             raise WireError(-1022, "Signature for this request is not valid.")
         try:
-            stamp = int(request.params["timestamp"])
-            window = int(float(request.params.get("recvWindow", RECV_WINDOW_MS)))
+            stamp = int(params["timestamp"])
+            window = int(float(params.get("recvWindow", RECV_WINDOW_MS)))
         except ValueError:
             raise WireError(-1100, "Illegal characters found in parameter 'timestamp'.") from None
         if window > RECV_WINDOW_MAX_MS:
             raise WireError(-1131, "recvWindow must be less than 60000.")
-        now = int(request.at_s * 1000)
+        now = int(at_s * 1000)
         if stamp > now + EARLY_MS:
             raise WireError(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
         if stamp < now - window:

@@ -9,6 +9,7 @@ from core.paper.dialects.binance import market as rows
 from core.paper.dialects.binance.words import ms, price_text, quantity_text
 from core.paper.engine.exchange import Exchange
 from core.paper.instruments import PaperInstrument
+from core.paper.quotes import LADDER_LEVELS
 from core.paper.wire import Json
 
 
@@ -60,14 +61,17 @@ class MarketTopics:
             trade = {"p": price, "q": quantity, "f": market.steps, "l": market.steps, "T": ms(at_s), "m": False}
             return {"e": "aggTrade", **head, "a": market.steps, **trade}
         if word.startswith("depth"):
-            limit = int(word[5:] or 20)
-            sides = {
-                "b": rows.ladder_json(market, instrument, Side.SELL, limit),
-                "a": rows.ladder_json(market, instrument, Side.BUY, limit),
-            }
+            limit = int(word[5:] or LADDER_LEVELS)
+            sides = {name: self._levels(instrument, side, limit) for name, side in (("b", Side.SELL), ("a", Side.BUY))}
             step = market.steps
             return {"e": "depthUpdate", **head, "T": ms(at_s), "U": step, "u": step, "pu": step - 1, **sides}
         return None
+
+    def _levels(self, instrument: PaperInstrument, side: Side, limit: int) -> Json:
+        """What a book kept by changes has to take in: the present levels, and nothing where there is none any more."""
+        market = self._exchange.market
+        gone = [[price_text(instrument, price), "0"] for price in market.gone_levels(instrument.symbol, side)]
+        return gone + rows.ladder_json(market, instrument, side, limit)
 
     def _kline(self, interval: str, instrument: PaperInstrument, head: dict[str, Json]) -> Json:
         market, interval_s = self._exchange.market, rows.INTERVALS_S.get(interval)

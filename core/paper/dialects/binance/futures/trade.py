@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import orjson
 
-from core.domain import Leg, Side
+from core.domain import Leg
 from core.paper.dialects.binance.codes import LEGS, REFUSALS, TIFS, TRIGGER_KINDS, WireError
-from core.paper.dialects.binance.context import Call
+from core.paper.dialects.binance.context import Call, side_of
 from core.paper.dialects.binance.futures.format import order_json, trigger_json
 from core.paper.engine.model import (
     Book,
@@ -35,7 +35,7 @@ UNKNOWN_ORDER = (-2013, "Order does not exist.")
 
 def new_order(call: Call) -> Json:
     instrument = call.instrument()
-    side = _side(call)
+    side = side_of(call)
     kind = call.text("type")
     if kind in TRIGGER_KINDS or kind == "TRAILING_STOP_MARKET":
         raise WireError(
@@ -152,7 +152,7 @@ def new_algo(call: Call) -> Json:
         raise WireError(-4136, "Target strategy invalid for orderType, closePosition true.")
     request = TriggerRequest(
         symbol=instrument.symbol,
-        side=_side(call),
+        side=side_of(call),
         kind=kind,
         trigger_price=call.number("triggerPrice"),
         quantity=0.0 if closes else call.number("quantity"),
@@ -221,13 +221,6 @@ def _queried(look: Callable[[], Row]) -> Row:
         if refusal.reason is Reason.UNKNOWN_ORDER:
             raise WireError(*UNKNOWN_ORDER) from None
         raise
-
-
-def _side(call: Call) -> Side:
-    word = call.text("side")
-    if word not in Side.__members__:
-        raise WireError(-1117, "Invalid side.")
-    return Side[word]
 
 
 def _tif(call: Call, *, required: bool) -> TimeInForce:
