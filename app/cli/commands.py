@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -155,11 +156,19 @@ def paper(
     ] = None,
     seconds: Annotated[float | None, typer.Option("--seconds", min=1.0)] = None,
     weight_limit: Annotated[int, typer.Option("--weight-limit", help="Request weight per minute and venue.")] = 2400,
+    hedged: Annotated[int, typer.Option("--hedged", min=0, help="So many of the accounts are in hedge mode.")] = 0,
+    isolated: Annotated[int, typer.Option("--isolated", min=0, help="So many others use isolated margin.")] = 0,
+    coin_margined: Annotated[int, typer.Option("--coin-margined", min=0, help="Further accounts on COIN-M.")] = 0,
+    spot: Annotated[int, typer.Option("--spot", min=0, help="Further accounts with spot wallets.")] = 0,
+    funding_s: Annotated[float, typer.Option("--funding-s", min=1.0, help="Seconds from funding to funding.")] = 28_800,
 ) -> int:
     """Run paper exchanges on loopback until ended; prints one JSON line saying where they are."""
     from app.cli.paper import serve_paper
+    from core.paper.site import make_spec
 
-    return serve_paper(accounts, venues, seed, scenario, config_out, seconds, weight_limit)
+    kinds = {"hedged": hedged, "isolated": isolated, "coin_margined": coin_margined, "spot": spot}
+    spec = make_spec(accounts, venues, seed, scenario, **kinds)
+    return serve_paper(replace(spec, weight_limit=weight_limit, funding_period_s=funding_s), config_out, seconds)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ import json
 import os
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from app.demo.configuration import demo_toml
 from app.loop import run_headless
 from core.clock import SystemClock
-from core.paper.site import PaperSite, make_spec
+from core.paper.site import PaperSite, PaperSpec
 from core.places import write_atomically
 from core.tasks import spawn
 
@@ -22,17 +21,7 @@ PARENT_PIPE = "SCRAM_PAPER_ENDS_WITH_STDIN"
 """Set by a parent that holds our standard input open: when it closes, the parent is gone and so are we."""
 
 
-def serve_paper(
-    accounts: int,
-    venues: int,
-    seed: int,
-    scenario: str,
-    config_out: Path | None,
-    seconds: float | None,
-    weight_limit: int,
-) -> int:
-    spec = replace(make_spec(accounts=accounts, venues=venues, seed=seed, scenario=scenario), weight_limit=weight_limit)
-
+def serve_paper(spec: PaperSpec, config_out: Path | None, seconds: float | None) -> int:
     async def main(stop: asyncio.Event) -> int:
         if os.environ.get(PARENT_PIPE):
             _end_with_stdin(asyncio.get_running_loop(), stop)

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from core.domain import Side
-from core.errors import PaperError
+from core.domain import Leg, Side
 from core.paper.engine.account import Account
 from core.paper.engine.exchange import Exchange
 from core.paper.engine.holdings import Position
@@ -29,7 +27,7 @@ from core.paper.engine.model import (
 )
 
 if TYPE_CHECKING:
-    from core.paper.spec import PaperSpec
+    pass
 
 
 class Bot(Protocol):
@@ -82,6 +80,12 @@ class BaseBot:
         signed = fill.side.sign * fill.quantity
         self.inventory[fill.symbol] = round(self.inventory.get(fill.symbol, 0.0) + signed, 8)
 
+    def choose(self, count: int) -> list[str]:
+        """So many of the symbols that the account has margin for."""
+        market, wallets = self.exchange.market, self.account.wallets
+        symbols = [symbol for symbol in sorted(market.index) if wallets.get(market.instrument(symbol).settle)]
+        return self.chance.sample(symbols, min(count, len(symbols)))
+
     def own_orders(self, symbol: str | None = None) -> list[Order]:
         return [o for o in self.account.open_orders(symbol) if o.client_id.startswith(self.prefix + "-")]
 
@@ -94,9 +98,21 @@ class BaseBot:
 
     def quantity_for(self, symbol: str, notional: float) -> float:
         instrument = self.exchange.market.instrument(symbol)
-        price = self.exchange.market.mark_of(symbol)
         least = max(notional * self.size, instrument.notional_min * 1.2)
-        return instrument.floor_quantity(least / price + instrument.step)
+        one = instrument.value(1.0, self.exchange.market.mark_of(symbol))
+        return instrument.floor_quantity(least / one + instrument.step)
+
+    def held(self, symbol: str) -> float:
+        """Signed value of its own inventory at the mark, quote coin."""
+        inventory = self.inventory.get(symbol, 0.0)
+        value = self.exchange.market.instrument(symbol).value(inventory, self.exchange.market.mark_of(symbol))
+        return value if inventory >= 0 else -value
+
+    def leg(self, side: Side, *, reduce: bool) -> Leg:
+        """The leg that an order of `side` is for, where the account has legs."""
+        if not self.account.is_hedged:
+            return Leg.NET
+        return Leg.LONG if (side is Side.BUY) is not reduce else Leg.SHORT
 
     def limit(self, symbol: str, side: Side, notional: float, distance: float, *, reduce_only: bool = False) -> None:
         """A post-only limit order `distance` (a fraction) away from the mark on its passive side."""
@@ -112,13 +128,15 @@ class BaseBot:
                 tif=TimeInForce.POST_ONLY,
                 reduce_only=reduce_only,
                 client_id=self.next_id(),
+                leg=self.leg(side, reduce=reduce_only),
             )
         )
 
     def market(self, symbol: str, side: Side, notional: float, *, reduce_only: bool = False) -> None:
         quantity = self.quantity_for(symbol, notional)
-        kind = OrderKind.MARKET
-        self.try_place(OrderRequest(symbol, side, kind, quantity, reduce_only=reduce_only, client_id=self.next_id()))
+        kind, leg = OrderKind.MARKET, self.leg(side, reduce=reduce_only)
+        request = OrderRequest(symbol, side, kind, quantity, reduce_only=reduce_only, client_id=self.next_id(), leg=leg)
+        self.try_place(request)
 
     def stop(self, symbol: str, side: Side, quantity: float, distance: float) -> None:
         """A protective stop `distance` away on the losing side."""
@@ -133,6 +151,7 @@ class BaseBot:
             source=PriceSource.MARK,
             reduce_only=True,
             client_id=self.next_id(),
+            leg=self.leg(side, reduce=True),
         )
         try:
             self.exchange.place_trigger(self.account, request)
@@ -158,7 +177,7 @@ class MarketMaker(BaseBot):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.symbols = self.chance.sample(sorted(self.exchange.market.index), 2)
+        self.symbols = self.choose(2)
         self._turn = 0
 
     def act(self) -> None:
@@ -166,8 +185,7 @@ class MarketMaker(BaseBot):
         symbol = self.symbols[self._turn % len(self.symbols)]
         self._turn += 1
         self.cancel_own(symbol)
-        mark = self.exchange.market.mark_of(symbol)
-        held = self.inventory.get(symbol, 0.0) * mark
+        held = self.held(symbol)
         for side in Side:
             full = held * side.sign > equity * 0.08
             for level in (1, 2):
@@ -175,7 +193,7 @@ class MarketMaker(BaseBot):
                     self.limit(symbol, side, equity * 0.01, level * self.chance.uniform(0.0006, 0.0012))
         triggers = self.own_triggers(symbol)
         if held and not triggers:
-            self.stop(symbol, Side.SELL if held > 0 else Side.BUY, abs(held) / mark, 0.05)
+            self.stop(symbol, Side.SELL if held > 0 else Side.BUY, abs(self.inventory[symbol]), 0.05)
 
 
 class Momentum(BaseBot):
@@ -186,7 +204,7 @@ class Momentum(BaseBot):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.symbols = self.chance.sample(sorted(self.exchange.market.index), 3)
+        self.symbols = self.choose(3)
         self._seen = {symbol: self.exchange.market.mark_of(symbol) for symbol in self.symbols}
 
     def act(self) -> None:
@@ -195,7 +213,7 @@ class Momentum(BaseBot):
         mark = self.exchange.market.mark_of(symbol)
         side = Side.BUY if mark >= self._seen[symbol] else Side.SELL
         self._seen[symbol] = mark
-        held = self.inventory.get(symbol, 0.0) * mark
+        held = self.held(symbol)
         if abs(held + side.sign * equity * 0.03) < equity * 0.12:
             self.market(symbol, side, equity * 0.03)
         self._protect(symbol)
@@ -267,19 +285,3 @@ class Mad(BaseBot):
 
     def next_id(self) -> str:
         return f"mom-mad-{self.account.name}-{next(self._numbers)}"[:36]
-
-
-BOTS: dict[str, Callable[..., Bot]] = {
-    "market-maker": MarketMaker,
-    "momentum": Momentum,
-    "basis": Basis,
-    "mad": Mad,
-}
-
-
-def make_bot(name: str, exchange: Exchange, account: Account, spec: PaperSpec, phase: int) -> Bot:
-    kind = BOTS.get(name)
-    if kind is None:
-        raise PaperError(f'there is no bot "{name}"; there are {", ".join(BOTS)}')
-    chance = random.Random(f"{spec.seed}:{account.name}:{name}")
-    return kind(exchange, account, chance, pace=spec.bots.pace, size=spec.bots.size, phase=phase * 7)

@@ -13,9 +13,10 @@ from core.paper.budget import RequestLog
 from core.paper.dialects.binance import ccxt_settings
 from core.paper.director import Director
 from core.paper.faults import Fault, FaultBoard, FaultKind
+from core.paper.layout import STRATEGIES, make_spec
 from core.paper.market import Market
 from core.paper.routes import ControlRoutes
-from core.paper.spec import STRATEGIES, AccountSpec, BotOptions, PaperSpec, PositionSpec, VenueSpec, make_spec
+from core.paper.spec import AccountSpec, BotOptions, PaperSpec, PositionSpec, VenueSpec
 from core.paper.venue import PaperVenue
 from core.tasks import spawn, stop_all
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from core.clock import Clock
 from core.domain import Side
-from core.paper.bots import Bot, make_bot
+from core.paper.bot_names import make_bot
+from core.paper.bots import Bot
 from core.paper.budget import RequestLog
 from core.paper.dialects.registry import dialect_named
 from core.paper.engine.account import Account

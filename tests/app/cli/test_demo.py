@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.journal.reader import JournalReader
-from core.paper.spec import make_spec
+from core.paper.site import make_spec
 from tests.app.cli.desk import Ran, scram, told_anywhere
 
 SCHEMA = {

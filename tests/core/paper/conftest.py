@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -102,6 +103,34 @@ def quiet_spec(**changes: Any) -> PaperSpec:
     return PaperSpec((north, VenueSpec("south", (account("gamma"),))), **changes)
 
 
+def wide_spec(**changes: Any) -> PaperSpec:
+    """No bots: `hedge` and `pots` (isolated BTC) on USD-M, `coin` and `coin-legs` on COIN-M, `wallet` on spot."""
+
+    def account(name: str, wallet: dict[str, float], *positions: PositionSpec, **more: Any) -> AccountSpec:
+        return AccountSpec(name, f"paper-{name}", secret_of(name, 1), wallet, positions, **more)
+
+    dollars, coins = {"USDT": 100_000.0}, {"BTC": 2.0, "ETH": 30.0}
+    venues = (
+        VenueSpec("north", (account("hedge", dollars, hedged=True), account("pots", dollars, isolated=("BTCUSDT",)))),
+        VenueSpec(
+            "coin",
+            (
+                account("coin", coins, PositionSpec("BTCUSD_PERP", 300, "bas")),
+                account("coin-legs", coins, hedged=True, isolated=("ETHUSD_PERP",)),
+            ),
+            exchange="binancecoinm",
+        ),
+        VenueSpec("spot", (account("wallet", {**dollars, **coins, "USDC": 5_000.0}),), exchange="binance"),
+    )
+    return PaperSpec(venues, **changes)
+
+
+@pytest.fixture
+async def wide() -> AsyncIterator[PaperSite]:
+    async with PaperSite(wide_spec(step_s=0.05, mark_period_s=0.1)) as running:
+        yield running
+
+
 @pytest.fixture
 async def site() -> AsyncIterator[PaperSite]:
     async with PaperSite(quiet_spec(step_s=0.05, mark_period_s=0.1)) as running:
@@ -113,15 +142,15 @@ def client_of(site: PaperSite, account: str, **config: Any) -> Client:
         for row in venue["accounts"]:
             if row["name"] == account:
                 keys = {"apiKey": row["api_key"], "secret": row["secret"], "timeout": 3000}
-                client = ccxt.binanceusdm({**keys, "enableRateLimit": False, **venue["ccxt"], **config})
+                client = getattr(ccxt, venue["exchange"])({**keys, "enableRateLimit": False, **venue["ccxt"], **config})
                 client.options["fetchOpenOrders"]["warnWithoutSymbol"] = False
                 return client
     raise KeyError(account)
 
 
-@pytest.fixture
-async def connect(site: PaperSite) -> AsyncIterator[Callable[..., Client]]:
-    """Makes unmodified ccxt clients of the site's accounts."""
+@contextlib.asynccontextmanager
+async def connecting(site: PaperSite) -> AsyncIterator[Callable[..., Client]]:
+    """Makes unmodified ccxt clients of a site's accounts, and closes them."""
     made: list[Client] = []
 
     def make(account: str, **config: Any) -> Client:
@@ -130,3 +159,15 @@ async def connect(site: PaperSite) -> AsyncIterator[Callable[..., Client]]:
 
     yield make
     await asyncio.gather(*(client.close() for client in made))
+
+
+@pytest.fixture
+async def connect(site: PaperSite) -> AsyncIterator[Callable[..., Client]]:
+    async with connecting(site) as make:
+        yield make
+
+
+@pytest.fixture
+async def connect_wide(wide: PaperSite) -> AsyncIterator[Callable[..., Client]]:
+    async with connecting(wide) as make:
+        yield make

@@ -97,6 +97,54 @@ async def test_trades_income_and_settings(client: Any) -> None:
     assert len(await off(client.leverage_brackets)) == 12
 
 
+def other_client(site: PaperSite, account: str, module: str, name: str) -> Any:
+    venue = site.venue_of(account)
+    known = venue.exchange.accounts[account]
+    made = getattr(pytest.importorskip(module), name)
+    return made(key=known.api_key, secret=known.secret, base_url=venue.url, timeout=3)
+
+
+async def test_legs_and_pots_are_binances(wide: PaperSite) -> None:
+    hedge, pots = (other_client(wide, name, "binance.um_futures", "UMFutures") for name in ("hedge", "pots"))
+    try:
+        assert (await off(hedge.get_position_mode))["dualSidePosition"] is True
+        for side, leg in (("BUY", "LONG"), ("SELL", "SHORT")):
+            await off(hedge.new_order, symbol=BTC, side=side, type="MARKET", quantity=0.1, positionSide=leg)
+        legs = {row["positionSide"]: float(row["positionAmt"]) for row in await off(hedge.get_position_risk)}
+        assert legs == {"LONG": 0.1, "SHORT": -0.1}
+        with pytest.raises(error.ClientError) as caught:
+            await off(hedge.change_position_mode, dualSidePosition="false")
+        assert caught.value.error_code == -4068
+        await off(pots.new_order, symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
+        reply = await off(pots.modify_isolated_position_margin, symbol=BTC, amount=50, type=1)
+        assert (reply["code"], reply["type"]) == (200, 1)
+        (row,) = await off(pots.get_position_risk, symbol=BTC)
+        assert float(row["isolatedWallet"]) > 50
+        assert 0 < float(row["liquidationPrice"]) < float(row["markPrice"])
+        assert await off(pots.force_orders) == []
+        assert len(await off(pots.klines, BTC, "1h", limit=24)) == 24
+    finally:
+        hedge.session.close()
+        pots.session.close()
+
+
+async def test_the_coin_margined_venue_is_binances_too(wide: PaperSite) -> None:
+    client, coin = other_client(wide, "coin", "binance.cm_futures", "CMFutures"), "BTCUSD_PERP"
+    try:
+        assert {row["symbol"] for row in (await off(client.exchange_info))["symbols"]} >= {coin}
+        held = [row for row in await off(client.get_position_risk) if float(row["positionAmt"])]
+        assert [(row["symbol"], float(row["positionAmt"])) for row in held] == [(coin, 300)]
+        order = await off(
+            client.new_order, symbol=coin, side="BUY", type="LIMIT", quantity=1, price=50_000, timeInForce="GTC"
+        )
+        assert [row["orderId"] for row in await off(client.get_orders, symbol=coin)] == [order["orderId"]]
+        assert (await off(client.cancel_open_orders, symbol=coin))["code"] == 200
+        assert {row["asset"] for row in await off(client.balance)} >= {"BTC", "ETH"}
+        assert len((await off(client.depth, coin))["bids"]) == 30
+    finally:
+        client.session.close()
+
+
 async def test_a_bad_signature_is_refused_as_binance_does(site: PaperSite) -> None:
     stranger = client_of(site, "alpha", secret="wrong")
     try:

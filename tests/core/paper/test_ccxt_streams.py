@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from core.paper.engine.model import Cause
 from core.paper.site import PaperSite
-from core.tasks import spawn, stop_all
-from tests.core.paper.conftest import eventually
+from tests.core.paper.watching import Watching, connected
 
 BTC = "BTC/USDT:USDT"
 Connect = Callable[..., Any]
-
-
-class Watching:
-    """Collects what a `watch_*` method says until it is stopped."""
-
-    def __init__(self, watch: Callable[[], Awaitable[Any]]) -> None:
-        self.seen: list[Any] = []
-        self._watch = watch
-        self._task = spawn(self._run(), name="watch")
-
-    async def _run(self) -> None:
-        while True:
-            self.seen.append(await self._watch())
-
-    async def until(self, holds: Callable[[list[Any]], bool]) -> list[Any]:
-        await eventually(lambda: holds(self.seen))
-        return self.seen
-
-    async def stop(self) -> None:
-        await stop_all([self._task])
-
-
-async def connected(site: PaperSite, account: str) -> None:
-    hub = site.venue_of(account).server.hub
-    await eventually(lambda: account in hub.users())
 
 
 async def test_orders_of_both_books_are_told_through_their_lives(site: PaperSite, connect: Connect) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from core.paper.engine.model import Cause
 from core.paper.site import PaperSite
 from tests.core.paper.conftest import eventually
 
@@ -59,6 +60,15 @@ def _kind(value: Any) -> str:
     return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
 
 
+async def compare(ex: Any, calls: dict[str, Awaitable[Any]], venue: str) -> None:
+    gaps: dict[str, list[str]] = {}
+    for name, call in calls.items():
+        await call
+        ours = orjson.loads(ex.last_http_response)
+        gaps[name] = missing(recorded(f"Endpoints/{venue}/{name}.txt"), ours)
+    assert {name: rows for name, rows in gaps.items() if rows} == {}
+
+
 async def test_rest_answers_have_the_fields_of_the_real_venue(connect: Connect) -> None:
     ex = connect("alpha")
     await ex.load_markets()
@@ -72,6 +82,11 @@ async def test_rest_answers_have_the_fields_of_the_real_venue(connect: Connect) 
         "Trading/GetOpenConditionalOrders": ex.fapiPrivateGetOpenAlgoOrders(),
         "Trading/GetConditionalOrder": ex.fapiPrivateGetAlgoOrder({"algoId": algo["id"]}),
         "Trading/GetUserTrades": ex.fapiPrivateGetUserTrades(one),
+        "Trading/GetForcedOrders": ex.fapiPrivateGetForceOrders(),
+        "Account/GetIncomeHistory": ex.fapiPrivateGetIncome(),
+        "ExchangeData/GetKlines": ex.fapiPublicGetKlines({**one, "interval": "1h"}),
+        "ExchangeData/GetFundingRates": ex.fapiPublicGetFundingRate(),
+        "ExchangeData/GetFundingInfo": ex.fapiPublicGetFundingInfo(),
         "Trading/GetPositions": ex.fapiPrivateV2GetPositionRisk(one),
         "Trading/CancelOrder": ex.fapiPrivateDeleteOrder({**one, "orderId": order["id"]}),
         "Trading/CancelAllOrders": ex.fapiPrivateDeleteAllOpenOrders(one),
@@ -88,11 +103,84 @@ async def test_rest_answers_have_the_fields_of_the_real_venue(connect: Connect) 
         "ExchangeData/GetOrderBook": ex.fapiPublicGetDepth(one),
         "ExchangeData/GetExchangeInfo": ex.fapiPublicGetExchangeInfo(),
     }
-    gaps: dict[str, list[str]] = {}
-    for name, call in calls.items():
-        await call
-        ours = orjson.loads(ex.last_http_response)
-        gaps[name] = missing(recorded(f"Endpoints/UsdFutures/{name}.txt"), ours)
+    await compare(ex, calls, "UsdFutures")
+
+
+async def test_coin_margined_answers_have_the_fields_of_the_real_venue(connect_wide: Connect) -> None:
+    ex = connect_wide("coin")
+    await ex.load_markets()
+    symbol, one = "BTC/USD:BTC", {"symbol": "BTCUSD_PERP"}
+    await ex.create_order(symbol, "market", "sell", 5)
+    order = await ex.create_order(symbol, "limit", "buy", 1, 50_000)
+    number = {**one, "orderId": order["id"]}
+    calls = {
+        "Account/GetAccountInfo": ex.dapiPrivateGetAccount(),
+        "Account/GetBalances": ex.dapiPrivateGetBalance(),
+        "Account/GetBrackets": ex.dapiPrivateV2GetLeverageBracket(),
+        "Account/GetPositionInformation": ex.dapiPrivateGetPositionRisk(),
+        "Account/GetPositionMode": ex.dapiPrivateGetPositionSideDual(),
+        "Account/GetUserCommissionRate": ex.dapiPrivateGetCommissionRate(one),
+        "Account/ChangeInitialLeverage": ex.dapiPrivatePostLeverage({**one, "leverage": 21}),
+        "Trading/GetOpenOrders": ex.dapiPrivateGetOpenOrders(),
+        "Trading/GetOpenOrder": ex.dapiPrivateGetOpenOrder(number),
+        "Trading/GetOrder": ex.dapiPrivateGetOrder(number),
+        "Trading/GetUserTrades": ex.dapiPrivateGetUserTrades(one),
+        "Trading/CancelOrder": ex.dapiPrivateDeleteOrder(number),
+        "Trading/CancelAllOrders": ex.dapiPrivateDeleteAllOpenOrders(one),
+        "ExchangeData/GetExchangeInfo": ex.dapiPublicGetExchangeInfo(),
+        "ExchangeData/GetMarkPrices": ex.dapiPublicGetPremiumIndex(),
+        "ExchangeData/GetTickers": ex.dapiPublicGetTicker24hr(),
+        "ExchangeData/GetBookPrices": ex.dapiPublicGetTickerBookTicker(),
+        "ExchangeData/GetPrices": ex.dapiPublicGetTickerPrice(),
+        "ExchangeData/GetOrderBook": ex.dapiPublicGetDepth(one),
+        "ExchangeData/GetKlines": ex.dapiPublicGetKlines({**one, "interval": "1h"}),
+    }
+    await compare(ex, calls, "CoinFutures")
+
+
+async def test_spot_answers_have_the_fields_of_the_real_venue(connect_wide: Connect) -> None:
+    ex = connect_wide("wallet")
+    await ex.load_markets()
+    symbol, one = "BTC/USDT", {"symbol": "BTCUSDT"}
+    sell = {**one, "side": "SELL", "type": "MARKET", "quantity": "0.1"}
+    order = await ex.create_order(symbol, "limit", "buy", 0.1, 50_000)
+    number = {**one, "orderId": order["id"]}
+    calls = {
+        "Account/GetAccountInfo": ex.privateGetAccount(),
+        "Trading/PlaceOrder": ex.privatePostOrder(sell),
+        "Trading/GetOpenOrders": ex.privateGetOpenOrders(),
+        "Trading/GetOrder": ex.privateGetOrder(number),
+        "Trading/GetUserTrades": ex.privateGetMyTrades(one),
+        "Trading/CancelOrder": ex.privateDeleteOrder(number),
+        "ExchangeData/GetExchangeInfo": ex.publicGetExchangeInfo(),
+        "ExchangeData/GetTicker": ex.publicGetTicker24hr(one),
+        "ExchangeData/GetBookPrice": ex.publicGetTickerBookTicker(one),
+        "ExchangeData/GetPrice": ex.publicGetTickerPrice(one),
+        "ExchangeData/GetKlines": ex.publicGetKlines({**one, "interval": "1h"}),
+    }
+    await compare(ex, calls, "Spot")
+
+
+async def test_spot_stream_events_have_the_fields_of_the_real_venue(wide: PaperSite, connect_wide: Connect) -> None:
+    ex = connect_wide("wallet")
+    await ex.load_markets()
+    venue = wide.venue_of("wallet")
+    heard: dict[str, Any] = {}
+
+    def keep(event: Any) -> None:
+        for frame in venue.dialect.user_frames(event, wide.clock.now()):
+            body = orjson.loads(venue.dialect.wrap("", frame))
+            heard[body["event"]["e"]] = body
+
+    venue.exchange.events.connect(keep)
+    await ex.create_order("BTC/USDT", "market", "sell", 0.1)
+    venue.exchange.flow(venue.exchange.accounts["wallet"], "ETH", 1.0, Cause.DEPOSIT)
+    pairs = {
+        "Order": heard["executionReport"],
+        "AccountPosition": heard["outboundAccountPosition"],
+        "Balance": heard["balanceUpdate"],
+    }
+    gaps = {name: missing(recorded(f"Subscriptions/Spot/Account/{name}.txt"), ours) for name, ours in pairs.items()}
     assert {name: rows for name, rows in gaps.items() if rows} == {}
 
 

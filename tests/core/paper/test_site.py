@@ -73,10 +73,49 @@ def test_a_layout_of_any_size_is_possible_and_nonsense_is_refused() -> None:
     for accounts, venues in ((0, 1), (3, 0), (3, 99)):
         with pytest.raises(PaperError):
             make_spec(accounts, venues)
-    with pytest.raises(PaperError, match="speaks binanceusdm"):
+    with pytest.raises(PaperError, match="speaks binanceusdm, binancecoinm, binance"):
         PaperSite(PaperSpec((VenueSpec("north", (), exchange="nowhere"),)))
     with pytest.raises(PaperError, match="withdrawal"):
         make_spec(scenario="tsunami")
+
+
+MIXED = {"accounts": 6, "venues": 2, "hedged": 2, "isolated": 2, "coin_margined": 2, "spot": 2}
+
+
+def test_other_kinds_of_accounts_come_at_venues_of_their_own() -> None:
+    spec = make_spec(**MIXED)
+    assert [(v.name, v.exchange, len(v.accounts)) for v in spec.venues] == [
+        ("north", "binanceusdm", 3),
+        ("south", "binanceusdm", 3),
+        ("coin", "binancecoinm", 2),
+        ("spot", "binance", 2),
+    ]
+    stage = Rehearsal(**MIXED, scenario="calm")
+    kinds = {a.name: (a.is_hedged, bool(a.margin("USDT").pots)) for a in stage.accounts}
+    assert [kinds[f"alpha-{n}"] for n in range(1, 7)] == [(True, False)] * 2 + [(False, True)] * 2 + [
+        (False, False)
+    ] * 2
+    for account in stage.accounts:
+        assert 80_000 < account.equity() < 700_000
+    for wrong in ({"hedged": 4, "isolated": 3}, {"spot": -1}):
+        with pytest.raises(PaperError):
+            make_spec(6, 2, **wrong)
+
+
+def test_bots_trade_in_every_kind_of_account_and_a_crash_liquidates_the_isolated_ones() -> None:
+    stage = Rehearsal(**MIXED, scenario="crash")
+    stage.run(5)
+    assert all(account.open_orders() for account in stage.accounts)
+    refused = {bot.account.name: bot.refused for venue in stage.site.venues for bot in venue.bots if bot.refused}
+    assert sum(refused.values()) < 10
+    stage.run(20)
+    for venue in stage.site.venues:
+        fills = [fill for account in venue.exchange.accounts.values() for fill in account.fills]
+        assert [fill for fill in fills if "-open-" not in fill.client_id]
+    forced = {a.name for a in stage.accounts if any(order.is_forced for order in a.orders.values())}
+    assert forced == {"alpha-3", "alpha-4"}
+    assert min(account.equity() for account in stage.accounts) > 0
+    assert all(venue.exchange.events.failures == 0 for venue in stage.site.venues)
 
 
 def test_the_same_seed_gives_the_same_course_and_another_seed_another() -> None:

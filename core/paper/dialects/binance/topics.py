@@ -61,17 +61,18 @@ class MarketTopics:
             trade = {"p": price, "q": quantity, "f": market.steps, "l": market.steps, "T": ms(at_s), "m": False}
             return {"e": "aggTrade", **head, "a": market.steps, **trade}
         if word.startswith("depth"):
-            limit = int(word[5:] or LADDER_LEVELS)
-            sides = {name: self._levels(instrument, side, limit) for name, side in (("b", Side.SELL), ("a", Side.BUY))}
+            sides = {name: self._levels(word, instrument, side) for name, side in (("b", Side.SELL), ("a", Side.BUY))}
             step = market.steps
             return {"e": "depthUpdate", **head, "T": ms(at_s), "U": step, "u": step, "pu": step - 1, **sides}
         return None
 
-    def _levels(self, instrument: PaperInstrument, side: Side, limit: int) -> Json:
-        """What a book kept by changes has to take in: the present levels, and nothing where there is none any more."""
+    def _levels(self, word: str, instrument: PaperInstrument, side: Side) -> Json:
+        """The first levels of `depth20`, or what a book kept by changes has to take in: all, and which are gone."""
         market = self._exchange.market
+        if word[5:]:
+            return rows.ladder_json(market, instrument, side, int(word[5:]))
         gone = [[price_text(instrument, price), "0"] for price in market.gone_levels(instrument.symbol, side)]
-        return gone + rows.ladder_json(market, instrument, side, limit)
+        return gone + rows.ladder_json(market, instrument, side, LADDER_LEVELS)
 
     def _kline(self, interval: str, instrument: PaperInstrument, head: dict[str, Json]) -> Json:
         market, interval_s = self._exchange.market, rows.INTERVALS_S.get(interval)

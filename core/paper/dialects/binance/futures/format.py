@@ -112,6 +112,6 @@ def income_json(row: LedgerRow) -> dict[str, Json]:
         "asset": row.coin,
         "info": row.note or (str(row.fill_id) if row.fill_id else INCOME_TYPES[row.kind]),
         "time": ms(row.at_s),
-        "tranId": row.row_id,
+        "tranId": str(row.row_id),
         "tradeId": str(row.fill_id or ""),
     }

@@ -1,0 +1,151 @@
+"""`make_spec`: a desk of any size, laid out from a seed."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from core.domain import Leg
+from core.errors import PaperError
+from core.paper.instruments import DEFAULT_INSTRUMENTS
+from core.paper.listings import coin_margined as inverse_contracts
+from core.paper.scenarios import Scenario, scenario_named
+from core.paper.spec import VENUE_NAMES, AccountSpec, PaperSpec, PositionSpec, VenueSpec, secret_of
+
+STRATEGIES = (
+    {"name": "basis", "client_order_id": "bas-*"},
+    {"name": "momentum", "client_order_id": "mom-*"},
+    {"name": "market-making", "client_order_id": "mm-*"},
+)
+BOT_SETS = (("basis", "momentum"), ("basis", "market-maker"), ("basis", "momentum", "market-maker"))
+LOWEST_LEVERAGE, HIGHEST_LEVERAGE = 2.0, 4.5
+LONG_SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT")
+SHORT_SYMBOLS = ("XRPUSDT", "LINKUSDT", "LTCUSDT", "TRXUSDT")
+POT_LEVERAGE = 6
+"""Of isolated positions: a pot of a sixth of the notional, which a crash uses up."""
+LISTED = {instrument.symbol: instrument for instrument in DEFAULT_INSTRUMENTS}
+
+
+def make_spec(
+    accounts: int = 6,
+    venues: int = 2,
+    seed: int = 1,
+    scenario: str | Scenario = "crash",
+    *,
+    hedged: int = 0,
+    isolated: int = 0,
+    coin_margined: int = 0,
+    spot: int = 0,
+) -> PaperSpec:
+    """`accounts` of them (`alpha-1`, ...) in turn over `venues`, each with a net long book and two or three bots.
+
+    Account leverages (gross notional over equity) are spread from 2.0 to 4.5. A part of each book is short, so that a
+    fall of 30 % takes between 40 and 75 % of an account's equity and not all of it.
+
+    The first `hedged` of them are in hedge mode, the `isolated` next ones hold their positions under isolated margin
+    (and may lose them in a crash). `coin_margined` accounts (`inverse-1`, ...) and `spot` accounts (`wallet-1`, ...)
+    come on top, each kind at a venue of its own (`coin`, `spot`).
+    """
+    if accounts < 1 or not 1 <= venues <= len(VENUE_NAMES):
+        raise PaperError(f"a site has at least one account and between 1 and {len(VENUE_NAMES)} venues")
+    if min(hedged, isolated, coin_margined, spot) < 0 or hedged + isolated > accounts:
+        raise PaperError(f"of {accounts} accounts {hedged} cannot be hedged and {isolated} others isolated")
+    rows: list[list[AccountSpec]] = [[] for _ in range(venues)]
+    for number in range(accounts):
+        account = _account(number, accounts, seed)
+        if number < hedged:
+            account = _in_legs(account)
+        elif number < hedged + isolated:
+            account = _in_pots(account)
+        rows[number % venues].append(account)
+    listed = [VenueSpec(VENUE_NAMES[index], tuple(row)) for index, row in enumerate(rows) if row]
+    if coin_margined:
+        members = tuple(_inverse_account(number, seed) for number in range(coin_margined))
+        listed.append(VenueSpec("coin", members, exchange="binancecoinm"))
+    if spot:
+        listed.append(VenueSpec("spot", tuple(_wallet(number, seed) for number in range(spot)), exchange="binance"))
+    return PaperSpec(
+        venues=tuple(listed),
+        seed=seed,
+        scenario=scenario_named(scenario) if isinstance(scenario, str) else scenario,
+    )
+
+
+def _account(number: int, count: int, seed: int) -> AccountSpec:
+    name = f"alpha-{number + 1}"
+    chance = random.Random(f"{seed}:{name}")
+    equity = float(chance.randrange(150, 601) * 1000)
+    part = number / (count - 1) if count > 1 else 0.5
+    gross = LOWEST_LEVERAGE + (HIGHEST_LEVERAGE - LOWEST_LEVERAGE) * part
+    # The more an account is levered, the more of it is hedged: net 1.5 to 2.3 times equity.
+    net = 1.5 + 0.8 * part
+    usdc = round(equity * 0.1) if number % 2 == 0 else 0.0
+    wallet = {"USDT": equity - usdc} | ({"USDC": float(usdc)} if usdc else {})
+    positions = [
+        *_book(chance, LONG_SYMBOLS, equity * (gross + net) / 2, "bas"),
+        *_book(chance, SHORT_SYMBOLS, -equity * (gross - net) / 2, "bas"),
+    ]
+    return AccountSpec(
+        name=name,
+        api_key=f"paper-{name}",
+        secret=secret_of(name, seed),
+        wallet=wallet,
+        positions=tuple(positions),
+        bots=BOT_SETS[number % len(BOT_SETS)],
+    )
+
+
+def _book(chance: random.Random, symbols: tuple[str, ...], notional: float, prefix: str) -> list[PositionSpec]:
+    chosen = chance.sample(symbols, 2)
+    share = chance.uniform(0.45, 0.7)
+    rows: list[PositionSpec] = []
+    for symbol, part in zip(chosen, (share, 1 - share), strict=True):
+        instrument = LISTED[symbol]
+        quantity = instrument.floor_quantity(abs(notional) * part / instrument.start_price)
+        rows.append(PositionSpec(symbol, quantity if notional > 0 else -quantity, prefix))
+    return rows
+
+
+def _in_legs(account: AccountSpec) -> AccountSpec:
+    """The same book in hedge mode, with a tenth of each position held against it in the other leg."""
+    rows: list[PositionSpec] = []
+    for position in account.positions:
+        instrument = LISTED[position.symbol]
+        for quantity in (position.quantity, -position.quantity / 10):
+            size = instrument.floor_quantity(abs(quantity))
+            if size:
+                leg = Leg.LONG if quantity > 0 else Leg.SHORT
+                rows.append(replace(position, quantity=size if quantity > 0 else -size, leg=leg))
+    return replace(account, hedged=True, positions=tuple(rows))
+
+
+def _in_pots(account: AccountSpec) -> AccountSpec:
+    symbols = tuple(position.symbol for position in account.positions)
+    return replace(account, isolated=symbols, leverage=dict.fromkeys(symbols, POT_LEVERAGE))
+
+
+def _inverse_account(number: int, seed: int) -> AccountSpec:
+    """Coins at stake, worth some 200,000 dollars, and contracts on them: the first coin long, the second short."""
+    name = f"inverse-{number + 1}"
+    chance = random.Random(f"{seed}:{name}")
+    wallet: dict[str, float] = {}
+    positions: list[PositionSpec] = []
+    contracts = {instrument.base: instrument for instrument in inverse_contracts(DEFAULT_INSTRUMENTS)}
+    for base, sign in zip(chance.sample(("BTC", "ETH", "SOL", "BNB"), 2), (1, -1), strict=True):
+        instrument, dollars = contracts[base], float(chance.randrange(60, 141) * 1000)
+        wallet[base] = round(dollars / instrument.start_price, 4)
+        quantity = instrument.floor_quantity(dollars * chance.uniform(0.5, 1.5) / instrument.contract_size)
+        positions.append(PositionSpec(instrument.symbol, sign * quantity, "bas"))
+    bots = BOT_SETS[number % len(BOT_SETS)]
+    return AccountSpec(name, f"paper-{name}", secret_of(name, seed), wallet, tuple(positions), bots=bots)
+
+
+def _wallet(number: int, seed: int) -> AccountSpec:
+    """Some 100,000 dollars in three coins and as much in USDT, of which some may be traded."""
+    name = f"wallet-{number + 1}"
+    chance = random.Random(f"{seed}:{name}")
+    wallet = {"USDT": float(chance.randrange(60, 141) * 1000), "USDC": float(chance.randrange(5, 21) * 1000)}
+    for symbol in chance.sample(LONG_SYMBOLS + SHORT_SYMBOLS, 3):
+        instrument = LISTED[symbol]
+        wallet[instrument.base] = round(chance.uniform(20_000, 45_000) / instrument.start_price, 4)
+    return AccountSpec(name, f"paper-{name}", secret_of(name, seed), wallet, bots=("spot-maker",))
