@@ -106,9 +106,9 @@ class Account:
 
     def quantity_of(self, symbol: str, leg: Leg | None = None) -> float:
         """Signed quantity of a leg, or of all legs together."""
-        if leg is not None:
-            return self.position_of(symbol, leg).quantity
-        return sum(self.position_of(symbol, each).quantity for each in Leg)
+        legs = tuple(Leg) if leg is None else (leg,)
+        held = (self.positions.get((symbol, each)) for each in legs)
+        return sum(position.quantity for position in held if position)
 
     def open_positions(self, symbol: str | None = None) -> list[Position]:
         return [p for p in self.positions.values() if p.quantity and symbol in {None, p.symbol}]

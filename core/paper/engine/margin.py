@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.domain import Leg, Side
 from core.paper.engine.holdings import Margin, Position
-from core.paper.engine.model import Order, Trigger
+from core.paper.engine.model import Resting
 from core.paper.instruments import PaperInstrument
 
 if TYPE_CHECKING:
@@ -33,10 +33,12 @@ def margin_of(account: Account, coin: str) -> Margin:
         if account.is_isolated(position.symbol):
             pots, pots_unrealised = pots + position.pot, pots_unrealised + gained
             pots_initial, pots_maintenance = pots_initial + bound, pots_maintenance + least
-    ordered = locked(account, coin)
+    ordered = 0.0
     for symbol, resting in account.resting.items():
         instrument = account.market.instrument(symbol)
-        if resting.orders and instrument.settle == coin and not instrument.is_spot:
+        if instrument.is_spot:
+            ordered += _locked(instrument, resting, coin)
+        elif resting.orders and instrument.settle == coin:
             ordered += order_margin(account, symbol, None)
     return Margin(
         wallet=account.wallets.get(coin, 0.0),
@@ -74,36 +76,38 @@ def order_margin(account: Account, symbol: str, extra: Extra | None) -> float:
     In one-way mode only the worse of both sides counts, as a fill of one leaves the other to close it. The legs of
     hedge mode cannot close each other: there both count.
     """
-    ordered = {(leg, side): 0.0 for leg in Leg for side in Side}
+    buys = sells = opening = 0.0
     resting = account.resting.get(symbol)
-    for order in resting.orders.values() if resting else ():
-        if not order.reduce_only:
-            ordered[order.leg, order.side] += order.remaining
+    rows = [(o.leg, o.side, o.remaining) for o in resting.orders.values() if not o.reduce_only] if resting else []
     if extra is not None:
-        ordered[extra.leg, extra.side] += extra.quantity
-    held = account.position_of(symbol).quantity
-    worst = max(abs(held + ordered[Leg.NET, Side.BUY]), abs(held - ordered[Leg.NET, Side.SELL]))
-    opening = max(0.0, worst - abs(held)) + ordered[Leg.LONG, Side.BUY] + ordered[Leg.SHORT, Side.SELL]
+        rows.append(extra)
+    for leg, side, quantity in rows:
+        if leg is not Leg.NET:
+            opening += quantity
+        elif side is Side.BUY:
+            buys += quantity
+        else:
+            sells += quantity
+    if buys or sells:
+        held = account.quantity_of(symbol, Leg.NET)
+        opening += max(abs(held + buys), abs(held - sells), abs(held)) - abs(held)
+    if not opening:
+        return 0.0
     mark = account.market.mark_of(symbol)
     return account.market.instrument(symbol).notional(opening, mark) / account.leverage_of(symbol)
 
 
-def locked(account: Account, coin: str) -> float:
+def _locked(instrument: PaperInstrument, resting: Resting, coin: str) -> float:
     """What resting spot orders hold back of a wallet: the quote coin of buys, the base coin of sells.
 
     Conditional ones too: the venue takes their coins when it takes the order.
     """
-    rows: list[tuple[Order | Trigger, float, float | None]]
-    total = 0.0
-    for symbol, resting in account.resting.items():
-        instrument = account.market.instrument(symbol)
-        if not instrument.is_spot or coin not in {instrument.base, instrument.quote}:
-            continue
-        rows = [(order, order.remaining, order.price) for order in resting.orders.values()]
-        rows += [(row, row.quantity, row.price or row.trigger_price) for row in resting.triggers.values()]
-        for row, quantity, price in rows:
-            if row.side is Side.SELL and coin == instrument.base:
-                total += quantity
-            elif row.side is Side.BUY and coin == instrument.quote:
-                total += quantity * (price or 0.0)
-    return total
+    if coin not in {instrument.base, instrument.quote}:
+        return 0.0
+    rows: list[tuple[Side, float, float]] = [
+        *((order.side, order.remaining, order.price or 0.0) for order in resting.orders.values()),
+        *((row.side, row.quantity, row.price or row.trigger_price) for row in resting.triggers.values()),
+    ]
+    if coin == instrument.base:
+        return sum(quantity for side, quantity, _ in rows if side is Side.SELL)
+    return sum(quantity * price for side, quantity, price in rows if side is Side.BUY)
