@@ -50,18 +50,14 @@ def make_spec(
         raise PaperError(f"a site has at least one account and between 1 and {len(VENUE_NAMES)} venues")
     if min(hedged, isolated, coin_margined, spot) < 0 or hedged + isolated > accounts:
         raise PaperError(f"of {accounts} accounts {hedged} cannot be hedged and {isolated} others isolated")
-    rows: list[list[AccountSpec]] = [[] for _ in range(venues)]
-    for number in range(accounts):
-        account = _account(number, accounts, seed)
-        if number < hedged:
-            account = _in_legs(account)
-        elif number < hedged + isolated:
-            account = _in_pots(account)
-        rows[number % venues].append(account)
+    members = [_account(number, accounts, seed) for number in range(accounts)]
+    members[:hedged] = [_in_legs(account) for account in members[:hedged]]
+    members[hedged : hedged + isolated] = [_in_pots(account) for account in members[hedged : hedged + isolated]]
+    rows = [members[index::venues] for index in range(venues)]
     listed = [VenueSpec(VENUE_NAMES[index], tuple(row)) for index, row in enumerate(rows) if row]
     if coin_margined:
-        members = tuple(_inverse_account(number, seed) for number in range(coin_margined))
-        listed.append(VenueSpec("coin", members, exchange="binancecoinm"))
+        holders = tuple(_inverse_account(number, seed) for number in range(coin_margined))
+        listed.append(VenueSpec("coin", holders, exchange="binancecoinm"))
     if spot:
         listed.append(VenueSpec("spot", tuple(_wallet(number, seed) for number in range(spot)), exchange="binance"))
     return PaperSpec(

@@ -50,13 +50,7 @@ class PaperVenue:
             seed=spec.seed,
         )
         self.server = VenueServer(
-            venue.name,
-            self.dialect,
-            clock,
-            faults,
-            log,
-            weight_limit=spec.weight_limit,
-            ping_s=spec.ping_s,
+            venue.name, self.dialect, clock, faults, log, weight_limit=spec.weight_limit, ping_s=spec.ping_s
         )
         self.bots: list[Bot] = []
         self.resting_bots: set[str] = set()

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 import core.paper
+from core.paper.dialects.binance.codes import REFUSALS
+from core.paper.dialects.binance.futures.settings import OF_LEVERAGE, OF_MARGIN, OF_MARGIN_TYPE, OF_POSITION_MODE
+from core.paper.dialects.binance.spot.words import SPOT_REFUSALS
+from core.paper.engine.model import Reason
 
 HOUSE = Path(core.paper.__file__).parent
 ENGINE_MAY_KNOW = (
@@ -42,3 +46,9 @@ def test_only_the_registry_and_the_site_name_a_venue() -> None:
     outside = [file for file in HOUSE.rglob("*.py") if "binance" not in file.parts]
     naming = {file.stem for file in outside if any("dialects.binance" in name for name in imports(file))}
     assert naming == {"registry", "site"}
+
+
+def test_every_refusal_of_the_engine_has_the_venues_own_words() -> None:
+    in_settings = set(OF_LEVERAGE) | set(OF_MARGIN_TYPE) | set(OF_POSITION_MODE) | set(OF_MARGIN)
+    assert set(REFUSALS) | in_settings == set(Reason)
+    assert set(SPOT_REFUSALS) == set(REFUSALS)
