@@ -50,8 +50,7 @@ async def venues(site: PaperSite) -> AsyncIterator[dict[str, PaperActing]]:
 
 
 def held(site: PaperSite, name: str, symbol: str) -> float:
-    position = site.venue_of(name).exchange.accounts[name].positions.get(symbol)
-    return position.quantity if position else 0.0
+    return site.venue_of(name).exchange.accounts[name].quantity_of(symbol)
 
 
 def job(venues: dict[str, PaperActing], *reductions: Reduction) -> Execution:
