@@ -166,6 +166,8 @@ class CcxtActing:
             )
 
     async def read_positions(self) -> tuple[PositionUpdate, ...]:
+        if not self._family.holds_positions:
+            return ()
         rows = await self._do(lambda: self._ccxt.fetch_positions(), POSITIONS_WEIGHT)
         received_s = self._clock.monotonic()
         positions, bad = each(

@@ -156,7 +156,7 @@ class AccountReader:
         return market
 
     async def _positions(self) -> list[dict[str, Any]]:
-        if not self._ccxt.has.get("fetchPositions"):
+        if not self._family.holds_positions or not self._ccxt.has.get("fetchPositions"):
             return []
         rows: list[dict[str, Any]] = await self._ccxt.fetch_positions()
         return rows

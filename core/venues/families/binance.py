@@ -105,6 +105,21 @@ def _order_trade_update(exchange: Any, account: str, row: Mapping[str, Any], rec
     return (order, fill)
 
 
+def _spot_event(exchange: Any, account: str, message: Mapping[str, Any], received_s: float) -> tuple[Update, ...]:
+    """The raw user stream of the spot venue, whose websocket API wraps each event."""
+    message = message.get("event", message)
+    event = message.get("e")
+    if event == "executionReport":
+        return _order_trade_update(exchange, account, message, received_s)
+    if event != "outboundAccountPosition":
+        return ()
+    coins = tuple(
+        CoinBalance(exchange.safe_currency_code(row["a"]), float(row["f"]) + float(row["l"]), includes_unrealised=False)
+        for row in message["B"]
+    )
+    return (BalanceUpdate(account, coins, complete=False, source=Source.STREAM, received_s=received_s, reason=""),)
+
+
 async def _traded_since(exchange: Any, since_ms: int) -> frozenset[str]:
     # userTrades wants a symbol; the income ledger names the symbol of every commission.
     params = {"incomeType": "COMMISSION", "startTime": since_ms, "limit": 1000}
@@ -182,6 +197,10 @@ BINANCE_SPOT = Family(
     books=(OrderBook("regular", {}, list_weight=80),),
     options={"fetchOpenOrders": {"warnWithoutSymbol": False}, "warnOnFetchOpenOrdersWithoutSymbol": False},
     includes_unrealised=False,
+    holds_positions=False,
+    tap=_spot_event,
+    # One stream tells all; ccxt's class speaks of futures too, and would open theirs for positions.
+    watched=("watchOrders",),
     marks=("watchTickers",),
     ledger="",
     permissions="sapiGetAccountApiRestrictions",

@@ -63,6 +63,8 @@ class Family:
     """Options that ccxt learns only in load_markets, and that every object must have to speak to the right endpoint."""
     watched: tuple[str, ...] = ("watchOrders", "watchPositions", "watchBalance", "watchMyTrades")
     """ccxt's private streams to keep open, by their names in `has`."""
+    holds_positions: bool = True
+    """Whether an account can hold positions; a spot key may not even be allowed to ask for them."""
     marks: tuple[str, ...] = ("watchMarkPrices", "watchTickers")
     """Where prices come from, in order of preference, by names in `has`."""
     flow_reasons: frozenset[str] = frozenset()
