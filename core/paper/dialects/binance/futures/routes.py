@@ -7,6 +7,7 @@ from core.paper.dialects.binance.context import Endpoint, Routes, public
 from core.paper.dialects.binance.futures import account as acc
 from core.paper.dialects.binance.futures import listing, trade
 from core.paper.dialects.binance.futures import settings as conf
+from core.paper.dialects.binance.keys import api_restrictions
 
 
 def shared(prefix: str) -> Routes:
@@ -52,7 +53,7 @@ def shared(prefix: str) -> Routes:
         ("GET", f"{v1}/commissionRate"): Endpoint(conf.commission_rate, 20),
         # Binance budgets its spot host apart from the futures host.
         ("GET", "/sapi/v1/system/status"): public(mkt.system_status, 0),
-        ("GET", "/sapi/v1/account/apiRestrictions"): Endpoint(conf.api_restrictions, 0),
+        ("GET", "/sapi/v1/account/apiRestrictions"): Endpoint(api_restrictions, 0),
         ("GET", "/sapi/v1/capital/config/getall"): Endpoint(mkt.nothing, 0),
         ("GET", "/sapi/v1/capital/deposit/hisrec"): Endpoint(mkt.nothing, 0),
         ("GET", "/sapi/v1/capital/withdraw/history"): Endpoint(mkt.nothing, 0),

@@ -153,21 +153,3 @@ def commission_rate(call: Call) -> Json:
 
 def trading_status(call: Call) -> Json:
     return {"indicators": {}, "updateTime": int(call.request.at_s * 1000)}
-
-
-def api_restrictions(call: Call) -> Json:
-    return {
-        "ipRestrict": False,
-        "createTime": 1_700_000_000_000,
-        "enableReading": True,
-        "enableWithdrawals": call.account.can_withdraw,
-        "enableInternalTransfer": False,
-        "enableMargin": False,
-        "enableFutures": True,
-        "permitsUniversalTransfer": False,
-        "enableVanillaOptions": False,
-        "enableFixApiTrade": False,
-        "enableFixReadOnly": False,
-        "enableSpotAndMarginTrading": False,
-        "enablePortfolioMarginTrading": False,
-    }

@@ -10,7 +10,7 @@ import orjson
 from core.paper.dialects.binance import market as mkt
 from core.paper.dialects.binance.codes import WireError
 from core.paper.dialects.binance.context import Endpoint, Routes, public
-from core.paper.dialects.binance.futures.settings import api_restrictions
+from core.paper.dialects.binance.keys import api_restrictions
 from core.paper.dialects.binance.service import BAD_KEY, BinanceDialect
 from core.paper.dialects.binance.spot import account as acc
 from core.paper.dialects.binance.spot import listing, trade
