@@ -77,7 +77,7 @@ async def test_depth_and_volume_are_the_venues_own(site: PaperSite, hub: VenueHu
     assert depth.asks == tuple(sorted(depth.asks))
     assert depth.bids[0][0] < depth.asks[0][0]
     market = site.venue_of("alpha").exchange.market
-    assert volume.base_volume_day == pytest.approx(market.candles.last_day(market.index["BTCUSDT"]).volume, rel=0.01)
+    assert volume.base_volume_day == pytest.approx(market.last_day("BTCUSDT").volume, rel=0.01)
 
 
 async def test_candles_are_had_once_in_full_and_then_the_new_ones(hub: VenueHub) -> None:
