@@ -95,7 +95,7 @@ class Engine:
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(self._arm(), name="arm the stop"))
         self._tasks.append(spawn(self._beat(), name="cycle"))
-        self._tasks.append(spawn(self._parts.costly.run(self._cycle.failed), name="costly columns"))
+        self._tasks.append(spawn(self._parts.costly.run(self._costly_failed), name="costly columns"))
         self._tasks.append(spawn(self._memory.save_now_and_then(), name="save state"))
         if self._parts.config_file is not None:
             self._tasks.append(spawn(self._reloader.follow(), name="follow the configuration"))
@@ -235,6 +235,9 @@ class Engine:
             await asyncio.wait((urgent,), timeout=left_s)
         finally:
             await stop_all([urgent])
+
+    def _costly_failed(self, error: Exception) -> None:
+        self._cycle.notice(f"the costly columns could not be computed ({type(error).__name__}): they grow old")
 
     def startup_is_over(self) -> None:
         """What was measured of the loop until now was loading and connecting."""

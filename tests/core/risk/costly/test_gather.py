@@ -16,8 +16,11 @@ INVERSE = "BTC/USD:BTC"
 
 
 class NoReturns:
+    def __init__(self, scopes: int) -> None:
+        self._scopes = scopes
+
     def build(self) -> Returns:
-        return Returns(np.empty(0), 300.0, np.empty((0, 0)))
+        return Returns(np.empty(0), 300.0, np.empty((0, self._scopes)))
 
 
 def capture_of(desk: Desk, view: BookView) -> Capture:
@@ -45,7 +48,7 @@ def capture_of(desk: Desk, view: BookView) -> Capture:
         books=books,
         books_age_s=np.where(traded >= 0, view.now_s - books.said_s, np.inf),
         coin_returns=Returns(np.empty(0), 3_600.0, np.empty((0, len(view.coins)))),
-        scope_returns=NoReturns(),
+        scope_returns=NoReturns(len(layout.scopes)),
     )
 
 
