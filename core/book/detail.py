@@ -85,7 +85,7 @@ def copy_of(held: Held) -> HeldCopy:
     return HeldCopy(
         held.slots.copy("account", "instrument", "quantity", "base_cost", "rest"),
         held.rows.copy("slot", "account", "instrument", "strategy", "quantity"),
-        held.table.copy("inverse", "coin", "settle", "quote", "base"),
+        held.table.copy("inverse", "option", "coin", "settle", "quote", "base"),
     )
 
 

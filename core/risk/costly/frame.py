@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.book.columns import Floats
 from core.risk.costly.concentration import ConcentrationFigures
 from core.risk.costly.correlation import CorrelationFigures
 from core.risk.costly.exits import ExitFigures
@@ -20,3 +21,5 @@ class CostlyFrame:
     volatility: VolatilityFigures
     exits: ExitFigures
     stress: StressFigures
+    option_delta: Floats
+    """Shape (scopes,)."""

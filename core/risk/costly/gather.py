@@ -60,6 +60,7 @@ def inputs_of(capture: Capture) -> CostlyInputs:
         coins=capture.coins,
         stablecoins=capture.stablecoins,
         symbols=capture.symbols,
+        options=table.option[:instruments],
         holdings=holdings_of(capture),
         collateral=collateral_of(capture),
         equity=capture.equity,

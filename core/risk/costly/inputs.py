@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from core.book.columns import Bools, Floats, Ints
 from core.book.layout import Layout
 from core.risk.settings import RiskSettings
@@ -85,6 +83,8 @@ class CostlyInputs:
     """Shape (coins,): what counts as money."""
     symbols: tuple[tuple[str, str], ...]
     """(endpoint, symbol) per instrument; ("", coin) for a coin held."""
+    options: Bools
+    """Shape (instruments,): which of them are options."""
     holdings: Holdings
     collateral: Collateral
     equity: Floats
@@ -106,14 +106,3 @@ class CostlyInputs:
     """Of the underlyings; series are `coins`."""
     scope_returns: Returns
     """Of every scope's unit value; series are the scopes. Flow-adjusted, of `settings.sample_s`."""
-
-    def groups(self) -> tuple[tuple[Ints, int], ...]:
-        """Per kind of scope (portfolio, venues, accounts, strategies): the group of each holding and how many there
-        are. Cash belongs to no strategy: -1 there."""
-        rows, layout = self.holdings, self.layout
-        return (
-            (np.zeros_like(rows.account), 1),
-            (rows.venue, layout.venues),
-            (rows.account, layout.accounts),
-            (rows.strategy, layout.strategies),
-        )

@@ -15,6 +15,7 @@ from core.risk.costly.exits import estimate_exits
 from core.risk.costly.frame import CostlyFrame
 from core.risk.costly.gather import Capture, inputs_of
 from core.risk.costly.inputs import CostlyInputs
+from core.risk.costly.options import estimate_option_delta
 from core.risk.costly.shocks import shocks_of
 from core.risk.costly.stress import estimate_stress
 from core.risk.costly.volatility import estimate_volatility
@@ -74,4 +75,5 @@ class CostlyModel:
             concentration=estimate_concentration(inputs),
             exits=estimate_exits(inputs),
             stress=estimate_stress(inputs, self.shocks, betas),
+            option_delta=estimate_option_delta(inputs),
         )

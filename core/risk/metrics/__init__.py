@@ -16,6 +16,7 @@ from core.risk.metrics import (
     liquidity,
     money,
     operations,
+    options,
     spread,
     volatility,
 )
@@ -35,6 +36,7 @@ METRICS: tuple[Metric[Frame], ...] = (
 """Columns of every cycle."""
 
 COSTLY_METRICS: tuple[Metric[CostlyFrame], ...] = (
+    *options.METRICS,
     *spread.METRICS,
     *correlation.METRICS,
     *volatility.METRICS,

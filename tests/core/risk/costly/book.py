@@ -34,6 +34,7 @@ class Market:
     age_s: float = 1.0
     rate: float = 1.0
     """Base currency per unit of the quote coin."""
+    option: bool = False
 
     @property
     def is_coin(self) -> bool:
@@ -200,6 +201,7 @@ def inputs_of(desk: Desk, order: Sequence[int] | None = None) -> CostlyInputs:
         coins=COINS,
         stablecoins=np.array([coin in STABLE for coin in COINS]),
         symbols=tuple((market.endpoint, market.symbol) for market in desk.markets),
+        options=np.array([market.option for market in desk.markets], dtype=np.bool_),
         holdings=_holdings(desk, order),
         collateral=Collateral(
             np.array([row[0] for row in collateral], dtype=np.int64),

@@ -18,6 +18,7 @@ from core.risk.costly.covariance import coin_covariance
 from core.risk.costly.exits import estimate_exits
 from core.risk.costly.frame import CostlyFrame
 from core.risk.costly.inputs import Collateral, CostlyInputs, Holdings, Ladders, Returns
+from core.risk.costly.options import estimate_option_delta
 from core.risk.costly.stress import estimate_stress
 from core.risk.costly.volatility import estimate_volatility
 from core.risk.metrics import correlation, volatility
@@ -116,6 +117,7 @@ class Book:
             coins=self.coins,
             stablecoins=np.array([coin in self.money for coin in self.coins]),
             symbols=tuple(symbols) or (("paper", "none"),),
+            options=np.zeros(len(per_symbol), dtype=np.bool_),
             holdings=self._holdings(symbols, layout),
             collateral=Collateral(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)),
             equity=np.array(per_scope),
@@ -168,6 +170,7 @@ def frame_of(inputs: CostlyInputs) -> CostlyFrame:
     betas = estimate_betas(inputs.coin_returns, inputs.coins, inputs.settings, inputs.stablecoins)
     return CostlyFrame(
         inputs=inputs,
+        option_delta=estimate_option_delta(inputs),
         concentration=estimate_concentration(inputs),
         correlation=estimate_correlation(inputs, covariance),
         volatility=estimate_volatility(inputs, covariance),
