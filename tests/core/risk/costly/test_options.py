@@ -10,7 +10,7 @@ import pytest
 from core.risk.costly.options import estimate_option_delta
 from tests.core.risk.costly.book import MARKETS, Account, Desk, Part, inputs_of
 
-OPTION = replace(MARKETS[0], symbol="BTC/USDT:USDT-261225-100000-P", mid=-40.0, option=True)
+OPTION = replace(MARKETS[0], endpoint="o", mid=-40.0, option=True)
 """A put: a unit of it counts like 40 dollars short."""
 DESK = Desk(
     (Account(0), Account(1)),
