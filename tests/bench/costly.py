@@ -1,8 +1,8 @@
 """What the slower beat costs, and what it costs the cycles that run beside it.
 
-`python3 packaging/dev.py bench costly [--json FILE] [--positions N] [--accounts N]`. One run of every costly column in a
-thread, on a made book with 720 hours of returns per underlying and 288 samples per scope, while the main thread does
-full passes of the cycle's columns and, in between, asks to be woken every 2 ms. Beside it the same passes alone.
+`python3 packaging/dev.py bench costly [--json FILE] [--positions N] [--accounts N]`. One run of every costly column in
+a thread, on a made book with 720 hours of returns per underlying and 288 samples per scope, while the main thread
+does full passes of the cycle's columns and, in between, asks to be woken every 2 ms. Beside it the same passes alone.
 """
 
 from __future__ import annotations
