@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
+
 import numpy as np
 import numpy.typing as npt
 
 from core.book.columns import NAN, Floats, Ints
-from core.book.holders import Holders
+from core.book.holders import NOBODY, Holders
 from core.book.jagged import plan
 from core.book.pairs import VOID, Pairs
 from core.book.positions import Positions
 
+ONE, SEVERAL = 0, 1
+"""The shelves: accounts whose positions are all one strategy's, and the others."""
 LOOSE_SHARE = 0.05
 LEAST_LOOSE = 64
 """Positions beside the layout before everything is laid out anew; their account had no cell left for one more."""
@@ -32,7 +36,11 @@ class Cells:
         self._accounts = accounts
         self.nobody = strategies
         self.holders = Holders(positions, accounts)
-        self.jagged = plan(np.zeros(accounts, dtype=np.int64))
+        self.jagged = plan(np.zeros(accounts, dtype=np.int64), np.full(accounts, ONE, dtype=np.int64))
+        self.sole: Ints = np.full(accounts, strategies, dtype=np.int64)
+        """Shape (accounts,): the one strategy of an account on the shelf of these; `nobody` while it holds but cash."""
+        self._outgrown: set[int] = set()
+        """Accounts of that shelf that a second strategy has come to."""
         self._loose: set[int] = set()
         """Accounts beside the layout."""
         self._loose_slots: Ints = np.empty(0, dtype=np.int64)
@@ -78,6 +86,7 @@ class Cells:
         self.holders.update(touched)
         self._fit()
         slots = self._positions.slots
+        moved |= self._joined(touched)
         beside = self._loose & moved
         for account in moved:
             self._lay(account)
@@ -99,27 +108,58 @@ class Cells:
         order = np.lexsort((underlying, slots.account[live]))
         slot, account, underlying = live[order], slots.account[live][order], underlying[order]
         counts = np.bincount(account, minlength=self._accounts)
-        self.jagged = plan(counts)
+        self.jagged = plan(counts, self._shelves(slot, account))
         self._loose.clear()
+        self._outgrown.clear()
         self._loose_slots = np.empty(0, dtype=np.int64)
         self._make(self.jagged.cells)
         self._cell_of[:] = -1
         if not len(slot):
             return
         place = np.arange(len(slot)) - (np.cumsum(counts) - counts)[account]
-        cells = self.jagged.start[place] + self.jagged.rank[account]
+        cells = self.jagged.start[self.jagged.shelf[account], place] + self.jagged.place[account]
         self._cell_of[slot] = cells
         self._fill(cells, slot)
         same = np.zeros(len(slot))
         same[1:] = (account[1:] == account[:-1]) & (underlying[1:] == underlying[:-1])
         self.again[cells] = same
 
+    def _shelves(self, slot: Ints, account: Ints) -> Ints:
+        """Shape (accounts,): the accounts of one strategy alone, and those of several; `account` is in order."""
+        owner = self.holders.owner[slot]
+        known = owner != NOBODY
+        owner, account = owner[known], account[known]
+        self.sole[:] = self.nobody
+        shelf = np.full(self._accounts, ONE, dtype=np.int64)
+        if len(owner):
+            first = np.flatnonzero(np.diff(account, prepend=-1))
+            least, most = np.minimum.reduceat(owner, first), np.maximum.reduceat(owner, first)
+            alone = (least == most) & (least >= 0)
+            self.sole[account[first[alone]]] = least[alone]
+            shelf[account[first[~alone]]] = SEVERAL
+        return shelf
+
+    def _joined(self, touched: Iterable[int]) -> set[int]:
+        """Accounts of one strategy that another has come to, noted as such."""
+        found: set[int] = set()
+        slots, shelf = self._positions.slots, self.jagged.shelf
+        for slot in touched:
+            owner, account = int(self.holders.owner[slot]), int(slots.account[slot])
+            if owner == NOBODY or not slots.alive[slot] or shelf[account] != ONE or account in self._outgrown:
+                continue
+            if owner >= 0 and self.sole[account] in (owner, self.nobody):
+                self.sole[account] = owner
+            else:
+                self._outgrown.add(account)
+                found.add(account)
+        return found
+
     def _lay(self, account: int) -> None:
         """Put the positions of one account into its cells anew, or beside the layout where it has too few."""
         held = np.fromiter(self._positions.of_account(account), dtype=np.int64)
         capacity = int(self.jagged.capacity[account])
         self._empty(self.jagged.cells_of(account, capacity))
-        if len(held) > capacity:
+        if len(held) > capacity or account in self._outgrown:
             self._cell_of[held] = -1
             self._loose.add(account)
             return
@@ -146,6 +186,11 @@ class Cells:
                 setattr(self, name, grown)
         self._loose_slots = np.array(slots, dtype=np.int64)
         self._fill(np.arange(self.laid, self.laid + len(slots)), self._loose_slots)
+
+    @property
+    def beside(self) -> Set[int]:
+        """Accounts beside the layout."""
+        return self._loose
 
     @property
     def loose_accounts(self) -> Ints:

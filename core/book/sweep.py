@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.book.cells import Cells
+from core.book.cells import ONE, SEVERAL, Cells
 from core.book.columns import NAN, Floats, Ints
 from core.book.jagged import BLOCK, Block
 from core.book.nets import Nets, nets_of, together
@@ -17,6 +17,8 @@ from core.book.pairs import Pairs
 from core.book.worth import Prices
 
 _ROWS = 11
+_BY_STRATEGY = ("gross", "unrealised", "initial", "maintenance")
+"""What is not the same for every unit of a pair, so that quantities do not tell it."""
 _SUMS = ("value", "net", "gross", "unrealised", "initial", "maintenance", "beta_net")
 
 
@@ -63,7 +65,7 @@ class StrategySums:
     """Shape (strategies,); as `AccountSums`."""
 
     market: Floats
-    """Quantity at market."""
+    """Quantity at market, before cost."""
     net: Floats
     gross: Floats
     unrealised: Floats
@@ -79,8 +81,6 @@ class Sums:
     """Of what is wholly one strategy's: the rows of `Holders.rows` are not in it."""
     net: Floats
     """Shape (pairs, strategies + 1): net notional; the last column is what is not wholly one strategy's."""
-    gross: Floats
-    """The same of |notional|."""
     betas: Floats
     """Shape (coins + 1,): as the sweep took them, NaN unknown; the last is for what is no coin that anybody knows."""
 
@@ -123,23 +123,26 @@ class Sweep:
             column.fill(0.0)
         self._distance.fill(np.inf)
         self._marked.fill(np.inf)
-        strategies = cells.nobody + 1
-        tables = np.zeros((2, len(self._pairs) * strategies))
-        mine = np.zeros((5, strategies))
+        quantity = np.zeros(len(self._pairs) * (cells.nobody + 1))
+        mine = np.zeros((len(_BY_STRATEGY), cells.nobody + 1))
         with np.errstate(invalid="ignore", divide="ignore"):
             for block in cells.jagged.blocks:
-                self._block(block, prices, tables, mine)
+                self._block(block, prices, quantity, mine)
             for at in range(cells.laid, len(cells.pair), BLOCK):
-                self._loose(at, min(len(cells.pair), at + BLOCK), prices, tables, mine)
+                self._loose(at, min(len(cells.pair), at + BLOCK), prices, quantity, mine)
             self._end(slice(0, self._accounts), self._run)
-        return self._told(prices, tables.reshape(2, len(self._pairs), strategies), mine)
+            self._add_soles(mine)
+            return self._told(prices, quantity.reshape(len(self._pairs), cells.nobody + 1), mine)
 
     # -- a block --------------------------------------------------------------------------------------------------
 
     def _values(
-        self, low: int, high: int, prices: PairPrices, tables: Floats, mine: Floats
+        self, low: int, high: int, prices: PairPrices, quantities: Floats, mine: Floats | None
     ) -> tuple[dict[str, Floats], Floats, Floats]:
-        """Per cell of [low, high): each summand, the distance to liquidation and the stamp of the mark."""
+        """Per cell of [low, high): each summand, the distance to liquidation and the stamp of the mark.
+
+        `mine` None: the accounts are of one strategy each, and what is theirs is added up by account.
+        """
         cells, size = self._cells, high - low
         net, gross, value, unrealised, initial, maintenance, beta_net, distance, marked, spare, _ = self._scratch[
             :, :size
@@ -153,8 +156,6 @@ class Sweep:
         _take(prices.settle, pair, spare)
         np.multiply(spare, cells.cost[low:high], out=unrealised)
         np.subtract(value, unrealised, out=unrealised)
-        strategy = cells.strategy[low:high]
-        mine[0] += np.bincount(strategy, weights=value, minlength=mine.shape[1])
         np.multiply(spare, cells.base_cost[low:high], out=spare)
         np.subtract(value, spare, out=value)
         np.multiply(gross, cells.initial_rate[low:high], out=initial)
@@ -166,15 +167,17 @@ class Sweep:
         np.subtract(distance, 1.0, out=distance)
         np.abs(distance, out=distance)
         _take(prices.marked_s, pair, marked)
-        for row, amount in zip(mine[1:], (unrealised, initial, maintenance, beta_net), strict=True):
-            row += np.bincount(strategy, weights=amount, minlength=len(row))
-        for row, amount in zip(tables, (net, gross), strict=True):
-            row += np.bincount(cells.key[low:high], weights=amount, minlength=len(row))
+        quantities += np.bincount(cells.key[low:high], weights=quantity, minlength=len(quantities))
+        if mine is not None:
+            strategy = cells.strategy[low:high]
+            for row, amount in zip(mine, (gross, unrealised, initial, maintenance), strict=True):
+                row += np.bincount(strategy, weights=amount, minlength=len(row))
         named = (value, net, gross, unrealised, initial, maintenance, beta_net)
         return dict(zip(_SUMS, named, strict=True)), distance, marked
 
-    def _block(self, block: Block, prices: PairPrices, tables: Floats, mine: Floats) -> None:
-        summands, distance, marked = self._values(block.low, block.high, prices, tables, mine)
+    def _block(self, block: Block, prices: PairPrices, quantities: Floats, mine: Floats) -> None:
+        summed = mine if block.shelf == SEVERAL else None
+        summands, distance, marked = self._values(block.low, block.high, prices, quantities, summed)
         again = self._cells.again[block.low : block.high]
         kept, ended = self._scratch[-2], self._scratch[-1]
         for segment in block.segments:
@@ -201,9 +204,9 @@ class Sweep:
         np.multiply(net, net, out=net)
         np.add(self._squared[to], net, out=self._squared[to])
 
-    def _loose(self, low: int, high: int, prices: PairPrices, tables: Floats, mine: Floats) -> None:
+    def _loose(self, low: int, high: int, prices: PairPrices, quantities: Floats, mine: Floats) -> None:
         cells = self._cells
-        summands, distance, marked = self._values(low, high, prices, tables, mine)
+        summands, distance, marked = self._values(low, high, prices, quantities, mine)
         rank = cells.jagged.rank[cells.loose_accounts[low - cells.laid : high - cells.laid]]
         for name, amount in summands.items():
             self._totals[name] += np.bincount(rank, weights=amount, minlength=self._accounts)
@@ -212,10 +215,21 @@ class Sweep:
 
     # -- what it came to ------------------------------------------------------------------------------------------
 
-    def _told(self, prices: PairPrices, tables: Floats, mine: Floats) -> Sums:
+    def _add_soles(self, mine: Floats) -> None:
+        """Accounts of one strategy: all of theirs is its."""
+        cells = self._cells
+        on_shelf = np.flatnonzero(cells.jagged.shelf == ONE)
+        # What lies beside the layout was added by strategy, and its account's cells in it are empty; its sums are not.
+        on_shelf = on_shelf[~np.isin(on_shelf, np.fromiter(cells.beside, dtype=np.int64))]
+        rank, sole = cells.jagged.rank[on_shelf], cells.sole[on_shelf]
+        for row, name in zip(mine, _BY_STRATEGY, strict=True):
+            row += np.bincount(sole, weights=self._totals[name][rank], minlength=len(row))
+
+    def _told(self, prices: PairPrices, quantity: Floats, mine: Floats) -> Sums:
         rank = self._cells.jagged.rank
-        net, gross = tables
-        market, unrealised, initial, maintenance, beta_net = mine[:, :-1]
+        gross, unrealised, initial, maintenance = mine[:, :-1]
+        own = quantity[:, :-1]
+        net = _worth(quantity, prices.worth)
         nets = Nets(self._largest[rank], self._squared[rank], self._absolute[rank])
         if len(self._cells.pair) > self._cells.laid:
             nets = together(nets, self._loose_nets(prices))
@@ -225,16 +239,15 @@ class Sweep:
         return Sums(
             accounts=AccountSums(**totals, nets=nets, liquidation=distance, marked_s=self._marked[rank]),
             strategies=StrategySums(
-                market=market,
+                market=_worth(own, prices.level).sum(axis=0),
                 net=net[:, :-1].sum(axis=0),
-                gross=gross[:, :-1].sum(axis=0),
+                gross=gross,
                 unrealised=unrealised,
                 initial=initial,
                 maintenance=maintenance,
-                beta_net=beta_net,
+                beta_net=_worth(own, prices.worth * prices.beta).sum(axis=0),
             ),
             net=net,
-            gross=gross,
             betas=prices.betas,
         )
 
@@ -244,6 +257,11 @@ class Sweep:
         underlying = self._pairs.underlying()
         notional = prices.worth[pair] * cells.quantity[cells.laid :]
         return nets_of(cells.loose_accounts, underlying[pair], notional, self._accounts, int(underlying.max()) + 1)
+
+
+def _worth(quantity: Floats, price: Floats) -> Floats:
+    """Shape (pairs, strategies): nothing of what has no price is worth nothing."""
+    return np.where(quantity == 0.0, 0.0, quantity * price[:, None])
 
 
 def _priced(column: Floats, instrument: Ints, void: float) -> Floats:

@@ -32,10 +32,6 @@ class Totals:
     largest_net: Floats
     squared_net: Floats
     absolute_net: Floats
-    by_underlying: tuple[Floats, Floats]
-    """Net and gross notional of the portfolio, shape (coins,)."""
-    held: Bools
-    """Shape (coins,): whether anything of the underlying is held."""
 
 
 def totals_of(sums: Sums, shared: RowArrays, layout: Layout, pairs: Pairs, unread: Bools, coins: int) -> Totals:
@@ -51,14 +47,6 @@ def totals_of(sums: Sums, shared: RowArrays, layout: Layout, pairs: Pairs, unrea
     nets = _nets(sums, shared, layout, pairs, unread, coins)
     # A strategy has no liquidation price: what is liquidated is the account, whoever holds the rest of it.
     nowhere = np.full(layout.strategies, NAN)
-    underlying = pairs.underlying()
-    known = underlying >= 0
-    net, gross = (
-        np.bincount(underlying[known], weights=table.sum(axis=1)[known], minlength=coins).astype(np.float64)
-        for table in (sums.net, sums.gross)
-    )
-    held = np.zeros(coins, dtype=np.bool_)
-    held[underlying[known & (sums.gross.sum(axis=1) != 0.0)]] = True
     return Totals(
         net=column(accounts.net, own.net, shared.notional),
         gross=column(accounts.gross, own.gross, np.abs(shared.notional)),
@@ -70,8 +58,6 @@ def totals_of(sums: Sums, shared: RowArrays, layout: Layout, pairs: Pairs, unrea
         largest_net=nets.largest,
         squared_net=nets.squared,
         absolute_net=nets.absolute,
-        by_underlying=(net, gross),
-        held=held,
     )
 
 

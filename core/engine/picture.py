@@ -11,7 +11,7 @@ from core.engine.page import PagePainter
 from core.engine.parts import Parts
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
-from core.snapshot import ConnectionView, Snapshot, StopOutlook
+from core.snapshot import ConnectionView, Snapshot, StopOutlook, UnderlyingExposure
 
 SLOW_PARTS_S = 0.25
 CALL_MS = 60.0
@@ -22,6 +22,7 @@ class Painter:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._connections: tuple[ConnectionView, ...] = ()
+        self._exposures: tuple[UnderlyingExposure, ...] = ()
         self._latency = parts.timing.view()
         self._slow_s = float("-inf")
         self.page = PagePainter(parts, parts.course, parts.costly.contributions)
@@ -38,7 +39,7 @@ class Painter:
             mitigations=parts.mitigations.views(),
             halts=parts.halts.views(),
             connections=self._connections,
-            exposures=exposures(parts.figures.view),
+            exposures=self._exposures,
             history=parts.course.portfolio(),
             sparklines=parts.course.sparklines(),
             limit_lines=limit_lines(parts.risk.limits, PORTFOLIO),
@@ -61,6 +62,7 @@ class Painter:
         self._slow_s = now_s
         self._latency = parts.timing.view()
         view = parts.figures.view
+        self._exposures = exposures(view)
         held = view.positions
         is_open = ~held.is_coin & (held.quantity != 0.0)
         counts = np.bincount(held.account[is_open], minlength=len(parts.accounts)).tolist()

@@ -120,8 +120,13 @@ def frame_of(view: BookView, series: Series | None = None) -> Frame:
 
 
 def exposures(view: BookView) -> tuple[UnderlyingExposure, ...]:
-    """Of the portfolio, base currency, by underlying, largest gross first; an unknown one (NaN) comes first of all."""
-    net, gross = view.totals.by_underlying
-    present = np.flatnonzero(view.totals.held)
+    """Of the portfolio, base currency, by underlying, largest gross first; an unknown one (NaN) comes first of all.
+
+    Goes over all positions: not for every cycle.
+    """
+    held = view.positions
+    net = np.bincount(held.underlying, weights=held.notional, minlength=len(view.coins))
+    gross = np.bincount(held.underlying, weights=np.abs(held.notional), minlength=len(view.coins))
+    present = np.unique(held.underlying)
     order = present[np.argsort(-np.nan_to_num(gross[present], nan=np.inf), kind="stable")]
     return tuple(UnderlyingExposure(view.coins[coin], float(net[coin]), float(gross[coin])) for coin in order)

@@ -137,8 +137,8 @@ def _fill(
         (rows, {
             "slot": numbers, "account": account, "instrument": instrument, "quantity": quantity, "cost": cost,
             "booked": quantity,
-            # Two strategies an account: its own and a neighbour's.
-            "strategy": (account * 7 + rng.integers(0, 2, count)) % strategies,
+            # Four accounts of five run one strategy, the fifth two.
+            "strategy": (account * 7 + rng.integers(0, 2, count) * (account % 5 == 0)) % strategies,
         }),
     ):  # fmt: skip
         table.adopt(count, columns)
