@@ -47,7 +47,7 @@ async def _with_window(config: Config, file: Path, places: Places, stop: asyncio
     from app.screen import Screen
 
     engine, clock = await _engine(config, file, places)
-    screen = Screen(engine.submit, config.operator, asyncio.get_running_loop())
+    screen = Screen(engine.submit, config.operator, asyncio.get_running_loop(), places.desk_settings)
     try:
         async with running(engine, places, clock, screen.show):
             await stop.wait()

@@ -19,6 +19,7 @@ def table_of(book: MadeBook) -> dict[str, np.ndarray]:
     """One row per position; `mark` by instrument is looked up in every pass."""
     slots, rows = book.positions.slots, book.positions.rows
     live = slots.live()
+    live = live[slots.rest[live] >= 0]
     account = slots.account[live]
     return {
         "portfolio": np.zeros(len(live), dtype=np.int64),

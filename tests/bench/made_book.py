@@ -53,7 +53,8 @@ class MadeBook:
         """`count` positions closed and as many opened in other accounts."""
         slots = self.positions.slots
         live = slots.live()
-        for slot in self.rng.choice(live[slots.quantity[live] != 0.0], count, replace=False).tolist():
+        held = live[(slots.quantity[live] != 0.0) & (slots.rest[live] >= 0)]
+        for slot in self.rng.choice(held, count, replace=False).tolist():
             account = int(self.rng.integers(len(self.accounts.entries)))
             self.positions.set_quantity(slot, 0.0, 0.0)
             slots.base_cost[slot] = 0.0
@@ -120,28 +121,40 @@ def _counts(positions: int, accounts: int, rng: np.random.Generator) -> Ints:
 def _fill(
     held: Positions, marks: Marks, account: Ints, listed: Ints, venues: int, strategies: int, rng: np.random.Generator
 ) -> None:
-    count = len(account)
-    slots, rows = held.slots, held.rows
+    """Positions, and a wallet for every account that gives it a leverage between 2 and 6."""
+    count, accounts = len(account), len(held.by_account)
     coins = len(listed) // venues
     instrument = listed[rng.integers(0, coins, count) * venues + account % venues]
     quantity = rng.normal(0.0, 10.0, count)
     quantity[quantity == 0.0] = 1.0
-    cost = quantity * marks.table.mark[instrument] * rng.uniform(0.98, 1.02, count)
-    numbers = np.arange(count)
-    for table, columns in (
-        (slots, {
-            "account": account, "instrument": instrument, "quantity": quantity, "cost": cost,
-            "base_cost": cost, "initial_rate": np.full(count, 0.1), "maintenance_rate": np.full(count, 0.05),
-            "liquidation": marks.table.mark[instrument] * rng.uniform(0.3, 1.7, count), "rest": numbers,
-        }),
-        (rows, {
-            "slot": numbers, "account": account, "instrument": instrument, "quantity": quantity, "cost": cost,
-            "booked": quantity,
-            # Four accounts of five run one strategy, the fifth two.
-            "strategy": (account * 7 + rng.integers(0, 2, count) * (account % 5 == 0)) % strategies,
-        }),
-    ):  # fmt: skip
-        table.adopt(count, columns)
+    mark = marks.table.mark[instrument]
+    cost = quantity * mark * rng.uniform(0.99, 1.01, count)
+    gross = np.bincount(account, weights=np.abs(quantity) * mark, minlength=accounts)
+    cash = np.maximum(gross, 1_000.0) / rng.uniform(2.0, 6.0, accounts)
+    none, numbers = np.zeros(accounts), np.arange(count)
+    both = {
+        "account": (account, np.arange(accounts)),
+        "instrument": (instrument, np.full(accounts, marks.holding("USDT"))),
+        "quantity": (quantity, cash),
+        "cost": (cost, none),
+        "base_cost": (cost, none),
+        "initial_rate": (np.full(count, 0.1), none),
+        "maintenance_rate": (np.full(count, 0.05), none),
+        "liquidation": (mark * rng.uniform(0.3, 1.7, count), none * np.nan),
+        "rest": (numbers, np.full(accounts, -1)),
+    }
+    held.slots.adopt(count + accounts, {name: np.concatenate(parts) for name, parts in both.items()})
+    rows = {
+        "slot": numbers,
+        "account": account,
+        "instrument": instrument,
+        # Four accounts of five run one strategy, the fifth two.
+        "strategy": (account * 7 + rng.integers(0, 2, count) * (account % 5 == 0)) % strategies,
+        "quantity": quantity,
+        "cost": cost,
+        "booked": quantity,
+    }
+    held.rows.adopt(count, rows)
 
 
 def _index(held: Positions) -> None:

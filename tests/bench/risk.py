@@ -34,9 +34,9 @@ from tests.bench.made_book import MadeBook, make_book
 
 LIMITED = (
     ("drawdown", (0.05, 0.10, 0.20, 0.30)),
-    ("leverage", (2_000.0, 4_000.0, 6_000.0, 8_000.0)),
-    ("largest_position_share", (1.1, 1.2, 1.3, 1.4)),
-    ("margin_use", (200.0, 400.0, 600.0, 800.0)),
+    ("leverage", (5.95, 8.0, 10.0, 12.0)),
+    ("largest_position_share", (0.95, 0.96, 0.97, 0.98)),
+    ("margin_use", (0.595, 0.7, 0.8, 0.9)),
     ("data_age", (5.0, 10.0, 20.0, 60.0)),
 )
 KINDS = ("portfolio", "venue:*", "account:*", "strategy:*")
