@@ -29,7 +29,7 @@ from core.paper.control import PaperControl
 from core.places import find_places, write_atomically
 
 BOTS_GO_ON_S = 20.0
-PROVEN_WITHIN_S = 5.0
+PROVEN_WITHIN_S = 15.0
 SAMPLE_S = 0.05
 
 

@@ -56,7 +56,7 @@ async def test_orders_that_stay_are_told_and_are_no_success(desk: Desk) -> None:
     desk.site.running = False
     before = desk.resting()
     desk.site.add_fault(Fault(FaultKind.IGNORE_CANCELS, account="alpha-2"))
-    ran = await desk.halt("--wait", "3")
+    ran = await desk.halt("--wait", "6")
     rows = {row["account"]: row for row in ran.json["rows"]}
     assert ran.code == 3
     assert rows["alpha-2"]["state"] == "resting"

@@ -95,7 +95,7 @@ async def test_nothing_is_fired_only_where_no_account_can_be_read(desk: Desk, te
 
 async def test_a_listing_without_a_needed_column_is_never_taken_for_empty(desk: Desk) -> None:
     async with lacking(desk, "south", "orderId"):
-        ran = await desk.halt("--wait", "2.5")
+        ran = await desk.halt("--wait", "6")
     rows = {row["account"]: row for row in ran.json["rows"]}
     assert ran.code == 3
     assert rows["alpha-1"]["state"] == "verified"
