@@ -59,6 +59,10 @@ class ManualClock:
             if not future.done():
                 future.set_result(None)
 
+    def set_wall(self, by_s: float) -> None:
+        """The wall clock is set forward or back, as by a person or by NTP; the monotonic one goes on."""
+        self._now += by_s
+
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
             await asyncio.sleep(0)

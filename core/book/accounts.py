@@ -90,6 +90,10 @@ class Accounts:
         self.symbols: list[set[str]] = [set() for _ in entries]
         self.includes: list[dict[int, bool]] = [{} for _ in entries]
         """Per coin: whether its balance holds unrealised PnL."""
+        self.doubts: list[dict[int, tuple[float, str]]] = [{} for _ in entries]
+        """Per slot: since when, and why, what the venue says of it is not believed. The last figure believed stays."""
+        self.doubtful: Bools = np.zeros(count, dtype=np.bool_)
+        """Accounts with doubts: what they hold is unknown."""
         self._up_s = np.full(count, NEVER)
 
     @property
@@ -98,6 +102,21 @@ class Accounts:
 
     def tracked(self, account: int) -> bool:
         return not np.isnan(self.tracked_at_s[account])
+
+    def doubt(self, account: int, slot: int, at_s: float, why: str) -> None:
+        self.doubts[account][slot] = (at_s, why)
+        self.doubtful[account] = True
+
+    def believe(self, account: int, slot: int) -> None:
+        """What the venue says of a slot makes sense (again)."""
+        if self.doubtful[account] and self.doubts[account].pop(slot, None) is not None:
+            self.doubtful[account] = bool(self.doubts[account])
+
+    def doubt_anew(self, account: int, began_s: float) -> None:
+        """A reading that began at `began_s` tells everything anew: what it has beyond belief is doubted again."""
+        if self.doubtful[account]:
+            left = {slot: row for slot, row in self.doubts[account].items() if row[0] > began_s}
+            self.doubts[account], self.doubtful[account] = left, bool(left)
 
     def heard(self, account: int, received_s: float) -> None:
         """The private stream spoke."""

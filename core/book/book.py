@@ -22,6 +22,7 @@ from core.book.questions import open_positions, why_unknown
 from core.book.saving import load_state, save_state
 from core.book.valuation import Valuation
 from core.book.view import BookView
+from core.book.wall import SteadyWall
 from core.book.working import Working
 from core.clock import Clock
 from core.domain import PORTFOLIO, UNATTRIBUTED, Leg, LinkState, Scope, ScopeKind
@@ -104,6 +105,7 @@ class Book:
             stale_after_s=stale_after_s,
             unknown_after_s=unknown_after_s,
         )
+        self._wall = SteadyWall()
         self._updates = self._fills = self._ledger = 0
 
     @property
@@ -181,6 +183,7 @@ class Book:
         if reading.began_s < accounts.began_s[account]:
             return
         first = not accounts.tracked(account)
+        accounts.doubt_anew(account, reading.began_s)
         for position in reading.positions:
             intake.position(account, position, reading.began_s)
         if not reading.bad_rows:
@@ -245,7 +248,8 @@ class Book:
         """Everything revalued at `now_s` (monotonic). Once per cycle: it moves unit values and settles residuals."""
         self._intake.value_waiting()
         self._positions.book_waiting()
-        return self._valuation.view(self._accounts, self._marks, self._flows, self._working, now_s, self._clock.now())
+        at_s = self._wall.at(self._clock.now(), now_s)
+        return self._valuation.view(self._accounts, self._marks, self._flows, self._working, now_s, at_s)
 
     # For the slower beat
 

@@ -163,7 +163,7 @@ class Flows:
             return
         confirmed = quiet & (read_began_s > self.changed_s)
         for account in np.flatnonzero(confirmed & pending).tolist():
-            self._decide(account, at_s, worths)
+            confirmed[account] = self._decide(account, at_s, worths)
         for account in [account for account in self.moved if confirmed[account]]:
             del self.moved[account]
         self.residual[quiet & ~pending] = 0.0
@@ -172,23 +172,28 @@ class Flows:
         # Still dirty while it waits for a reading, so that changes of position are forgiven only by one.
         self.dirty[confirmed] = False
 
-    def _decide(self, account: int, at_s: float, worths: Floats) -> None:
-        amount = float(self.residual[account])
-        self.residual[account] = 0.0
-        reason = self.told.pop(account, "")
+    def _decide(self, account: int, at_s: float, worths: Floats) -> bool:
+        """False where it has to wait: what moved has no price at the moment."""
         moved = self.moved.get(account, {})
         notional = math.fsum(abs(quantity * float(worths[row])) for row, quantity in moved.items())
+        reason = self.told.get(account, "")
+        if not reason and math.isnan(notional):
+            return False
+        amount = float(self.residual[account])
+        self.residual[account] = 0.0
+        self.told.pop(account, None)
         if not reason and notional > 0.0 and not abs(amount) > PRICE_SHARE * notional:
-            return
+            return True
         self.suspected[account] += amount
         if self._is_echo(account, amount):
-            return
+            return True
         self._number += 1
         name = self._names[account]
         flow_id = f"{name}:{round(at_s * 1000)}:{self._number}"
         flow = SuspectedFlow(flow_id, name, amount, at_s, FlowKind.SUSPECTED, FlowState.SUSPECTED, reason)
         self.suspicions.append(flow)
         self._events.append(flow)
+        return True
 
     def _is_echo(self, account: int, amount: float) -> bool:
         """A ledger entry that never showed in this wallet (it was another wallet's), or shows after all."""

@@ -6,8 +6,10 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
+from core.book import quarantine
 from core.book.accounts import Accounts
 from core.book.attribution import OrderNames
+from core.book.credence import Credence
 from core.book.flows import Flows, says_flow, says_pnl
 from core.book.marks import Marks
 from core.book.positions import Positions
@@ -52,6 +54,7 @@ class Intake:
         self.positions = positions
         self.flows = flows
         self.names = names
+        self._credence = Credence(accounts, marks, positions)
         self.strategies = {rule.name: number for number, rule in enumerate(names.rules)}
         self.strategies[UNATTRIBUTED] = len(names.rules)
         self.unvalued: deque[Unvalued] = deque(maxlen=WAITING_JUMPS)
@@ -67,7 +70,9 @@ class Intake:
             instrument = self.marks.holding(row.coin)
             named.add(instrument)
             slot = self.positions.slot(account, instrument, Leg.NET)
-            if self._take(account, slot, update.received_s, began_s):
+            if self._take(account, slot, update.received_s, began_s) and self._credence.holds(
+                account, slot, row.total, update.received_s
+            ):
                 self._set_coin(account, slot, row.total, update.received_s)
                 self._mark_inclusion(account, self.marks.coin(row.coin), row.includes_unrealised, update.received_s)
         if update.complete:
@@ -122,14 +127,16 @@ class Intake:
         self.accounts.symbols[account].add(update.symbol)
         if not self._take(account, slot, update.received_s, began_s):
             return
+        if not self._credence.holds(account, slot, update.quantity, update.received_s):
+            return
         slots = self.positions.slots
-        for column, rate in (
-            (slots.initial_rate, update.initial_margin_rate),
-            (slots.maintenance_rate, update.maintenance_margin_rate),
-            (slots.liquidation, update.liquidation_price),
+        for column, told, sane in (
+            (slots.initial_rate, update.initial_margin_rate, quarantine.is_rate),
+            (slots.maintenance_rate, update.maintenance_margin_rate, quarantine.is_rate),
+            (slots.liquidation, update.liquidation_price, quarantine.is_price),
         ):
-            if rate is not None:
-                column[slot] = rate
+            if told is not None:
+                column[slot] = told if sane(told) else math.nan
         self.set_position(account, slot, update.quantity, update.entry_price, update.received_s)
 
     def set_position(self, account: int, slot: int, quantity: float, entry: float | None, at_s: float) -> None:
@@ -137,7 +144,8 @@ class Intake:
         instrument = int(slots.instrument[slot])
         held, cost_before = float(slots.quantity[slot]), float(slots.cost[slot])
         base_before = float(slots.base_cost[slot])
-        if entry is not None and entry > 0.0:
+        entry = self._credence.price(instrument, entry)
+        if entry is not None:
             cost = quantity * self.marks.cost_level(instrument, entry)
         else:
             # Reducing leaves the average entry as it is; anything else without an entry price is unknown.
@@ -179,6 +187,8 @@ class Intake:
         self.accounts.symbols[account].add(fill.symbol)
         if not self.accounts.tracked(account) or (fill.at_s < self.accounts.tracked_at_s[account] and not past):
             return False
+        if not self._credence.is_fill(account, fill):
+            return False  # what it moved stays with nobody in particular, as with a fill that was missed
         if not self.accounts.fills[account].is_new(fill.symbol, fill.fill_id, fill.at_s):
             return False
         name = self.names.name(fill.account, fill.order_id)
@@ -229,12 +239,13 @@ class Intake:
         quantity = fill.side.sign * fill.quantity
         fee_coin = marks.coin(fill.fee_coin) if fill.fee_coin else int(marks.table.settle[market])
         coin = int(marks.table.settle[market])
+        fee = self._credence.fee(fill, fee_coin)
         if marks.table.spot[market]:
             holding = marks.holding(marks.coins[int(marks.table.base[market])])
             slot = self.positions.slot(account, holding, Leg.NET)
-            return BookedFill(slot, quantity, fill.price, coin, fill.fee, fee_coin)
+            return BookedFill(slot, quantity, fill.price, coin, fee, fee_coin)
         slot = self.leg_slot(account, market, fill, reduce_only)
-        return BookedFill(slot, quantity, marks.cost_level(market, fill.price), coin, fill.fee, fee_coin)
+        return BookedFill(slot, quantity, marks.cost_level(market, fill.price), coin, fee, fee_coin)
 
     def _book(self, fill: BookedFill, strategy: int) -> None:
         self.positions.fill(fill.slot, strategy, fill.quantity, fill.level, fill.coin)
@@ -261,7 +272,10 @@ class Intake:
             return
         if flow.at_s < self.accounts.tracked_at_s[account]:
             return
-        entry = Unvalued(account, self.marks.holding(flow.coin), flow.amount, 0.0, flow.received_s, is_ledger=True)
+        holding = self.marks.holding(flow.coin)
+        if not self._credence.amount(holding, flow.amount):
+            return  # what really came or went shows in the balance, and is told as a suspected flow
+        entry = Unvalued(account, holding, flow.amount, 0.0, flow.received_s, is_ledger=True)
         if not self._value(entry):
             self.unvalued.append(entry)
 

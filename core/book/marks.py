@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from core.book.columns import NAN, NEVER, Bools, Columns, Floats, Ints
-from core.book.doubts import Doubts
+from core.book.quarantine import LEAP, OPTION_LEAP, Quarantine, is_price
+from core.book.second_source import elsewhere
 from core.venues.messages import Instrument, InstrumentKind, MarkUpdate
 
 SWITCH_AFTER_S = 5.0
@@ -63,7 +63,6 @@ class Marks:
         self.coins: list[str] = []
         self.symbols: list[tuple[str, str]] = []
         """(endpoint, symbol) per row of the table."""
-        self.doubts = Doubts()
         self.details: dict[int, Instrument] = {}
         self._rows: dict[tuple[str, str], int] = {}
         self._coin_rows: dict[str, int] = {}
@@ -71,6 +70,7 @@ class Marks:
         """Per coin: the instrument that prices it, -1 for none."""
         self._inverted: list[bool] = []
         self._cash: list[int] = []
+        self._quarantine = Quarantine()
         self._pegged = base_currency == "USD" or base_currency in self.stablecoins
 
     def coin(self, name: str) -> int:
@@ -112,12 +112,13 @@ class Marks:
     def apply(self, update: MarkUpdate) -> None:
         row = self.row(update.endpoint, update.symbol)
         table = self.table
-        if update.received_s < table.mark_s[row] or not (math.isfinite(update.price) and update.price > 0.0):
+        if update.received_s < table.mark_s[row] or not is_price(update.price):
             return
         # An option is worth ten times as much within the day and nothing at its end.
-        if not table.option[row] and not self.doubts.believes(
-            row, float(table.mark[row]), update.price, update.received_s
-        ):
+        leap = OPTION_LEAP if table.option[row] else LEAP
+        before, others = float(table.mark[row]), elsewhere(self, row, update.received_s)
+        if not self._quarantine.passes(row, before, update.price, update.received_s, leap, others):
+            table.mark[row] = NAN
             return
         table.mark[row] = update.price
         table.mark_s[row] = update.received_s
@@ -218,6 +219,9 @@ class Marks:
 
     def why_unknown(self, coin: str) -> str:
         """One sentence for a coin without a rate."""
+        source = self.source_of(self._coin_rows.get(coin, -1))
+        if source in self._quarantine:
+            return self.why_no_mark(source)
         wanted = ", ".join(sorted(self.stablecoins)) or "no stablecoin"
         return f"no market prices {coin} against {self.base_currency} or {wanted}"
 
@@ -228,6 +232,11 @@ class Marks:
         source = np.array([*self._source, -1], dtype=np.int64)
         return np.where(table.coin[:size], source[table.base[:size]], np.arange(size))
 
+    def why_no_mark(self, row: int) -> str:
+        """One sentence for an instrument without a mark."""
+        symbol = self.symbols[row][1]
+        return self._quarantine.why(row, symbol) if row in self._quarantine else f"no mark for {symbol}"
+
     def measure(self, row: int, quantity: float, cost: float) -> float:
         """Base currency value of `quantity` less `cost` (settle coin) at the present mark; see `unit_values`."""
         table = self.table
@@ -235,6 +244,13 @@ class Marks:
         if quantity == 0.0:
             return -cost * rate
         return (quantity * self.level(row) - cost) * rate
+
+    def worth(self, row: int, quantity: float) -> float:
+        """Base currency of `quantity` at the present mark, costs left aside; NaN where there is no price."""
+        settle = int(self.table.settle[row])
+        if quantity == 0.0 or settle < 0:
+            return NAN
+        return quantity * self.level(row) * self.rate(settle)
 
     def level(self, row: int) -> float:
         """Settle coins per unit of quantity: the mark, or -1/mark for inverse contracts, or 1 for a coin."""

@@ -37,20 +37,17 @@ def open_positions(account: int, accounts: Accounts, positions: Positions) -> tu
 
 
 def why_unknown(account: int, accounts: Accounts, positions: Positions) -> tuple[str, ...]:
-    """Sentences that say why the account's equity cannot be told, or grows old; none when neither is so."""
+    """Sentences that say why the account's equity cannot be told; none when it can."""
     if not accounts.read[account]:
         return (f"{accounts.entries[account].name} was never read",)
-    slots, marks, out = positions.slots, positions.marks, []
+    slots, marks, out = positions.slots, positions.marks, [why for _, why in accounts.doubts[account].values()]
     for slot in positions.of_account(account):
         instrument = int(slots.instrument[slot])
         if slots.quantity[slot] == 0.0:
             continue
         symbol, settle = marks.symbols[instrument][1], int(marks.table.settle[instrument])
-        doubted = marks.doubts.of(instrument)
-        if doubted is not None:
-            out.append(f"{symbol} jumped to {doubted:g}, which is not believed yet")
         if math.isnan(marks.level(instrument)):
-            out.append(f"no mark for {symbol}")
+            out.append(marks.why_no_mark(instrument))
         elif math.isnan(slots.base_cost[slot]):
             out.append(f"the venue names no entry price for {symbol}")
         if settle < 0:

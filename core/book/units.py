@@ -91,6 +91,8 @@ class Units:
     def _remember(self, at_s: float, before: Floats) -> None:
         value = self.value
         today = utc_day(at_s)
+        # A clock that is set back has not opened a new day, and the next one still begins at midnight.
+        self.day = np.minimum(self.day, today)
         fresh = np.isfinite(value) & (self.day != today)
         # The last value of yesterday is today's opening: what happened while nobody looked counts.
         opening = np.where(np.isfinite(before), before, value)

@@ -121,7 +121,7 @@ class Valuation:
     def figures(
         self, accounts: Accounts, flows: Flows, prices: Prices, sums: AccountSums, now_s: float, at_s: float
     ) -> AccountFigures:
-        equity = np.where(accounts.read, sums.value, NAN)
+        equity = np.where(accounts.read & ~accounts.doubtful, sums.value, NAN)
         flows.scale(np.where(np.isnan(equity), self.known_equity, equity), self._in_balance(prices))
         flows.settle(flows.pending(), accounts.began_s, now_s, at_s, prices.worth)
         pending = flows.pending()

@@ -155,13 +155,15 @@ async def _serve(accounts: int, quiet: int, rate: float, stop: asyncio.Event) ->
     connect = hub.Connection.__init__
 
     def stamped(connection: Any, socket: Any, session: Any, transport: Any) -> None:
-        connect(connection, Stamped(socket, written) if session.account.startswith(QUIET) else socket, session, transport)
+        connect(
+            connection, Stamped(socket, written) if session.account.startswith(QUIET) else socket, session, transport
+        )
 
     hub.Connection.__init__ = stamped  # type: ignore[method-assign]
     start = asyncio.Event()
     _listen(asyncio.get_running_loop(), start, stop)
     async with PaperSite(busy_spec(accounts, quiet), SystemClock()) as site:
-        print(json.dumps(site.describe()), flush=True)  # noqa: T201
+        print(json.dumps(site.describe()), flush=True)
         load = Load(site, rate)
         started = spawn(start.wait(), name="start")
         ended = spawn(stop.wait(), name="stop")
@@ -169,7 +171,7 @@ async def _serve(accounts: int, quiet: int, rate: float, stop: asyncio.Event) ->
         work = [spawn(load.run(), name="load"), spawn(load.probe(), name="probes")] if start.is_set() else []
         await ended
         await stop_all([*work, started])
-    print(json.dumps(written), flush=True)  # noqa: T201
+    print(json.dumps(written), flush=True)
     return 0
 
 

@@ -86,15 +86,14 @@ class Desk:
     def mark(self, price: float, symbol: str = BTC, endpoint: str = "e") -> None:
         """Let the price move there, in steps that can be believed."""
         last = self._last.get((endpoint, symbol), price)
-        while price > 8.0 * last or 8.0 * price < last:
-            last *= 8.0 if price > last else 0.125
+        while price > 2.5 * last or 2.5 * price < last:
+            last *= 2.5 if price > last else 0.4
             self.tick(last, symbol, endpoint)
+        self._last[endpoint, symbol] = price
         self.tick(price, symbol, endpoint)
 
     def tick(self, price: float, symbol: str = BTC, endpoint: str = "e") -> None:
         """One mark as it came, whatever it says."""
-        if 0.0 < price < np.inf:
-            self._last[endpoint, symbol] = price
         self.book.apply(MarkUpdate(endpoint, symbol, price, self.now_s))
 
     def read(
