@@ -33,6 +33,10 @@ settings.register_profile(
 settings.load_profile("soak" if os.environ.get("SCRAM_SOAK") else "suite")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--candles", type=Path, help="five-minute candles of a crash: a parquet file, or a folder of them")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for line in (
         "expected_logs(*patterns): such records of WARNING and above must come; see the fixture of that name",

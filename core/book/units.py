@@ -38,10 +38,12 @@ class Units:
         with np.errstate(invalid="ignore", divide="ignore"):
             return self.worth / self.units
 
-    def step(self, equity: Floats, flow: Floats, at_s: float, first_units: Floats) -> None:
+    def step(self, equity: Floats, flow: Floats, at_s: float, first_units: Floats, sure: Bools) -> None:
         """Take equity and flows so far (base currency, NaN equity is left out) at wall time `at_s`.
 
-        What is pending is in neither. A series begins with `first_units` units.
+        What is pending is in neither. A series begins with `first_units` units. Where a scope is not `sure`, something
+        of it is older than can be trusted: its value moves, and comes right again, but is no height of its own. One leg
+        of a hedge that is seen rising alone would be a peak that never was.
         """
         before = self.value
         known = np.isfinite(equity)
@@ -54,7 +56,7 @@ class Units:
             (self.last_flow, flow),
         ):
             np.copyto(column, now, where=first)
-        self._remember(at_s, before)
+        self._remember(at_s, before, sure)
 
     def endow(self, rows: slice, amount: Floats) -> None:
         """Money that a person gave or took outside of all flows: units are made or taken, their value stays.
@@ -88,7 +90,7 @@ class Units:
         np.copyto(self.last_equity, equity, where=known)
         np.copyto(self.last_flow, flow, where=known)
 
-    def _remember(self, at_s: float, before: Floats) -> None:
+    def _remember(self, at_s: float, before: Floats, sure: Bools) -> None:
         value = self.value
         today = utc_day(at_s)
         # A clock that is set back has not opened a new day, and the next one still begins at midnight.
@@ -99,5 +101,5 @@ class Units:
         self.day_open[fresh] = opening[fresh]
         self.day_peak[fresh] = opening[fresh]
         self.day[fresh] = today
-        self.peak = np.fmax(self.peak, value)
-        self.day_peak = np.fmax(self.day_peak, value)
+        for column in (self.peak, self.day_peak):
+            np.fmax(column, value, out=column, where=sure)

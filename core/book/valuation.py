@@ -177,8 +177,8 @@ class Valuation:
         steady = layout.sums(self.known_steady, self._capital + pnl)
         steady[account_rows] = figures.equity - figures.pending
         flow = layout.sums(self.known_flow, np.zeros(layout.strategies))
-        units.step(steady, flow, at_s, layout.sums(self.known_steady, self._capital))
         age_s, trust = self._members(figures, shared)
+        units.step(steady, flow, at_s, layout.sums(self.known_steady, self._capital), trust != Trust.UNKNOWN)
         unread = np.concatenate((~accounts.read, np.isposinf(age_s[layout.first_strategy :])))
         view = BookView(
             layout=layout,

@@ -153,6 +153,7 @@ class EventDesk:
         self._book.refresh(event_key, check.value, check.trust)
         # A figure that is not trusted may raise an event but never takes one away.
         if check.cleared and check.trust is Trust.TRUSTED:
+            event = replace(event, value=check.value, trust=check.trust)
             out.append(self._clear(event_key, event, f"back at {check.value:.6g}", SYSTEM_ACTOR, at_s))
 
     def _distrust_unseen(self, seen: set[LimitKey]) -> None:

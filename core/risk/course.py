@@ -74,9 +74,11 @@ class Course:
         self.returns.step(at_s, unit)
         hour, day, month = self.coverage.step(at_s, view.trust == Trust.TRUSTED)
         self._sparks.record(at_s, unit)
+        # As with the book's own peaks: what is half blind reaches no height.
+        height = np.where(view.trust != Trust.UNKNOWN, unit, np.nan)
         return Series(
-            peak_7d=self.week.step(at_s, unit),
-            peak_30d=self.month.step(at_s, unit),
+            peak_7d=self.week.step(at_s, height),
+            peak_30d=self.month.step(at_s, height),
             unit_before=before,
             before_s=before_s,
             loss_run=self.losses.step(at_s, unit),

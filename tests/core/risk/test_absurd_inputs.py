@@ -193,6 +193,20 @@ def test_a_mark_that_is_missing_for_an_hour_is_unknown_and_no_breach_but_of_its_
     assert not desk.open_events(Cause.UNKNOWN)
 
 
+def test_one_leg_of_a_hedge_that_is_seen_alone_reaches_no_height() -> None:
+    desk = a_desk()
+    for _ in range(62):
+        tick(desk, None, 50.0)
+    assert desk.is_unknown("account:a", "drawdown")
+    tick(desk, None, 45.0)
+    tick(desk, 98.0, 45.0)
+    assert trusted(desk)
+    assert desk.cell("account:a", "equity").value == pytest.approx(1_000.0)
+    for scope in ("account:a", "portfolio"):
+        for metric in ("drawdown", "drawdown_day"):
+            assert desk.cell(scope, metric).value == pytest.approx(0.0, abs=1e-12)
+
+
 # -- what is held -----------------------------------------------------------------------------------------------------
 
 
