@@ -85,8 +85,13 @@ class PrivateStreams:
                 if message.get("e") == "listenKeyExpired":
                     self._expired.set()
                 try:
-                    for update in tap(self._ccxt, self._account, message, self._clock.monotonic()):
+                    updates = tap(self._ccxt, self._account, message, self._clock.monotonic())
+                    for update in updates:
                         sink(update)
+                    if updates:
+                        # ccxt would read it once more into caches that nobody reads, and wake its watch call for
+                        # nothing: more than all that is done with a message here.
+                        return None
                 except Exception as error:
                     kind = type(error).__name__
                     log.warning(
