@@ -54,7 +54,9 @@ LIMIT = {"scope": f"account:{QUIET}*", "metric": "leverage", "low": 1.0}
 QUIET_SHARE = 0.1
 """Of the accounts: those that are probed."""
 CONNECT_WITHIN_S = 600.0
-SETTLE_S = 5.0
+SETTLE_S = 8.0
+"""The garbage of the start is collected in this time; it counts as starting."""
+WARM_S = 3.0
 
 
 class Stamps:
@@ -100,7 +102,7 @@ class Stamps:
         result = go(recorder, change)
         if change.what in (Change.RAISED, Change.REOPENED) and change.event_after.metric == LIMIT["metric"]:
             key = self._newest.pop(change.event_after.scope.name, "")
-            if key:
+            if key in self.rows:
                 self.rows[key] += [self._checked_s, self.clock.monotonic()]
         return result
 
@@ -171,15 +173,15 @@ async def measure(accounts: int, rate: int, seconds: float, home: Path) -> dict[
             connect_s = await _connected(engine, clock)
             await clock.sleep(SETTLE_S)
             busy.start()
-            await clock.sleep(SETTLE_S)
+            await clock.sleep(WARM_S)
             stamps.rows.clear()
             messages, cycles, began_s, cpu_s = stamps.messages, _cycle(engine), clock.monotonic(), _cpu_s()
             await clock.sleep(seconds)
             took_s = clock.monotonic() - began_s
             messages, cycles, cpu_s = stamps.messages - messages, _cycle(engine) - cycles, _cpu_s() - cpu_s
             rows = dict(stamps.rows)
-            await busy.end()
             cycle_p99 = parts.timing.view().cycle_p99
+        await busy.end()
     times = [[busy.written[key], *row] for key, row in rows.items() if len(row) == len(STAGES) and key in busy.written]
     return {
         "accounts": accounts,
@@ -189,6 +191,7 @@ async def measure(accounts: int, rate: int, seconds: float, home: Path) -> dict[
         "cycles_per_s": round(cycles / took_s, 1),
         "cycle_p99_ms": round(cycle_p99, 1),
         "engine_cpu_share": round(cpu_s / took_s, 2),
+        "load_average": round(os.getloadavg()[0], 2),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
@@ -199,7 +202,7 @@ async def _connected(engine: Engine, clock: SystemClock) -> float:
     while True:
         latest = engine.latest
         rows = latest.connections if latest is not None else ()
-        ready = sum(row.link is LinkState.UP and row.positions is not None for row in rows)
+        ready = sum(row.link is LinkState.UP and row.resting_orders is not None for row in rows)
         armed = latest.outlook.able if latest is not None else 0
         if rows and ready == armed == len(rows):
             return clock.monotonic() - began_s
