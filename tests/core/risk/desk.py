@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from core.domain import Scope, Trust
 from core.events.desk import EventDesk
 from core.events.model import OPEN_STATES, Cause, Event
+from core.risk.course import Course
 from core.risk.limits import Limit
 from core.risk.matrix import RiskModel
 from core.risk.model import Cell, RiskMatrix
+from core.risk.settings import RiskSettings
 from tests.core.book.desk import Desk
 
 UNKNOWN_AFTER_S = 10.0
@@ -23,6 +25,7 @@ class RiskDesk(Desk):
     def __init__(self, limits: Sequence[Limit], **given: object) -> None:
         super().__init__(**given)  # type: ignore[arg-type]
         self.risk = RiskModel(self.book.scopes, limits)
+        self.course = Course(self.book.layout, RiskSettings())
         numbers = itertools.count(1)
         self.events = EventDesk(self.clock, lambda: f"e{next(numbers)}", unknown_after_s=UNKNOWN_AFTER_S)
         self.raised: list[Event] = []
@@ -31,7 +34,8 @@ class RiskDesk(Desk):
 
     def step(self) -> RiskMatrix:
         now_s = self.now_s
-        self.matrix = self.risk.evaluate(self.book.view(now_s), now_s)
+        view = self.book.view(now_s)
+        self.matrix = self.risk.evaluate(view, now_s, self.course.step(view))
         checks = self.risk.checks(self.matrix, self.events.keep())
         for change in self.events.step(checks, self.clock.now()):
             event = change.event_after
