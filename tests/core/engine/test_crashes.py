@@ -8,7 +8,6 @@ where these are absent a crash that is made from the seed.
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable
 from copy import deepcopy
@@ -25,6 +24,8 @@ from tests.core.engine.hindsight import Hindsight, Holding, Moment, Told
 from tests.core.engine.pipeline import CAPITAL, CLEAR, LIMITS, Pipeline
 
 WALLET = 100_000.0
+AROUND, NEARLY_ALL = (9.0, 3.0), (120.0, 40.0)
+"""Hours before and after the low; the longer form stays below seven days, the shortest of the rolling windows."""
 
 
 @dataclass(frozen=True)
@@ -159,16 +160,16 @@ def _files(config: pytest.Config) -> list[Path]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "course" in metafunc.fixturenames:
-        files = _files(metafunc.config)
-        metafunc.parametrize("course", files or [None], ids=[file.stem for file in files] or ["made"], indirect=True)
+        named = [(file.stem, file) for file in _files(metafunc.config)] or [("made", None)]
+        rows = [pytest.param((file, AROUND), id=name) for name, file in named]
+        rows += [pytest.param((file, NEARLY_ALL), id=f"{name} whole", marks=pytest.mark.soak) for name, file in named]
+        metafunc.parametrize("course", rows, indirect=True)
 
 
 @pytest.fixture
 def course(request: pytest.FixtureRequest, seed: int) -> Candles:
-    """Some hours around the low; with SCRAM_SOAK nearly seven days, which is the shortest of the rolling windows."""
-    path: Path | None = request.param
+    path, hours = request.param
     whole = read_candles(path) if path else made_candles(seed)
-    hours = (120.0, 40.0) if os.environ.get("SCRAM_SOAK") else (9.0, 3.0)
     return whole.around_the_low(*hours)
 
 
