@@ -7,23 +7,23 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from core.errors import VenueBusy, VenueClock, VenueGarbled, VenueRefused, VenueUnsupported
+from core.errors import ConfigError, VenueBusy, VenueClock, VenueGarbled, VenueRefused, VenueUnsupported
 from core.venues.budget import RequestBudget
-from core.venues.calls import Caller, is_gone, retry_after_s
+from core.venues.calls import Caller, retry_after_s
 from core.venues.connect import dispose
-from core.venues.families.family import Family, OrderBook
+from core.venues.families.family import Family
 from core.venues.legs import one_per_leg
 from core.venues.line import Line
 from core.venues.messages import OrderUpdate, PositionUpdate, Source
 from core.venues.normalise import contract_size_of, each, inverse_among, number, order_from, position_from
+from core.venues.plans.moves import Moves
+from core.venues.plans.plan import Book
 from core.venues.protocol import Listing, OrderAck, OrderRequest
 from core.venues.scrub import Scrubber
 
 T = TypeVar("T")
 
 POSITIONS_WEIGHT = 5.0
-IDS_AT_ONCE = 10
-"""Concurrent cancels by id where the venue takes no list."""
 
 
 class CcxtActing:
@@ -31,9 +31,7 @@ class CcxtActing:
         self.account = line.settings.account
         self.venue = line.settings.venue
         self.exchange = line.settings.exchange
-        self.coverage = line.family.coverage
-        self.books = tuple(book.name for book in line.family.books)
-        self._books = {book.name: book for book in line.family.books}
+        self._plan = line.plan
         self._settings, self._family, self._feed = line.settings, line.family, line.feed
         self._markets, self._budget, self._wires = line.markets, line.budget, line.wires
         self._clock = line.clock
@@ -41,6 +39,7 @@ class CcxtActing:
         self._session: Any = None
         self._preparing = asyncio.Lock()
         self._clock_known = False
+        self._take_books()
         scrub = Scrubber(line.settings.credentials.values())
         self._caller = Caller(self.account, scrub, line.feed.acting_timeout_s, lambda: retry_after_s(self._ccxt))
 
@@ -48,7 +47,7 @@ class CcxtActing:
 
     async def prepare(self) -> None:
         await self._build()
-        await self._caller(self._prepare)
+        await self._caller(lambda: self._prepare(again=True))
 
     async def _build(self) -> None:
         """Our own work alone, which always ends: many accounts at once take turns, and that is no venue's delay."""
@@ -56,23 +55,48 @@ class CcxtActing:
             with self._caller.translated():
                 async with self._preparing:
                     if self._ccxt is None:
-                        self._ccxt, self._session = await self._wires.build(self._settings, self._family, acting=True)
+                        exchange, session = await self._wires.build(self._settings, self._family, acting=True)
+                        try:
+                            self._plan.check(exchange)
+                        except ConfigError:
+                            await dispose(exchange, session)
+                            raise
+                        self._ccxt, self._session = exchange, session
 
-    async def _prepare(self) -> None:
-        if self._clock_known:
-            await self._markets.share_with(self._ccxt, self.account)
-            return
-        # Side by side, and an offset that cannot be had holds up nothing: a call that needs it asks for it again.
-        _, known = await asyncio.gather(self._markets.share_with(self._ccxt, self.account), self._try_to_set_clock())
-        self._clock_known = known
+    async def _prepare(self, *, again: bool = False) -> None:
+        """`again` asks anew for what was learned long ago: before a stop, and never within one."""
+        needed = [self._markets.share_with(self._ccxt, self.account)]
+        wanted = []
+        if not self._clock_known:
+            wanted.append(self._try(self._set_clock))
+        if again or not self._plan.is_learned:
+            wanted.append(self._try(lambda: self._plan.learn(self._ccxt, self._ask_aside, again=again)))
+        wanted += [self._try(getattr(self._ccxt, name)) for name in self._plan.plan.ready]
+        # Side by side, and what cannot be had holds up nothing: a call that needs it asks for it again.
+        known, *_ = await asyncio.gather(*wanted, *needed)
+        if not self._clock_known:
+            self._clock_known = bool(known)
+        self._plan.meet(self._ccxt)
+        self._take_books()
 
-    async def _try_to_set_clock(self) -> bool:
+    async def _try(self, work: Callable[[], Awaitable[object]]) -> bool:
         try:
             async with asyncio.timeout(self._feed.acting_timeout_s / 2):
-                await self._set_clock()
+                await work()
         except Exception:
             return False
         return True
+
+    async def _ask_aside(self, request: Callable[[], Awaitable[T]], weight: float) -> T:
+        """A question whose answer nothing waits for: counted, and its errors ours."""
+        self._budget.spend(weight)
+        with self._caller.translated():
+            return await request()
+
+    def _take_books(self) -> None:
+        plan = self._plan
+        self.books, self.coverage = plan.names, plan.coverage
+        self.whole_books = frozenset(book.name for book in plan.books if book.empty)
 
     async def _set_clock(self) -> None:
         if self._ccxt.has.get("fetchTime"):
@@ -88,11 +112,10 @@ class CcxtActing:
     # -- orders ---------------------------------------------------------------------------------------------------
 
     async def list_orders(self, book: str) -> Listing:
-        recipe = self._books[book]
+        recipe, moves = await self._moves(book)
         began_s = self._clock.monotonic()
-        rows = await self._do(
-            lambda: self._ccxt.fetch_open_orders(None, None, None, dict(recipe.params)), recipe.list_weight
-        )
+        with self._caller.translated():
+            rows = await moves.rows(recipe)
         ended_s = self._clock.monotonic()
         orders, bad = each(
             rows,
@@ -104,42 +127,33 @@ class CcxtActing:
             raise VenueGarbled(bad[0], account=self.account)
         return Listing(self.account, book, orders, began_s, ended_s)
 
+    async def cancel_book(self, book: str) -> None:
+        recipe, moves = await self._moves(book)
+        with self._caller.translated():
+            await moves.empty(recipe)
+
     async def cancel_symbol(self, book: str, symbol: str) -> None:
-        params = dict(self._books[book].params)
-
-        async def cancel() -> None:
-            if not self._ccxt.has.get("cancelAllOrders"):
-                raise VenueUnsupported(f"{self.exchange} has no cancel by symbol", account=self.account)
-            try:
-                await self._ccxt.cancel_all_orders(symbol, params)
-            except Exception as error:
-                if not is_gone(error):  # some venues say so where nothing rests
-                    raise
-
-        await self._do(cancel)
+        recipe, moves = await self._moves(book)
+        with self._caller.translated():
+            await moves.empty_symbol(recipe, symbol)
 
     async def cancel_orders(self, book: str, orders: Sequence[OrderUpdate]) -> None:
-        slots = asyncio.Semaphore(IDS_AT_ONCE)
-        recipe = self._books[book]
+        recipe, moves = await self._moves(book)
+        with self._caller.translated():
+            await moves.cancel(recipe, orders)
 
-        async def cancel(order: OrderUpdate) -> None:
-            async with slots:
-                await self._cancel_one(recipe, order)
-
-        results = await asyncio.gather(*(cancel(order) for order in orders), return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
-
-    async def _cancel_one(self, recipe: OrderBook, order: OrderUpdate) -> None:
-        async def cancel() -> None:
-            try:
-                await self._ccxt.cancel_order(order.order_id, order.symbol, dict(recipe.params))
-            except Exception as error:
-                if not is_gone(error):
-                    raise
-
-        await self._do(cancel)
+    async def _moves(self, name: str) -> tuple[Book, Moves]:
+        """The book of that name and the moves over it, everything that they need being there."""
+        await self._build()
+        if self._ccxt.markets is None or not self._plan.is_learned:
+            await self._caller(self._prepare)
+        book = self._plan.book(name)
+        if book is None:
+            has = ", ".join(self.books)
+            raise VenueUnsupported(
+                f"{self.exchange} has no book {name} for this account, only {has}", account=self.account
+            )
+        return book, Moves(self._ccxt, self._plan.plan, self._do)
 
     async def place(self, request: OrderRequest) -> OrderAck:
         sent = 0.0

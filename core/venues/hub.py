@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.clock import Clock
 from core.venues.acting import CcxtActing
@@ -15,6 +15,7 @@ from core.venues.line import Line
 from core.venues.market_data_feed import MarketDataFeed
 from core.venues.market_feed import MarketFeed
 from core.venues.markets import SharedMarkets
+from core.venues.plans.account import AccountPlan
 from core.venues.settings import AccountSettings, Endpoints, FeedSettings
 from core.venues.watching import CcxtWatching
 
@@ -37,6 +38,7 @@ class VenueHub:
         self._endpoint_of = {row.account: self._names.name(row.exchange, row.ccxt) for row in accounts}
         self._markets: dict[str, SharedMarkets] = {}
         self._budgets: dict[str, RequestBudget] = {}
+        self._plans: dict[str, AccountPlan] = {}
         self._watching: dict[str, CcxtWatching] = {}
         self._acting: dict[str, CcxtActing] = {}
         self._market_feeds: dict[str, MarketFeed] = {}
@@ -82,13 +84,12 @@ class VenueHub:
 
     def listing_pace_s(self, account: str) -> float:
         """Seconds between two full listings of this account that its share of the stop's budget pays for."""
-        settings = self._accounts[account]
-        endpoint, family = self._endpoint_of[account], family_of(settings.exchange)
+        endpoint = self._endpoint_of[account]
         limit = self._budgets[endpoint].limit_per_minute
         if limit is None:
             return UNCOUNTED_PACE_S
         sharing = sum(known == endpoint for known in self._endpoint_of.values())
-        return family.list_weight * sharing / (limit / 60.0 * RESERVE)
+        return self._plan(account).list_weight * sharing / (limit / 60.0 * RESERVE)
 
     async def close(self) -> None:
         """Close every connection; safe to call in any state."""
@@ -109,11 +110,24 @@ class VenueHub:
             self._markets[endpoint] = SharedMarkets(endpoint, settings, family, self._clock)
             self._budgets[endpoint] = RequestBudget(limit, self._clock)
 
+    def _plan(self, account: str) -> AccountPlan:
+        if account not in self._plans:
+            settings = self._accounts[account]
+            options = settings.ccxt.get("options")
+            self._plans[account] = AccountPlan(
+                family_of(settings.exchange).plan,
+                options if isinstance(options, Mapping) else {},
+                self._clock,
+                redirected=settings.redirected,
+            )
+        return self._plans[account]
+
     def _line(self, account: str) -> Line:
         settings, endpoint = self._accounts[account], self._endpoint_of[account]
         return Line(
             settings=settings,
             family=family_of(settings.exchange),
+            plan=self._plan(account),
             markets=self._markets[endpoint],
             budget=self._budgets[endpoint],
             wires=self._wires,

@@ -10,6 +10,7 @@ from core.venues.budget import RequestBudget
 from core.venues.connect import Wires
 from core.venues.families.family import Family
 from core.venues.markets import SharedMarkets
+from core.venues.plans.account import AccountPlan
 from core.venues.settings import AccountSettings, FeedSettings
 
 
@@ -19,6 +20,7 @@ class Line:
 
     settings: AccountSettings
     family: Family
+    plan: AccountPlan
     markets: SharedMarkets
     budget: RequestBudget
     wires: Wires

@@ -23,8 +23,15 @@ class Coverage(enum.StrEnum):
 
     EXACT = "exact"
     """A recipe for this venue family names every book."""
+    UNCONFIRMED = "unconfirmed"
+    """A recipe names every book, and some line of it rests on memory alone, or leaves a kind of order out."""
     GENERIC = "generic"
     """Only what ccxt declares for any venue."""
+
+    @property
+    def counts_as_ready(self) -> bool:
+        """Whether an account may be called armed by it."""
+        return self is not Coverage.UNCONFIRMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,8 @@ class CheckReport:
     can_withdraw: bool | None
     coverage: Coverage
     books: tuple[str, ...]
+    unconfirmed: tuple[str, ...] = ()
+    """Books whose calls rest on memory alone, and kinds of orders that no call lists."""
     notes: tuple[str, ...] = ()
 
 
@@ -107,15 +116,26 @@ class ActingVenue(Protocol):
     exchange: str
     coverage: Coverage
     books: tuple[str, ...]
-    """The order books that must be listed empty before this account is proven stopped."""
+    """The order books that must be listed empty before this account is proven stopped.
+
+    They may change while it prepares: what the account is decides which books it has.
+    """
+    whole_books: frozenset[str]
+    """The books that `cancel_book` empties without knowing what rests in them."""
 
     async def prepare(self) -> None:
         """Make ready to fire: markets, clock offset, learned flags. Idempotent; firing does it where it is missing."""
 
     async def list_orders(self, book: str) -> Listing: ...
 
+    async def cancel_book(self, book: str) -> None:
+        """Cancel every order of `book`; raises VenueUnsupported where it is none of `whole_books`."""
+
     async def cancel_symbol(self, book: str, symbol: str) -> None:
-        """Cancel every order of `book` in `symbol`; raises VenueUnsupported where the venue has no such call."""
+        """Cancel every order of `book` in `symbol`; raises VenueUnsupported where the venue has no such call.
+
+        Sends nothing where the book cannot hold the symbol.
+        """
 
     async def cancel_orders(self, book: str, orders: Sequence[OrderUpdate]) -> None:
         """Cancel these by id. An order already gone is not an error."""

@@ -24,6 +24,9 @@ from core.venues.messages import (
     Source,
 )
 from core.venues.normalise import each, fill_from, flow_from, inverse_among, number, order_from, position_from
+from core.venues.plans.account import AccountPlan
+from core.venues.plans.moves import Moves
+from core.venues.plans.plan import Book
 
 T = TypeVar("T")
 
@@ -33,11 +36,13 @@ MOST_PAGES = 20
 
 class AccountReader:
     def __init__(
-        self, account: str, exchange: Any, family: Family, caller: Caller, budget: RequestBudget, clock: Clock
-    ) -> None:
+        self, account: str, exchange: Any, family: Family, plan: AccountPlan, caller: Caller, budget: RequestBudget,
+        clock: Clock,
+    ) -> None:  # fmt: skip
         self._account = account
         self._ccxt = exchange
         self._family = family
+        self._plan = plan
         self._call = caller
         self._budget = budget
         self._clock = clock
@@ -47,16 +52,14 @@ class AccountReader:
     async def read(self, *, orders: bool = True) -> AccountReading:
         """Balance, positions and (with `orders`) resting orders of all books, asked for together; raises VenueError."""
         family = self._family
-        books = family.books if orders else ()
-        await self._budget.acquire(family.read_weight + sum(book.list_weight for book in books))
+        books = self._plan.books if orders else ()
+        await self._budget.acquire(family.read_weight + sum(book.weight for book in books))
+        moves = Moves(self._ccxt, self._plan.plan, self._spent_already)
         began_s = self._clock.monotonic()
         balance, positions, *listings = await asyncio.gather(
             self._spent(lambda: self._ccxt.fetch_balance()),
             self._spent(self._positions),
-            *(
-                self._spent(partial(self._ccxt.fetch_open_orders, None, None, None, dict(book.params)))
-                for book in books
-            ),
+            *(self._rows(moves, book) for book in books),
         )
         ended_s = self._clock.monotonic()
         held, bad_positions = each(
@@ -144,6 +147,13 @@ class AccountReader:
             raise VenueUnsupported(f"ccxt has no {name}", account=self._account)
         await self._budget.acquire(weight)
         return await self._spent(lambda: call(dict(params)))
+
+    async def _rows(self, moves: Moves, book: Book) -> list[dict[str, Any]]:
+        with self._call.translated():
+            return await moves.rows(book)
+
+    async def _spent_already(self, call: Callable[[], Awaitable[T]], _weight: float) -> T:
+        return await self._spent(call)
 
     def _order(self, row: Mapping[str, Any], book: str, received_s: float) -> OrderUpdate:
         return order_from(row, self._account, book, self._market(row), Source.READING, received_s)

@@ -21,6 +21,12 @@ class AccountSettings:
     ccxt: Mapping[str, Any] = field(default_factory=dict)
     """Handed to ccxt as it stands: urls, options, sandbox, timeout, ..."""
 
+    @property
+    def redirected(self) -> bool:
+        """Whether it points at a test network or another server instead of the venue itself."""
+        urls = self.ccxt.get("urls")
+        return bool(self.ccxt.get("sandbox")) or bool(isinstance(urls, Mapping) and urls.get("api"))
+
 
 @dataclass(frozen=True, slots=True)
 class FeedSettings:

@@ -16,6 +16,7 @@ from core.venues.connect import hang_up
 from core.venues.families.family import Family
 from core.venues.messages import AliveUpdate, FillUpdate, OrderUpdate, Source
 from core.venues.normalise import each, fill_from, order_from
+from core.venues.plans.account import AccountPlan
 from core.venues.protocol import Sink
 from core.venues.settings import FeedSettings
 
@@ -35,11 +36,13 @@ class PrivateStreams:
     """Serves until something breaks, and then raises what broke; the feed decides when to try again."""
 
     def __init__(
-        self, account: str, exchange: Any, family: Family, caller: Caller, feed: FeedSettings, clock: Clock
-    ) -> None:
+        self, account: str, exchange: Any, family: Family, plan: AccountPlan, caller: Caller, feed: FeedSettings,
+        clock: Clock,
+    ) -> None:  # fmt: skip
         self._account = account
         self._ccxt = exchange
         self._family = family
+        self._plan = plan
         self._caller = caller
         self._feed = feed
         self._clock = clock
@@ -121,7 +124,9 @@ class PrivateStreams:
 
     def _order(self, row: Mapping[str, Any], received_s: float) -> OrderUpdate:
         market = self._ccxt.market(row["symbol"])
-        return order_from(row, self._account, self._family.books[0].name, market, Source.STREAM, received_s)
+        waits = bool(row.get("triggerPrice") or row.get("stopPrice"))
+        book = self._plan.book_of(market, trigger=waits)
+        return order_from(row, self._account, book, market, Source.STREAM, received_s)
 
     def _fill(self, row: Mapping[str, Any], received_s: float) -> FillUpdate:
         return fill_from(row, self._account, self._ccxt.market(row["symbol"]), received_s, Source.STREAM)

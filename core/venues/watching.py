@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from core.domain import LinkState
-from core.errors import ScramError, VenueBusy, VenueClock, VenueDenied
+from core.errors import ScramError, VenueBusy, VenueClock, VenueDenied, VenueError
 from core.tasks import spawn, stop_all
 from core.venues.calls import Caller, retry_after_s
 from core.venues.connect import dispose
@@ -35,6 +36,7 @@ class CcxtWatching:
     def __init__(self, line: Line) -> None:
         self.account = line.settings.account
         self._settings, self._family, self._feed = line.settings, line.family, line.feed
+        self._plan = line.plan
         self._markets, self._budget, self._wires = line.markets, line.budget, line.wires
         self._clock, self._rng = line.clock, line.rng
         self._ccxt: Any = None
@@ -82,8 +84,9 @@ class CcxtWatching:
             resting_orders=len(reading.orders or ()),
             clock_offset_ms=offset_ms,
             can_withdraw=await reader.can_withdraw(),
-            coverage=self._family.coverage,
-            books=tuple(book.name for book in self._family.books),
+            coverage=self._plan.coverage,
+            books=self._plan.names,
+            unconfirmed=self._plan.unconfirmed,
             notes=reading.bad_rows,
         )
 
@@ -127,6 +130,22 @@ class CcxtWatching:
                 if self._ccxt is None:
                     self._ccxt, self._session = await self._wires.build(self._settings, self._family)
         await self._markets.share_with(self._ccxt, self.account)
+        await self._learn()
+
+    async def _learn(self) -> None:
+        """Which books the account has; what cannot be learned is asked again, and rules out no book until then."""
+        exchange = self._ccxt
+        with self._caller.translated():
+            self._plan.meet(exchange)
+
+        async def ask(request: Callable[[], Awaitable[Any]], weight: float) -> Any:
+            await self._budget.acquire(weight)
+            return await self._caller(request)
+
+        with contextlib.suppress(VenueError):
+            await self._plan.learn(exchange, ask)
+            for name in self._plan.plan.ready:
+                await self._caller(getattr(exchange, name))
 
     async def _ready(self, sink: Sink) -> AccountReader:
         # A key refused to the stream is refused to the readings too: asking on may get the address banned.
@@ -143,14 +162,18 @@ class CcxtWatching:
         return reader
 
     def _reader(self) -> AccountReader:
-        return AccountReader(self.account, self._ccxt, self._family, self._caller, self._budget, self._clock)
+        return AccountReader(
+            self.account, self._ccxt, self._family, self._plan, self._caller, self._budget, self._clock
+        )
 
     # -- streams --------------------------------------------------------------------------------------------------
 
     async def _stream(self, sink: Sink) -> None:
         try:
             await self._ready(sink)
-            streams = PrivateStreams(self.account, self._ccxt, self._family, self._caller, self._feed, self._clock)
+            streams = PrivateStreams(
+                self.account, self._ccxt, self._family, self._plan, self._caller, self._feed, self._clock
+            )
             if not streams.exist:
                 self._opened(sink)
                 await asyncio.Event().wait()

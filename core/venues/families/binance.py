@@ -1,7 +1,4 @@
-"""Binance: USD-M and COIN-M futures keep conditional orders in a book of their own since December 2025.
-
-https://developers.binance.com/docs/derivatives/change-log
-"""
+"""Binance: what its three classes of ccxt cost and how they stream; where orders rest is in core/venues/plans."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import Any
 
 from core.domain import Leg
 from core.venues.families import sub_accounts
-from core.venues.families.family import Family, OrderBook
+from core.venues.families.family import Family
 from core.venues.messages import (
     BalanceUpdate,
     CoinBalance,
@@ -22,7 +19,9 @@ from core.venues.messages import (
     Update,
 )
 from core.venues.normalise import contract_size_of, order_from
-from core.venues.protocol import Coverage
+from core.venues.plans.binance import BINANCE
+from core.venues.plans.binance import BINANCE_COIN_M as COIN_M_PLAN
+from core.venues.plans.binance import BINANCE_USD_M as USD_M_PLAN
 
 LEGS = {"BOTH": Leg.NET, "LONG": Leg.LONG, "SHORT": Leg.SHORT}
 
@@ -137,12 +136,8 @@ def _withdrawal_right(reply: Mapping[str, Any]) -> bool | None:
 BINANCE_USD_M = Family(
     name="binance USD-M futures",
     exchanges=frozenset({"binanceusdm"}),
-    coverage=Coverage.EXACT,
+    plan=USD_M_PLAN,
     orders_come_in_arrays=True,
-    books=(
-        OrderBook("regular", {}, list_weight=40),
-        OrderBook("trigger", {"trigger": True}, list_weight=40),
-    ),
     options={
         # Listing without a symbol is what a proof needs; ccxt raises instead unless told that the cost is known.
         "fetchOpenOrders": {"warnWithoutSymbol": False},
@@ -183,6 +178,7 @@ BINANCE_COIN_M = dataclasses.replace(
     BINANCE_USD_M,
     name="binance COIN-M futures",
     exchanges=frozenset({"binancecoinm"}),
+    plan=COIN_M_PLAN,
     keep_alive="dapiPrivatePutListenKey",
     listen_key_bucket="inverse",
     trades_weight=20,
@@ -192,9 +188,8 @@ BINANCE_COIN_M = dataclasses.replace(
 BINANCE_SPOT = Family(
     name="binance spot",
     exchanges=frozenset({"binance"}),
-    coverage=Coverage.GENERIC,
+    plan=BINANCE,
     orders_come_in_arrays=True,
-    books=(OrderBook("regular", {}, list_weight=80),),
     options={"fetchOpenOrders": {"warnWithoutSymbol": False}, "warnOnFetchOpenOrdersWithoutSymbol": False},
     includes_unrealised=False,
     holds_positions=False,

@@ -1,4 +1,4 @@
-"""The shape of a venue family: which books hold orders there, what things cost, and where it departs from the usual."""
+"""The shape of a venue family: what things cost there, and where it departs from the usual."""
 
 from __future__ import annotations
 
@@ -8,18 +8,7 @@ from typing import Any
 
 from core.venues.families.sub_accounts import SubAccountList
 from core.venues.messages import Update
-from core.venues.protocol import Coverage
-
-
-@dataclass(frozen=True, slots=True)
-class OrderBook:
-    """One of the books in which a venue keeps resting orders."""
-
-    name: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    """What to add to ccxt's listing and cancelling calls to mean this book."""
-    list_weight: float = 1.0
-
+from core.venues.plans.plan import Plan
 
 Tap = Callable[[Any, str, Mapping[str, Any], float], tuple[Update, ...]]
 """(ccxt object, account, raw stream message, received_s) to updates."""
@@ -33,8 +22,8 @@ TradedSince = Callable[[Any, int], Awaitable[frozenset[str]]]
 class Family:
     name: str
     exchanges: frozenset[str]
-    coverage: Coverage
-    books: tuple[OrderBook, ...]
+    plan: Plan
+    """Where its orders are, and how they are listed and cancelled."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Merged under the configuration's own ccxt options."""
     includes_unrealised: bool = True
@@ -90,8 +79,3 @@ class Family:
     """Whether amounts of contracts are in base units (inverse: quote units), whatever ccxt says of contract sizes."""
     refused_calls: tuple[str, ...] = ()
     """Methods of the ccxt object that sign something nobody asked for: replaced by nothing before the first call."""
-
-    @property
-    def list_weight(self) -> float:
-        """All books once."""
-        return sum(book.list_weight for book in self.books)

@@ -1,10 +1,10 @@
-"""Any other venue of ccxt: what ccxt declares for every venue alike, shown to the operator as generic coverage."""
+"""Any other venue of ccxt: read as ccxt declares it for every venue alike, and stopped by its plan where it has one."""
 
 from __future__ import annotations
 
-from core.venues.families.family import Family, OrderBook
+from core.venues.families.family import Family
 from core.venues.families.sub_accounts import LISTS
-from core.venues.protocol import Coverage
+from core.venues.plans import plan_of
 
 # These sign and send an approval of ccxt's own fee inside load_markets or before the first order.
 APPROVALS = ("handle_builder_fee_approval", "approve_builder_fee", "set_ref", "set_referrer")
@@ -23,8 +23,7 @@ def generic_family(exchange: str) -> Family:
     return Family(
         name="generic",
         exchanges=frozenset({exchange}),
-        coverage=Coverage.GENERIC,
-        books=(OrderBook("regular"),),
+        plan=plan_of(exchange),
         options={"warnOnFetchOpenOrdersWithoutSymbol": False} | ({"builderFee": False} if approving else {}),
         depth_levels=DEPTH_LEVELS.get(exchange, 20),
         sub_accounts=LISTS.get(exchange),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -19,11 +20,17 @@ from core.venues.budget import RequestBudget
 from core.venues.calls import Caller
 from core.venues.connect import Wires, dispose
 from core.venues.families import family_of
+from core.venues.plans.account import AccountPlan
+from core.venues.plans.generic import BLIND
 from core.venues.reader import AccountReader
 from core.venues.scrub import Scrubber
 from core.venues.settings import AccountSettings
 
 CREDENTIALS = Credentials(api_key="an-api-key-of-ours", secret="YS1zZWNyZXQtb2Ytb3Vycw==", password="a-passphrase")
+
+
+# Where books differ by a parameter and not by their path, each would take the recorded listing for its own.
+ONE_BOOK = dataclasses.replace(BLIND, generic=False)
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,8 @@ async def reading(
     try:
         made.set_markets([a_market(made, symbol, name, size) for symbol, (name, size) in markets.items()])
         caller = Caller("main", Scrubber(CREDENTIALS.values()), 5.0)
-        yield AccountReader("main", made, family, caller, RequestBudget(None, clock), clock), made
+        own = exchange in {"binanceusdm", "binancecoinm"}
+        plan = AccountPlan(family.plan if own else ONE_BOOK, {}, clock, redirected=True)
+        yield AccountReader("main", made, family, plan, caller, RequestBudget(None, clock), clock), made
     finally:
         await dispose(made, session)

@@ -15,7 +15,6 @@ from core.secrets import Credentials
 from core.venues.connect import merged
 from core.venues.families import family_of
 from core.venues.hub import UNCOUNTED_PACE_S, VenueHub
-from core.venues.protocol import Coverage
 from core.venues.settings import AccountSettings, Endpoints
 
 TABLES = st.recursive(
@@ -63,16 +62,15 @@ async def test_a_hub_that_was_never_used_closes_at_once() -> None:
 
 
 def test_listing_is_paced_by_the_share_of_the_reserve_that_an_account_has() -> None:
-    # both books cost 80, half of 2,400 a minute is 20 a second, shared by three
+    # the books cost 40, 40 and 1 (TWAP), half of 2,400 a minute is 20 a second, shared by three
     hub = a_hub(*(an_account(name) for name in "abc"), an_account("d", "kraken"))
-    assert hub.listing_pace_s("a") == pytest.approx(3 * 80 / 20)
+    assert hub.listing_pace_s("a") == pytest.approx(3 * 81 / 20)
     assert hub.listing_pace_s("d") == UNCOUNTED_PACE_S
 
 
 def test_an_unknown_venue_is_generic_and_says_so() -> None:
-    assert family_of("kraken").coverage is Coverage.GENERIC
-    assert family_of("binanceusdm").coverage is Coverage.EXACT
-    assert [book.name for book in family_of("binanceusdm").books] == ["regular", "trigger"]
+    assert family_of("bitvavo").plan.generic
+    assert not family_of("kraken").plan.generic
 
 
 @given(under=TABLES, over=TABLES)

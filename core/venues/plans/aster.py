@@ -1,0 +1,33 @@
+"""Aster: conditional orders rest among the others; strategy orders can be asked for by their id only.
+
+https://github.com/asterdex/api-docs (V3 futures: Current All Open Orders, Cancel All Open Orders, Query Strategy Open
+Order, which wants a strategyId: no call lists them)
+"""
+
+from __future__ import annotations
+
+from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Holds, Listed, Plan
+
+SYMBOL = {"symbol": "{market}"}
+ONE = SYMBOL | {"orderId": "{id}"}
+
+
+def _book(name: str, api: str, holds: Holds) -> Book:
+    return Book(
+        name=name,
+        holds=holds,
+        listed=Listed(Call(f"{api}PrivateGetV3OpenOrders")),
+        empty_symbol=(Call(f"{api}PrivateDeleteV3AllOpenOrders", SYMBOL),),
+        cancel=ByIds(Call(f"{api}PrivateDeleteV3Order", ONE)),
+        weight=40.0,
+    )
+
+
+ASTER = Plan(
+    name="Aster",
+    exchanges=frozenset({"aster"}),
+    books=(_book("futures", "fapi", Holds(CONTRACTS)), _book("spot", "sapi", Holds(frozenset({"spot"})))),
+    gaps=("OTO, OCO and OTOCO strategy orders",),
+)
+
+PLANS = (ASTER,)

@@ -1,0 +1,82 @@
+"""Bybit v5: one category at a time, and in linear one settle coin at a time.
+
+https://bybit-exchange.github.io/docs/v5/order/cancel-all (symbol, baseCoin or settleCoin is required for linear and
+inverse; spot and option take none; spot cancels ordinary orders only unless `orderFilter` says otherwise; futures stop
+at 500 orders, so that the next round takes the rest)
+https://bybit-exchange.github.io/docs/v5/order/open-order (limit 50; every kind of order without `orderFilter`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Fact, Holds, Listed, Pages, Plan
+
+KINDS_OF_SPOT = ("StopOrder", "tpslOrder", "OcoOrder", "BidirectionalTpslOrder")
+CANCEL_ALL = "privatePostV5OrderCancelAll"
+ONE = {"symbol": "{market}", "orderId": "{id}"}
+
+
+def _book(name: str, category: str, holds: Holds, narrowed: Mapping[str, str], *, unified: bool) -> Book:
+    whole = {"category": category, **narrowed}
+    filters: tuple[Mapping[str, Any], ...] = ({},)
+    if category == "spot":
+        # ccxt's cancel_all_orders sends none of these, and leaves every stop of spot behind (bybit.py 4911).
+        filters += tuple({"orderFilter": kind} for kind in KINDS_OF_SPOT)
+    can_be_emptied = category != "inverse"  # which wants a coin, and each coin is a call: by symbol is as good
+    return Book(
+        name=name,
+        holds=holds,
+        listed=Listed(
+            Call("privateGetV5OrderRealtime", whole | {"limit": 50}),
+            rows="result.list",
+            pages=Pages("cursor", cursor="result.nextPageCursor"),
+        ),
+        empty=tuple(Call(CANCEL_ALL, whole | dict(kind)) for kind in filters) if can_be_emptied else (),
+        empty_symbol=tuple(
+            Call(CANCEL_ALL, {"category": category, "symbol": "{market}", **kind}) for kind in filters
+        ),
+        # Batches are for unified accounts, and for spot, linear and options of them.
+        cancel=ByIds(Call("privatePostV5OrderCancelBatch", {"category": category}), 10, ONE, under="request")
+        if unified and can_be_emptied
+        else ByIds(Call("privatePostV5OrderCancel", {"category": category, **ONE})),
+        when={"unified": unified},
+    )  # fmt: skip
+
+
+def _books(*, unified: bool) -> tuple[Book, ...]:
+    linear = tuple(
+        _book(
+            f"linear {coin}", "linear", Holds(CONTRACTS, frozenset({coin}), linear=True), {"settleCoin": coin},
+            unified=unified,
+        )
+        for coin in ("USDT", "USDC")
+    )  # fmt: skip
+    rest = (
+        _book("inverse", "inverse", Holds(CONTRACTS, linear=False), {}, unified=unified),
+        _book("spot", "spot", Holds(frozenset({"spot"})), {}, unified=unified),
+    )
+    options = (_book("option", "option", Holds(frozenset({"option"})), {}, unified=True),) if unified else ()
+    return (*linear, *rest, *options)
+
+
+BYBIT = Plan(
+    name="Bybit",
+    exchanges=frozenset({"bybit"}),
+    facts=(
+        # ccxt asks this and one thing more before its first cancel (bybit.py 1492 is_unified_enabled).
+        Fact(
+            "unified",
+            Call("privateGetV5UserQueryApi"),
+            path="result.uta",
+            values={"1": True, "0": False},
+            options={"enableUnifiedAccount": None, "enableUnifiedMargin": False},
+            given="enableUnifiedAccount",
+        ),
+    ),
+    books=(*_books(unified=True), *_books(unified=False)),
+    beside=("spread orders", "orders of trading bots"),
+)
+
+PLANS = (BYBIT,)

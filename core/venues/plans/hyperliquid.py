@@ -1,0 +1,41 @@
+"""Hyperliquid: one listing per exchange built on it (HIP-3), triggers included; cancels are one signed action.
+
+https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint (frontendOpenOrders, `dex`)
+https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/exchange-endpoint (cancel, twapCancel)
+"""
+
+from __future__ import annotations
+
+from core.venues.plans.plan import Book, ByIds, Call, Holds, Listed, Plan
+
+CANCEL = ByIds(Call("cancel_orders_for_symbols"), 100)
+OPEN = {"type": "frontendOpenOrders", "user": "{user}"}
+# ccxt's fetch_open_orders takes whatever is no list for a listing without orders (hyperliquid.py 2940), which is why
+# the call beneath it is made here; this is what it adds to each row.
+AS_CCXT = {"ccxtStatus": "open"}
+
+HYPERLIQUID = Plan(
+    name="Hyperliquid",
+    exchanges=frozenset({"hyperliquid"}),
+    books=(
+        Book(
+            name="regular",
+            listed=Listed(Call("publicPostInfo", OPEN), extra=AS_CCXT),
+            holds=Holds(each_key="info.dex"),
+            cancel=CANCEL,
+            weight=20.0,
+        ),
+        Book(
+            name="dex",
+            listed=Listed(Call("publicPostInfo", OPEN | {"dex": "{each}"}), extra=AS_CCXT),
+            holds=Holds(frozenset({"swap"}), each_key="info.dex"),
+            cancel=CANCEL,
+            weight=20.0,
+            over="info.dex",
+        ),
+    ),
+    # A TWAP rests as no order between its slices, and ccxt 4.5.90 signs no twapCancel.
+    gaps=("TWAP orders",),
+)
+
+PLANS = (HYPERLIQUID,)
