@@ -24,6 +24,7 @@ from core.venues.scrub import Scrubber
 T = TypeVar("T")
 
 POSITIONS_WEIGHT = 5.0
+LEARN_RETRY_S = 2.0
 
 
 class CcxtActing:
@@ -38,7 +39,8 @@ class CcxtActing:
         self._ccxt: Any = None
         self._session: Any = None
         self._preparing = asyncio.Lock()
-        self._clock_known = False
+        self._clock_known = self._tried = False
+        self._learn_again_s = float("-inf")
         self._take_books()
         scrub = Scrubber(line.settings.credentials.values())
         self._caller = Caller(self.account, scrub, line.feed.acting_timeout_s, lambda: retry_after_s(self._ccxt))
@@ -65,19 +67,21 @@ class CcxtActing:
 
     async def _prepare(self, *, again: bool = False) -> None:
         """`again` asks anew for what was learned long ago: before a stop, and never within one."""
-        needed = [self._markets.share_with(self._ccxt, self.account)]
-        wanted = []
-        if not self._clock_known:
-            wanted.append(self._try(self._set_clock))
-        if again or not self._plan.is_learned:
-            wanted.append(self._try(lambda: self._plan.learn(self._ccxt, self._ask_aside, again=again)))
-        wanted += [self._try(getattr(self._ccxt, name)) for name in self._plan.plan.ready]
-        # Side by side, and what cannot be had holds up nothing: a call that needs it asks for it again.
-        known, *_ = await asyncio.gather(*wanted, *needed)
-        if not self._clock_known:
-            self._clock_known = bool(known)
+        first, self._tried = not self._tried, True
+        jobs: list[Awaitable[object]] = [self._markets.share_with(self._ccxt, self.account)]
+        # Side by side, and what cannot be had holds up nothing: a time that is off is set when the venue complains of
+        # it, and books of which nobody knows whether the account has them are stopped all the same.
+        if not self._clock_known and (first or again):
+            jobs.append(self._learn_clock())
+        if (first and not self._plan.is_learned) or again:
+            jobs.append(self._try(lambda: self._plan.learn(self._ccxt, self._ask_aside, again=again)))
+        jobs += [self._try(getattr(self._ccxt, name)) for name in self._plan.plan.ready]
+        await asyncio.gather(*jobs)
         self._plan.meet(self._ccxt)
         self._take_books()
+
+    async def _learn_clock(self) -> None:
+        self._clock_known = await self._try(self._set_clock)
 
     async def _try(self, work: Callable[[], Awaitable[object]]) -> bool:
         try:
@@ -105,13 +109,14 @@ class CcxtActing:
     async def close(self) -> None:
         async with self._preparing:
             exchange, session = self._ccxt, self._session
-            self._ccxt, self._session, self._clock_known = None, None, False
+            self._ccxt, self._session, self._clock_known, self._tried = None, None, False, False
             if exchange is not None:
                 await dispose(exchange, session)
 
     # -- orders ---------------------------------------------------------------------------------------------------
 
     async def list_orders(self, book: str) -> Listing:
+        await self._learn_before_proof()
         recipe, moves = await self._moves(book)
         began_s = self._clock.monotonic()
         with self._caller.translated():
@@ -142,10 +147,18 @@ class CcxtActing:
         with self._caller.translated():
             await moves.cancel(recipe, orders)
 
+    async def _learn_before_proof(self) -> None:
+        """A proof needs to know which books there are; a cancel does not wait for it."""
+        now_s = self._clock.monotonic()
+        if not self._plan.is_learned and now_s >= self._learn_again_s:
+            self._learn_again_s = now_s + LEARN_RETRY_S
+            await self._build()
+            await self._caller(lambda: self._prepare(again=True))
+
     async def _moves(self, name: str) -> tuple[Book, Moves]:
         """The book of that name and the moves over it, everything that they need being there."""
         await self._build()
-        if self._ccxt.markets is None or not self._plan.is_learned:
+        if self._ccxt.markets is None:
             await self._caller(self._prepare)
         book = self._plan.book(name)
         if book is None:

@@ -98,6 +98,8 @@ def construct(
     _refuse_what_is_not_json(exchange, ccxt.BadResponse)
     keep_to_what_was_said(exchange)
     keep_rows_apart(exchange)
+    if family.mends_headers:
+        _extend_by_nothing(exchange)
     if family.orders_come_in_arrays:
         _refuse_orders_in_an_object(exchange, ccxt.BadResponse)
     return exchange
@@ -154,6 +156,16 @@ def _refuse_what_is_not_json(exchange: Any, bad_response: type[Exception]) -> No
         return value
 
     exchange.parse_json, exchange.on_rest_response = strict, noting
+
+
+def _extend_by_nothing(exchange: Any) -> None:
+    extend = exchange.extend
+
+    @functools.wraps(extend)
+    def mended(*tables: Any) -> Any:
+        return extend(*(table for table in tables if table is not None))
+
+    exchange.extend = mended
 
 
 async def _nothing(*_: Any, **__: Any) -> None:

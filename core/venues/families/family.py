@@ -77,5 +77,7 @@ class Family:
     """Whether `baseVolume` of a contract's ticker counts contracts, and nothing beside it tells."""
     amounts_in_units: bool = False
     """Whether amounts of contracts are in base units (inverse: quote units), whatever ccxt says of contract sizes."""
+    mends_headers: bool = False
+    """Whether ccxt signs requests without headers by adding nothing at all to a table, which raises in Python."""
     refused_calls: tuple[str, ...] = ()
     """Methods of the ccxt object that sign something nobody asked for: replaced by nothing before the first call."""

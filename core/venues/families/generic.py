@@ -14,6 +14,8 @@ APPROVING = frozenset({"hyperliquid", "aster", "lighter", "pacifica"})
 VOLUME_IN_CONTRACTS = frozenset({"okx", "okxus", "myokx"})
 # Deribit's sizes are USD or coins throughout; ccxt passes them on beside a contract size that must not be applied.
 AMOUNTS_IN_UNITS = frozenset({"deribit"})
+# ccxt 4.5.90 coinbaseinternational.py 3152 extends a table by None, so that no token is ever had.
+HEADERLESS = frozenset({"coinbaseinternational"})
 # Where 20 levels are none of the numbers that may be asked for.
 DEPTH_LEVELS = {"bitfinex": 25, "bitget": 50}
 
@@ -29,5 +31,6 @@ def generic_family(exchange: str) -> Family:
         sub_accounts=LISTS.get(exchange),
         counts_volume_in_contracts=exchange in VOLUME_IN_CONTRACTS,
         amounts_in_units=exchange in AMOUNTS_IN_UNITS,
+        mends_headers=exchange in HEADERLESS,
         refused_calls=APPROVALS if approving else (),
     )

@@ -29,9 +29,14 @@ def _futures(prefix: str, api: str, holds: Holds, when: dict[str, Any]) -> tuple
             holds=holds,
             listed=Listed(Call(f"{api}PrivateGetOpenOrders")),
             empty_symbol=(Call(f"{api}PrivateDeleteAllOpenOrders", SYMBOL),),
-            # ccxt 4.5.90 binance.py 8521: it makes orderIdList of `orderidlist`; ten at a time by the documentation.
+            # Ten at a time. ccxt (binance.py 8521) names the list `orderidlist`; the documentation `orderIdList`.
             cancel=ByIds(
-                Call(f"{api}PrivateDeleteBatchOrders", SYMBOL), 10, "{id}", under="orderidlist", one_symbol=True
+                Call(f"{api}PrivateDeleteBatchOrders", SYMBOL),
+                10,
+                "{id}",
+                under="orderIdList",
+                join="[{}]",
+                one_symbol=True,
             ),
             when=when,
             weight=40.0,

@@ -37,9 +37,9 @@ COINBASE_EXCHANGE = Plan(
             # The cursor to the next page is in a header, where calls side by side overwrite it: one page, or garbled.
             listed=Listed(Call("privateGetOrders", {"limit": 1000}), most=1000),
             empty=(Call("privateDeleteOrders"),),
-            # ccxt sends the unified symbol here (coinbaseexchange.py 1612), which the venue does not know.
-            empty_symbol=(Call("privateDeleteOrders", {"product_id": "{market}"}),),
-            cancel=ByIds(Call("privateDeleteOrdersId", {"id": "{id}", "product_id": "{market}"})),
+            # By symbol it would be `product_id` in the query, which ccxt puts into the body, as a unified symbol too
+            # (coinbaseexchange.py 1612): the venue would read a request without one, and cancel everything.
+            cancel=ByIds(Call("privateDeleteOrdersId", {"id": "{id}"})),
         ),
     ),
 )

@@ -34,6 +34,8 @@ HYPERLIQUID = Plan(
             over="info.dex",
         ),
     ),
+    # Else its first cancel asks how the account's margin works (hyperliquid.py 1839); approvals of fees are left out.
+    ready=("initialize_client",),
     # A TWAP rests as no order between its slices, and ccxt 4.5.90 signs no twapCancel.
     gaps=("TWAP orders",),
 )

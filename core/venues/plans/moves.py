@@ -33,6 +33,10 @@ NAMES = (
 """Where venues name the instrument of a row."""
 
 
+SIDES = {"bid": "buy", "ask": "sell", "b": "buy", "a": "sell"}
+"""Where venues call the sides of an order something else."""
+
+
 class Moves:
     """The moves of one plan over one ccxt object."""
 
@@ -125,20 +129,23 @@ class Moves:
         listed = book.listed
         market = self._market_of(book, raw)
         if listed.fields:
-            symbol = None if market is None else market["symbol"]
-            return {"info": raw, "status": "open"} | {
+            told = {
                 ours: _said(name) if name.startswith("=") else at(raw, name) for ours, name in listed.fields.items()
-            } | ({"symbol": symbol} if symbol else {})  # fmt: skip
+            }
+            told["symbol"] = told["symbol"] if market is None else market["symbol"]
+            return {"info": raw, "status": "open", **told, "side": _side(told)}
         ready: Any = {**raw, **listed.extra} if listed.extra and isinstance(raw, Mapping) else raw
         row: dict[str, Any] = self._ccxt.parse_order({listed.wrap: ready} if listed.wrap else ready, market)
-        return row
+        # Some of ccxt's parsers look the name up anew, and take a contract for the pair of the same name.
+        return {**row, "symbol": market["symbol"], "side": _side(row)} if market else row
 
     def _market_of(self, book: Book, raw: Any) -> Any:
         name = next((str(raw[key]) for key in NAMES if raw.get(key)), "") if isinstance(raw, Mapping) else ""
         if not name:
             return None
+        # Where ccxt knows no such name it may still know how to read it (Hyperliquid's coins): that is left to it.
         fitting = [row for row in self._ccxt.markets_by_id.get(name, ()) if book.may_hold(row)]
-        return fitting[0] if fitting else self._ccxt.safe_market(name, None, None, _kind_of(book))
+        return fitting[0] if fitting else None
 
     # -- cancelling -----------------------------------------------------------------------------------------------
 
@@ -183,7 +190,7 @@ class Moves:
             await self._cancel(call, each[0] | {"orders": orders})
             return
         items: Any = [filled(how.item, values) for values in each]
-        items = how.join.join(items) if how.join else items
+        items = how.join.format(",".join(items)) if how.join else items
         if not how.under:
             await self._guarded(lambda: getattr(self._ccxt, call.name)(items))
             return
@@ -297,6 +304,11 @@ def _chunks(how: ByIds, orders: Sequence[OrderUpdate]) -> Iterable[Sequence[Orde
     for rows in groups.values():
         for begin in range(0, len(rows), how.chunk):
             yield rows[begin : begin + how.chunk]
+
+
+def _side(row: Mapping[str, Any]) -> Any:
+    side = str(row.get("side") or "").lower()
+    return SIDES.get(side, side)
 
 
 def _said(text: str) -> Any:

@@ -22,7 +22,7 @@ from core.errors import ConfigError
 UNIFIED = frozenset({"fetch_open_orders", "cancel_all_orders", "cancel_order", "cancel_orders_for_symbols"})
 MARKET_TYPES = frozenset({"spot", "swap", "future", "option"})
 CONTRACTS = frozenset({"swap", "future"})
-IMPLICIT = re.compile(r"[a-z][A-Za-z0-9]*(Get|Post|Put|Delete)[A-Z][A-Za-z0-9]*")
+IMPLICIT = re.compile(r"[a-z][A-Za-z0-9]*?(Get|Post|Put|Delete)[A-Z][A-Za-z0-9]*")
 FIELDS = frozenset({"id", "symbol", "side", "amount", "clientOrderId", "price", "triggerPrice", "reduceOnly"})
 """What a row that ccxt cannot read is made of."""
 
@@ -133,7 +133,7 @@ class ByIds:
     under: str = ""
     """Parameter that takes the list; "" where the list is the whole body."""
     join: str = ""
-    """Where given, the list is sent as one string, joined by it."""
+    """Where given, the list is sent as one string: its items with commas between, in place of the `{}` in this."""
     one_symbol: bool = False
     """Whether a list may name orders of one instrument only."""
     also: Call | None = None
