@@ -63,9 +63,12 @@ async def _check(account: str, exchange: str, connections: Connections) -> dict[
         report = await connections.hub.watching(account).check()
     except VenueError as error:
         return {"account": account, "exchange": exchange, "ready": False, "reason": str(error)}
-    # Each note is a row of its listings that cannot be understood: what it holds and has resting is not known.
+    # Each note is something that cannot be understood: what the account holds and has resting is not known.
     more = f" (and {len(report.notes) - 1} more)" if len(report.notes) > 1 else ""
-    return {"ready": not report.notes, "reason": f"{report.notes[0]}{more}" if report.notes else "", **asdict(report)}
+    reason = f"{report.notes[0]}{more}" if report.notes else ""
+    if not reason and not report.coverage.counts_as_ready:
+        reason = f"what stops {', '.join(report.unconfirmed)} was never confirmed at this venue"
+    return {"ready": not reason, "reason": reason, **asdict(report)}
 
 
 def _tell(path: Path, config: Config, rows: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -78,16 +81,25 @@ def _tell(path: Path, config: Config, rows: list[dict[str, Any]], *, as_json: bo
     for row in rows:
         if not row["ready"]:
             typer.echo(f"NOT READY  {row['account']} ({row['exchange']}): {row['reason']}")
+            if row.get("books"):
+                typer.echo(f"  {_coverage(row)}")
             continue
         typer.echo(
             f"READY      {row['account']} ({row['exchange']}): {row['coins']} coins, {row['positions']} positions, "
             f"{row['resting_orders']} resting orders; clock {_offset(row['clock_offset_ms'])}; "
-            f"stop coverage {row['coverage']} ({', '.join(row['books'])})"
+            f"{_coverage(row)}"
         )
         if row["can_withdraw"]:
             typer.echo(f"  WARNING  the key of {row['account']} may withdraw: use one that cannot")
         if row["can_withdraw"] is None:
             typer.echo("  whether the key may withdraw cannot be told")
+
+
+def _coverage(row: dict[str, Any]) -> str:
+    """Which books the stop lists, and what of them is not confirmed."""
+    books = [f"{book} (unconfirmed)" if book in row["unconfirmed"] else book for book in row["books"]]
+    gaps = [f"{kind} (not listed)" for kind in row["unconfirmed"] if kind not in row["books"]]
+    return f"stop coverage {row['coverage']} ({', '.join([*books, *gaps])})"
 
 
 def _offset(milliseconds: float | None) -> str:

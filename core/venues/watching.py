@@ -87,7 +87,7 @@ class CcxtWatching:
             coverage=self._plan.coverage,
             books=self._plan.names,
             unconfirmed=self._plan.unconfirmed,
-            notes=reading.bad_rows,
+            notes=(*reading.bad_rows, *((self._plan.doubt,) if self._plan.doubt else ())),
         )
 
     async def close(self) -> None:

@@ -31,6 +31,7 @@ class PaperActing:
         self.venue = self.exchange = "paper"
         self.coverage = Coverage.EXACT
         self.books: tuple[str, ...] = ("regular", "trigger")
+        self.whole_books: frozenset[str] = frozenset()
         for venue in site.describe()["venues"]:
             for row in venue["accounts"]:
                 if row["name"] == account:
@@ -74,6 +75,7 @@ class PaperActing:
     async def list_orders(self, book: str) -> Listing:
         return Listing(self.account, book, (), 0.0, 0.0)
 
+    async def cancel_book(self, book: str) -> None: ...
     async def cancel_symbol(self, book: str, symbol: str) -> None: ...
     async def cancel_orders(self, book: str, orders: Sequence[OrderUpdate]) -> None: ...
     async def close(self) -> None:

@@ -27,6 +27,7 @@ class ScriptedVenue:
     exchange: str = "scripted"
     coverage: Coverage = Coverage.EXACT
     books: tuple[str, ...] = ("regular",)
+    whole_books: frozenset[str] = frozenset()
 
     async def read_positions(self) -> tuple[PositionUpdate, ...]:
         self.reads += 1
@@ -57,6 +58,7 @@ class ScriptedVenue:
     async def list_orders(self, book: str) -> Listing:
         return Listing(self.account, book, (), 0.0, 0.0)
 
+    async def cancel_book(self, book: str) -> None: ...
     async def cancel_symbol(self, book: str, symbol: str) -> None: ...
     async def cancel_orders(self, book: str, orders: Sequence[OrderUpdate]) -> None: ...
     async def close(self) -> None: ...
