@@ -1,7 +1,7 @@
 """Deribit, and Coinbase International, which has become an interface of the same kind.
 
 https://docs.deribit.com/#private-cancel_all (every currency, every kind of instrument, trigger orders included)
-https://docs.deribit.com/#private-get_open_orders (all of them; its type is `all` unless told otherwise)
+https://docs.deribit.com/api-reference/trading/private-get_open_orders (all currencies, filtered only where asked)
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ DERIBIT = Plan(
 COINBASE_INTERNATIONAL = Plan(
     name="Coinbase International",
     exchanges=frozenset({"coinbaseinternational"}),
-    # Nobody here has driven it against the venue, and no documentation of the new interface was found.
+    # Documented at https://docs.cdp.coinbase.com/api-reference/trading/private-get_open_orders; that a token had by
+    # ccxt opens them nobody has seen, and with this release it is had only after a mend of ours (connect.py).
     books=(_book(confirmed=False),),
     # Its requests carry a token that is fetched beforehand and expires (coinbaseinternational.py 3029).
     ready=("authenticate_v2",),

@@ -97,6 +97,7 @@ async def test_the_stream_tells_of_a_trade_before_the_next_reading(
 async def test_every_book_is_listed_and_can_be_emptied(wide: PaperSite, wide_hub: VenueHub, name: str) -> None:
     trade(wide, name)
     acting, (_, symbol, _) = wide_hub.acting(name), SYMBOLS.get(name, ON_USD_M)
+    await acting.prepare()  # which books an account has may have to be asked
     listed = [order for book in acting.books for order in (await acting.list_orders(book)).orders]
     row = paper_account(wide, name)
     assert len(listed) == len(row.open_orders()) + len(row.open_triggers()) > 0
