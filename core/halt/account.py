@@ -179,7 +179,7 @@ class AccountStop:
             else:
                 listings.append(answer)
         orders = [order for listing in listings for order in listing.orders]
-        await self._judge(acting, orders, began_s, complete=len(listings) == len(acting.books))
+        await self._judge(acting, orders, began_s, complete={row.book for row in listings} >= set(acting.books))
 
     async def _judge(self, acting: ActingVenue, orders: list[OrderUpdate], began_s: float, *, complete: bool) -> None:
         ours = [order for order in orders if self._in_scope(order)]
