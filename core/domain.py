@@ -40,11 +40,13 @@ class ScopeKind(enum.StrEnum):
     VENUE = "venue"
     ACCOUNT = "account"
     STRATEGY = "strategy"
+    SYMBOL = "symbol"
+    """Of a stop only: nothing is measured or limited by it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:
-    """One of: the portfolio, a venue, an account, a strategy. Written `account:alpha-1`."""
+    """One of: the portfolio, a venue, an account, a strategy; of a stop also a symbol. Written `account:alpha-1`."""
 
     kind: ScopeKind
     name: str = ""
@@ -64,6 +66,17 @@ class Scope:
         if kind in {ScopeKind.VENUE, ScopeKind.ACCOUNT, ScopeKind.STRATEGY} and name:
             return cls(ScopeKind(kind), name)
         raise ConfigError(f'"{text}" is not a scope; allowed are portfolio, venue:NAME, account:NAME and strategy:NAME')
+
+    @classmethod
+    def parse_stop(cls, text: str) -> Scope:
+        """Read the scope of a stop: one of those above, or `symbol:BTC/USDT:USDT`. Raises ConfigError."""
+        kind, _, name = text.partition(":")
+        if kind == ScopeKind.SYMBOL and name:
+            return cls(ScopeKind.SYMBOL, name)
+        try:
+            return cls.parse(text)
+        except ConfigError as error:
+            raise ConfigError(f"{error}; a stop may also be of symbol:NAME") from None
 
     def covers(self, other: Scope) -> bool:
         """Whether this scope, taken as a pattern (`account:alpha-*`), matches `other`."""
@@ -128,6 +141,22 @@ class Policy(enum.StrEnum):
     APPROVE = "approve"
     AUTO = "auto"
     STOP = "stop"
+
+
+class Protective(enum.StrEnum):
+    """What a stop does with orders that can only reduce a position."""
+
+    CANCEL = "cancel"
+    KEEP = "keep"
+
+
+class StopLevel(enum.StrEnum):
+    """How far a stop goes; each is an act of its own."""
+
+    BLOCK = "block"
+    """Cancels what rests and whatever appears."""
+    REDUCE_ONLY = "reduce-only"
+    """Lets orders through that can only reduce a position, and sweeps every other."""
 
 
 class Side(enum.StrEnum):

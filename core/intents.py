@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.domain import Scope
+from core.domain import Protective, Scope, StopLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,11 @@ class FireStop:
     scope: Scope
     operator: str
     reason: str
+    protective: Protective | None = None
+    """None goes by the configuration, and without a word there cancels them: a person stops everything."""
+    level: StopLevel = StopLevel.BLOCK
+    include_unattributed: bool = False
+    """Of a strategy's stop: take what no rule claims too, in the accounts that the strategy may use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Protocol
 from core.domain import AccountMode, Leg, LinkState, Scope, Severity, Side
 from core.events.model import Event
 from core.halt.model import HaltView
+from core.halt.terms import USUAL, StopTerms
 from core.mitigation.model import Mitigation
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
 
@@ -83,8 +84,12 @@ class StopOutlook:
     """Known resting orders; None when no account could be read."""
     protective: int | None
     """Of these, orders that only reduce a position."""
+    protects: float | None
+    """Gross notional (base currency) of the positions that these guard; None where it cannot be told."""
     expected_ms: float | None
     """Expected time to full proof."""
+    terms: StopTerms = USUAL
+    """On which the button would fire."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,17 +42,19 @@ class LateModel(ColumnModel):
 
     def text(self, row: int, column: int) -> str:
         order = self.orders[row]
-        lived = "still rests" if order.delay_ms is None else figures.milliseconds(order.delay_ms)
+        rests = "kept" if order.kept else "still rests"
+        lived = rests if order.delay_ms is None else figures.milliseconds(order.delay_ms)
         return (order.account, order.symbol, order.strategy, lived)[column]
 
     def tone(self, row: int, column: int) -> Tone:
         if column == LIVED:
-            return Tone.CRITICAL if self.orders[row].delay_ms is None else Tone.NORMAL
+            alarming = self.orders[row].delay_ms is None and not self.orders[row].kept
+            return Tone.CRITICAL if alarming else Tone.NORMAL
         return Tone.STRONG if column == ACCOUNT else Tone.FAINT
 
     def tip(self, row: int, column: int) -> str:
         order = self.orders[row]
-        ids = f"order {order.order_id}\nclient {order.client_order_id}"
+        ids = f"order {order.order_id}\nclient {order.client_order_id}\npattern {order.pattern}"
         return f"strategy {order.strategy}\n{ids}\nseen {figures.clock(order.seen_at_s)} UTC"
 
 
@@ -70,7 +72,7 @@ class LateOrders(Panel):
         orders = halt.late_orders if halt is not None else ()
         self.model.show(orders)
         self.table.flush()
-        resting = sum(order.delay_ms is None for order in orders)
+        resting = sum(order.delay_ms is None and not order.kept for order in orders)
         # The list holds the newest; the rows of the board count all.
         total = max(len(orders), sum(row.late for row in halt.rows)) if halt is not None else 0
         words = f"{total:,} since the stop"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from core.domain import LinkState, Scope, ScopeKind, Severity, Trust
+from core.domain import LinkState, Protective, Scope, ScopeKind, Severity, StopLevel, Trust
 from core.events.model import Event, EventState
 from core.halt.model import ProofState
+from core.halt.terms import StopTerms
 from core.mitigation.model import MitigationState
 from widgets.theme import Tone
 
@@ -70,6 +71,13 @@ def severity_tone(level: int) -> Tone:
 def scope_words(scope: Scope) -> str:
     """`account okx-sub-114`, `portfolio`."""
     return scope.kind.value if scope.kind is ScopeKind.PORTFOLIO else f"{scope.kind.value} {scope.name}"
+
+
+def terms_words(terms: StopTerms) -> str:
+    """How far a stop goes: `everything cancelled`, `protective kept`, `reduce-only`."""
+    if terms.level is StopLevel.REDUCE_ONLY:
+        return "reduce-only"
+    return "protective kept" if terms.protective is Protective.KEEP else "everything cancelled"
 
 
 def metric_words(name: str) -> str:

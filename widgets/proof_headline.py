@@ -10,7 +10,7 @@ from widgets import figures
 from widgets.bar import ShareBar
 from widgets.fonts import figure_font, text_font
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
-from widgets.marks import scope_words
+from widgets.marks import scope_words, terms_words
 from widgets.panel import Panel
 from widgets.theme import Tone
 
@@ -54,7 +54,7 @@ class ProofHeadline(Panel):
             part.setVisible(halt is not None)
         self.unknown.setVisible(halt is not None and halt.unknown > 0)
         self.resting.setVisible(halt is not None and halt.resting > 0)
-        self.latch.setVisible(halt is not None and bool(halt.latch_error))
+        self.latch.setVisible(halt is not None and bool(halt.latch_error or halt.save_error))
         if halt is None:
             self.words.say("No stop is latched", Tone.STRONG)
             self.note.say("the proof appears here as soon as a stop is fired")
@@ -66,10 +66,10 @@ class ProofHeadline(Panel):
         tone = Tone.OK if halt.proven else Tone.STRONG
         rows = len(halt.rows)
         self.proven.say(f"{halt.verified:,}", tone)
-        self.words.say(
-            f"of {figures.count(rows, 'account')} proven empty" if rows else "no account in this scope", tone
-        )
-        self.how.say("listed twice, the second time late enough")
+        proven = "proven to hold nothing else" if halt.kept else "proven empty"
+        self.words.say(f"of {figures.count(rows, 'account')} {proven}" if rows else "no account in this scope", tone)
+        kept = f"{figures.count(halt.kept, 'protective order')} kept · " if halt.kept else ""
+        self.how.say(f"{kept}listed twice, the second time late enough")
         self.unknown.say(f"{halt.unknown:,} UNKNOWN")
         self.resting.say(f"{halt.resting:,} RESTING")
         self.shares.show_parts(
@@ -78,7 +78,9 @@ class ProofHeadline(Panel):
 
     def _show_facts(self, halt: HaltView) -> None:
         fired = f"by {halt.fired_by or 'unknown'} · {figures.clock(halt.fired_at_s)} UTC"
-        self.note.say(f"{fired} · {scope_words(halt.scope)} · reason: {halt.reason or 'none given'}")
+        self.note.say(
+            f"{fired} · {scope_words(halt.scope)} · {terms_words(halt.terms)} · reason: {halt.reason or 'none given'}"
+        )
         proof = (
             f"all proven after {figures.milliseconds(halt.proof_ms)}" if halt.proof_ms is not None else "not yet proven"
         )
@@ -87,4 +89,6 @@ class ProofHeadline(Panel):
         sweep = f"sweeping, pass {passes}" if halt.sweeping else "not sweeping"
         self.facts.say(f"{first} · {figures.count(halt.orders_cancelled, 'order')} cancelled")
         self.course.say(f"{proof} · {sweep}")
-        self.latch.say(f"▲ The latch is not on disk: {halt.latch_error}. A restart would not remember this stop.")
+        lost = f"▲ What was cancelled is not on disk: {halt.save_error}. It could not be restored after a restart."
+        unlatched = f"▲ The latch is not on disk: {halt.latch_error}. A restart would not remember this stop."
+        self.latch.say(unlatched if halt.latch_error else lost)

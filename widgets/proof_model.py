@@ -69,9 +69,10 @@ class ProofModel(ColumnModel):
         if column == AFTER:
             return figures.milliseconds(proof.proof_ms) if proof.proof_ms is not None else "not yet"
         if column == NOTE:
+            kept = f"{proof.kept} protective kept" if proof.kept else ""
             late = f"{proof.late} late" if proof.late else ""
             recipe = "generic recipe" if proof.generic else ""
-            return " · ".join(part for part in (proof.reason, late, recipe) if part)
+            return " · ".join(part for part in (proof.reason, kept, late, recipe) if part)
         if column == STEP and proof.passes > 1:
             return f"{proof.step.value} · {proof.passes}×"
         plain = {ACCOUNT: proof.account, VENUE: proof.venue, BOOKS: ", ".join(proof.books), STEP: proof.step.value}
@@ -89,4 +90,6 @@ class ProofModel(ColumnModel):
         proof = self.rows[row]
         if column == ACCOUNT:
             return f"{proof.account}\n{proof.exchange}: {', '.join(proof.books)}"
+        if column == PROOF:
+            return proof.words
         return self.text(row, column) if column in {BOOKS, NOTE} else ""

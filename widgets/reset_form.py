@@ -17,7 +17,7 @@ from widgets.theme import Tone
 
 def checklist(halt: HaltView, snapshot: Snapshot, reason: str) -> tuple[tuple[str, bool], ...]:
     """What should be true before a reset; none of it is a condition for the button."""
-    resting = sum(order.delay_ms is None for order in halt.late_orders)
+    resting = sum(order.delay_ms is None and not order.kept for order in halt.late_orders)
     standing = (event for event in snapshot.events if event.scope == halt.scope and event.state in OPEN_STATES)
     breached = any(event.severity >= Severity.HIGH for event in standing)
     return (

@@ -26,20 +26,25 @@ from widgets.fonts import text_font
 CHORD = "Ctrl+Shift+X"
 
 
-def outlook_words(outlook: StopOutlook) -> tuple[str, str]:
+def outlook_words(outlook: StopOutlook, base: str = "USD") -> tuple[str, str]:
     """What the stop would do: two short lines."""
     time = "time unknown" if outlook.expected_ms is None else f"est. {figures.milliseconds(outlook.expected_ms)}"
     reach = figures.count(outlook.accounts, "account")
     if outlook.able != outlook.accounts:
         reach = f"{outlook.able:,} of {reach}"
     first = f"{figures.count(outlook.orders, 'order')} · {reach} · {time}"
+    return first, f"{_protective_words(outlook, base)} · {CHORD}"
+
+
+def _protective_words(outlook: StopOutlook, base: str) -> str:
+    """What becomes of orders that can only reduce, and what they guard: `removes 214 stop-losses of $8.1M`."""
+    verb = "keeps" if outlook.terms.spares_reducing else "removes"
     if outlook.protective is None:
-        second = f"stop-losses unknown · {CHORD}"
-    elif outlook.protective:
-        second = f"removes {figures.count(outlook.protective, 'stop-loss', 'stop-losses')} · {CHORD}"
-    else:
-        second = f"removes no stop-loss · {CHORD}"
-    return first, second
+        return "stop-losses unknown"
+    if not outlook.protective:
+        return f"{verb} no stop-loss"
+    guarded = "" if outlook.protects is None else f" of {figures.money(outlook.protects, base)}"
+    return f"{verb} {figures.count(outlook.protective, 'stop-loss', 'stop-losses')}{guarded}"
 
 
 class StopButton(QAbstractButton):
@@ -72,7 +77,7 @@ class StopButton(QAbstractButton):
             self._waiting = False
             self._say(self._halt_words(halt))
         elif not self._waiting:
-            self._say(("STOP ALL", *outlook_words(snapshot.outlook)))
+            self._say(("STOP ALL", *outlook_words(snapshot.outlook, snapshot.base_currency)))
 
     @staticmethod
     def _halt_words(halt: HaltView) -> tuple[str, str, str]:

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from app.cli.groups import accounts_cli, limits_cli
-from app.cli.options import AsJson, ConfigFile, Home, ScopeText
+from app.cli.options import AsJson, ConfigFile, Home, StopScopeText
+from core.domain import Protective, StopLevel
 from core.errors import ScramError
 
 cli = typer.Typer(
@@ -109,7 +110,18 @@ def halt(
     context: typer.Context,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept with the latch.")],
     config: ConfigFile = None,
-    scope: ScopeText = "portfolio",
+    scope: StopScopeText = "portfolio",
+    protective: Annotated[
+        Protective | None,
+        typer.Option("--protective", help="Orders that can only reduce a position; default: as configured, or cancel."),
+    ] = None,
+    level: Annotated[
+        StopLevel, typer.Option("--level", help="reduce-only lets through what can only reduce a position.")
+    ] = StopLevel.BLOCK,
+    include_unattributed: Annotated[
+        bool,
+        typer.Option("--include-unattributed", help="Of a strategy's stop: take orders that no rule claims too."),
+    ] = False,
     wait: Annotated[float, typer.Option("--wait", min=0.0, help="Seconds to wait for full proof.")] = 30.0,
     as_json: AsJson = False,
     home: Home = None,
@@ -120,7 +132,10 @@ def halt(
     """
     from app.cli.halt import halt_configured
 
-    return halt_configured(config, home or context.obj, scope_text=scope, reason=reason, wait_s=wait, as_json=as_json)
+    return halt_configured(
+        config, home or context.obj, scope_text=scope, reason=reason, wait_s=wait, as_json=as_json,
+        protective=protective, level=level, include_unattributed=include_unattributed,
+    )  # fmt: skip
 
 
 @cli.command()

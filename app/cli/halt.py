@@ -17,7 +17,7 @@ from app.loop import run_headless
 from core.clock import Clock, SystemClock
 from core.config import AccountsReading, load_accounts
 from core.config.model import FeedConfig
-from core.domain import Scope
+from core.domain import Protective, Scope, StopLevel
 from core.engine.accounts import connect, feed_settings, rules_of, stop_settings, stoppables
 from core.engine.halting import Stoppable, TargetFinder, cannot
 from core.engine.report import halt_row, proof_row
@@ -26,6 +26,7 @@ from core.halt.desk import HaltDesk
 from core.halt.latch import LatchFolder
 from core.halt.model import HaltView
 from core.halt.runner import HaltRunner
+from core.halt.terms import StopTerms
 from core.places import Places, find_places
 
 ALL_PROVEN, NOT_ALL_PROVEN = 0, 3
@@ -33,16 +34,28 @@ LATCH_WITHIN_S = 5.0
 
 
 def halt_configured(
-    config: Path | None, home: Path | None, *, scope_text: str, reason: str, wait_s: float, as_json: bool
+    config: Path | None,
+    home: Path | None,
+    *,
+    scope_text: str,
+    reason: str,
+    wait_s: float,
+    as_json: bool,
+    protective: Protective | None,
+    level: StopLevel,
+    include_unattributed: bool,
 ) -> int:
     places = find_places(home, os.environ)
-    scope = Scope.parse(scope_text)
+    scope = Scope.parse_stop(scope_text)
     reading = load_accounts(config_path(config, places))
     for problem in reading.problems:
         typer.echo(f"scram: {problem}", err=True)
 
+    chosen = protective or reading.stop.protective or Protective.CANCEL
+    terms = StopTerms(chosen, level, include_unattributed)
+
     async def main(stop: asyncio.Event) -> int:
-        view = await _fire(reading, places, scope, reason, wait_s, stop)
+        view = await _fire(reading, places, scope, reason, terms, wait_s)
         _tell(view, as_json=as_json)
         return ALL_PROVEN if view.proven else NOT_ALL_PROVEN
 
@@ -50,7 +63,7 @@ def halt_configured(
 
 
 async def _fire(
-    reading: AccountsReading, places: Places, scope: Scope, reason: str, wait_s: float, stop: asyncio.Event
+    reading: AccountsReading, places: Places, scope: Scope, reason: str, terms: StopTerms, wait_s: float
 ) -> HaltView:
     clock = SystemClock()
     connections = await asyncio.to_thread(
@@ -62,7 +75,7 @@ async def _fire(
         typer.echo(f"scram: no account of the configuration is in the scope {scope}; nothing was stopped", err=True)
     desk = HaltDesk(LatchFolder(places.latches), targets_of, clock, stop_settings(reading.stop), _new_id)
     try:
-        runner = desk.fire(scope, "command line", reason)
+        runner = desk.fire(scope, "command line", reason, terms)
         await runner.wait(wait_s, give_up_on_hopeless=True)
         await _latched(runner, clock)
         return runner.view()
@@ -101,6 +114,12 @@ def _tell(view: HaltView, *, as_json: bool) -> None:
 
 def _tell_rows(view: HaltView) -> None:
     for row in view.rows:
-        resting = "" if row.resting is None or row.state.value == "verified" else f" {row.resting}"
-        typer.echo(f"{row.state.value.upper() + resting:<12} {row.account:<24} {row.exchange:<16} {row.reason}")
-    typer.echo(f"{view.verified} of {len(view.rows)} accounts proven empty, {view.orders_cancelled} orders cancelled")
+        typer.echo(f"{row.words:<12} {row.account:<24} {row.exchange:<16} {row.reason}")
+    cancelled = f"{view.orders_cancelled} orders cancelled"
+    if view.kept:
+        kept = f"{view.kept} protective orders kept"
+        typer.echo(f"{view.verified} of {len(view.rows)} accounts proven to hold nothing else, {cancelled}, {kept}")
+    else:
+        typer.echo(f"{view.verified} of {len(view.rows)} accounts proven empty, {cancelled}")
+    if view.save_error:
+        typer.echo(f"scram: {view.save_error}; what was cancelled cannot be restored from here", err=True)

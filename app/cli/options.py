@@ -15,7 +15,9 @@ ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", help="The configuration file; default: scram.toml in the configuration folder."),
 ]
-ScopeText = Annotated[str, typer.Option("--scope", help="portfolio, venue:NAME, account:NAME or strategy:NAME.")]
+StopScopeText = Annotated[
+    str, typer.Option("--scope", help="portfolio, venue:NAME, account:NAME, strategy:NAME or symbol:NAME.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the version. Needed by what leaves more room.")]
 By = Annotated[str | None, typer.Option("--by", help="Who; default: the login name.")]

@@ -20,7 +20,7 @@ def reset_latched(home: Path | None, *, scope_text: str | None, operator: str | 
     folder = LatchFolder(places.latches)
     if not reason.strip():
         raise LatchError("a reset needs a reason")
-    chosen = _chosen(folder.load(), None if scope_text is None else Scope.parse(scope_text))
+    chosen = _chosen(folder.load(), None if scope_text is None else Scope.parse_stop(scope_text))
     for latch in chosen:
         folder.reset(latch, operator or login_name(), reason, SystemClock().now())
         typer.echo(f"The stop of {latch.scope}, fired {utc_text(latch.fired_at_s)} by {latch.fired_by}, is reset.")

@@ -11,7 +11,8 @@ import typer
 
 from app.session import STATUS_FILE
 from core.clock import SystemClock, utc_text
-from core.halt.latch import LatchFolder
+from core.domain import Protective, StopLevel
+from core.halt.latch import Latch, LatchFolder
 from core.places import find_places
 
 FRESH_S = 5.0
@@ -23,7 +24,8 @@ def show_status(home: Path | None, *, as_json: bool) -> int:
     desk = _running_desk(places.runtime / STATUS_FILE)
     if as_json:
         rows = [
-            {"scope": str(latch.scope), "fired_by": latch.fired_by, "reason": latch.reason,
+            {"halt_id": latch.halt_id, "scope": str(latch.scope), "protective": latch.terms.protective.value,
+             "level": latch.terms.level.value, "fired_by": latch.fired_by, "reason": latch.reason,
              "fired_at": utc_text(latch.fired_at_s)}
             for latch in latches
         ]  # fmt: skip
@@ -31,7 +33,7 @@ def show_status(home: Path | None, *, as_json: bool) -> int:
         return 0
     for latch in latches:
         fired = f"{utc_text(latch.fired_at_s)} by {latch.fired_by}"
-        typer.echo(f"STOPPED  {latch.scope}: fired {fired}: {latch.reason}")
+        typer.echo(f"STOPPED  {latch.scope} ({latch.halt_id}, {_terms(latch)}): fired {fired}: {latch.reason}")
     if not latches:
         typer.echo("Nothing is stopped.")
     if desk is None:
@@ -40,6 +42,13 @@ def show_status(home: Path | None, *, as_json: bool) -> int:
         typer.echo(f"A desk runs (process {desk['pid']}): {desk['accounts']} accounts, {desk['updates']} updates, "
                    f"{len(desk['events'])} events, as of {desk['at']}.")  # fmt: skip
     return 0
+
+
+def _terms(latch: Latch) -> str:
+    terms = latch.terms
+    if terms.level is StopLevel.REDUCE_ONLY:
+        return "reduce-only"
+    return "protective orders kept" if terms.protective is Protective.KEEP else "everything cancelled"
 
 
 def _running_desk(path: Path) -> dict[str, Any] | None:

@@ -261,6 +261,16 @@ class Resting:
         per_strategy[unknown_strategies] = NAN
         return layout.sums(per_account, per_strategy)
 
+    def protected(self, worth: Floats) -> float:
+        """Gross notional (base currency) of the positions that an order which can only reduce them guards; `worth` is
+        that of a base unit per instrument. NaN where one is not priced."""
+        slots = self._positions.slots
+        guarded: Bools = np.zeros(len(slots.quantity), dtype=np.bool_)
+        for slot, guards in self._guarded():
+            guarded[slot[guards]] = True
+        guarded &= (slots.quantity != 0.0) & slots.alive & ~self._marks.table.coin[slots.instrument]
+        return float(np.abs(slots.quantity[guarded] * worth[slots.instrument[guarded]]).sum())
+
     def _guarded(self) -> Iterator[tuple[Ints, Bools]]:
         """Per leg: slots, and whether an order guards them."""
         lines, live = self.whole, self.whole.live()

@@ -32,6 +32,8 @@ class WorkingColumns:
     order_rate: Floats
     cancel_rate: Floats
     reject_rate: Floats
+    protected: float = math.nan
+    """Gross notional of the positions that protective orders guard, base currency; NaN unknown."""
 
 
 class Working:
@@ -41,6 +43,7 @@ class Working:
         self._activity = Activity(accounts, names)
         self._resting = Resting(accounts, marks, positions, names)
         self._unprotected: Floats = np.empty(0)
+        self._protected = math.nan
         self._counted_s = -math.inf
 
     def before(self, account: int, update: Update) -> None:
@@ -56,6 +59,7 @@ class Working:
         if now_s - self._counted_s >= COUNT_EVERY_S:
             self._counted_s = now_s
             self._unprotected = self._resting.unprotected(layout, accounts, strategies)
+            self._protected = self._resting.protected(worth)
         rests = self._resting.columns(layout, worth, accounts, strategies)
         busy = self._activity.columns(layout, now_s, accounts, strategies)
         return WorkingColumns(
@@ -65,4 +69,5 @@ class Working:
             order_rate=busy.order_rate,
             cancel_rate=busy.cancel_rate,
             reject_rate=busy.reject_rate,
+            protected=self._protected,
         )

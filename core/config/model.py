@@ -13,7 +13,7 @@ from core.config.fields import Coin, Count, Filled, Name, NotNegative, Number, P
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, ProfileConfig
 from core.config.naming import name_problems
 from core.config.risk import RiskConfig, ShockConfig
-from core.domain import UNATTRIBUTED, AccountMode
+from core.domain import UNATTRIBUTED, AccountMode, Protective
 
 DEFAULT_STABLECOINS = ("USDT", "USDC", "FDUSD", "DAI", "TUSD", "BUSD", "PYUSD", "USD")
 LEAST_SETTLE_S = 1.5
@@ -69,6 +69,8 @@ class StopConfig(Table):
     call_timeout_s: Annotated[Number, Field(ge=0.1, le=60)] = 4.0
     on_blind_s: NotNegative | None = None
     """Stop after so many seconds without a trusted figure; 0 at once, None never."""
+    protective: Protective | None = None
+    """What a stop does with protective orders; None: a person's cancels them, an automatic one keeps them."""
 
 
 class FeedConfig(Table):

@@ -9,8 +9,6 @@ import asyncio
 import logging
 from typing import Any
 
-from core.domain import Scope, ScopeKind, Severity
-from core.engine.blind import BlindWatch
 from core.engine.cycle import Cycle
 from core.engine.memory import Memory
 from core.engine.mending import Mender
@@ -19,9 +17,9 @@ from core.engine.picture import Painter
 from core.engine.record import Recorder
 from core.engine.reloading import Reloader
 from core.engine.report import run_report
+from core.engine.stopping import Stopping
 from core.engine.timing import watch_loop
-from core.errors import LatchError, ScramError
-from core.halt.latch import Latch
+from core.errors import ScramError
 from core.intents import (
     AcknowledgeEvent,
     ApproveMitigation,
@@ -69,9 +67,7 @@ class Engine:
         self._cycle = Cycle(parts, self._recorder)
         self._painter = Painter(parts)
         self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
-        self._blind = BlindWatch(
-            [account.name for account in parts.accounts], parts.config.stop.on_blind_s, parts.clock.monotonic()
-        )
+        self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
         self._memory = Memory(parts, self._cycle.notice)
         self._tasks: list[asyncio.Task[Any]] = []
         self._urgent = asyncio.Event()
@@ -79,16 +75,12 @@ class Engine:
         self._margined: dict[str, set[str]] = {}
         self.updates = 0
         self.latest: Snapshot | None = None
-        parts.halts.fired.connect(self._on_fired)
-        parts.halts.was_reset.connect(self._on_reset)
 
     # -- life -----------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Take up what is latched, then begin to watch. Returns as soon as everything is under way."""
-        for latch in self._parts.halts.resume_latched():
-            self._on_fired(latch)
-        self._parts.halts.follow()
+        self._stopping.take_up_latched()
         self._memory.restore()
         self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
         self._reloader.begin()
@@ -167,7 +159,7 @@ class Engine:
     def submit(self, intent: Intent) -> None:
         """Carry out what an operator asks; returns at once and never raises. Refusals become notices."""
         if isinstance(intent, FireStop):
-            self._parts.halts.fire(intent.scope, intent.operator, intent.reason)
+            self._stopping.fire(intent)
             self._recorder.intent(intent)
             return
         if isinstance(intent, OpenPage | ClosePage):
@@ -176,7 +168,7 @@ class Engine:
         self._recorder.intent(intent)
         match intent:
             case ResetStop():
-                self._tasks.append(spawn(self._reset(intent), name="reset"))
+                self._tasks.append(spawn(self._stopping.reset(intent), name="reset"))
             case AcknowledgeEvent(event_id=event_id, operator=operator):
                 self._cycle.take_transitions(self._parts.events.acknowledge(event_id, operator))
             case ApproveMitigation(mitigation_id=mitigation_id, operator=operator):
@@ -214,7 +206,7 @@ class Engine:
             began_s = self._clock.monotonic()
             try:
                 self._take_actions(self._cycle.run())
-                self._stop_the_blind()
+                self._stopping.step()
                 self.latest = self._painter.paint(self._cycle, self.updates)
                 self._recorder.boards(self.latest.halts)
                 self.snapshot_ready.send(self.latest)
@@ -255,30 +247,4 @@ class Engine:
 
     def _take_actions(self, actions: Any) -> None:
         for request in self._cycle.take_actions(actions, self._mender):
-            if any(latch.scope == request.scope for latch in self._parts.halts.latched()):
-                continue
-            reason = f"{request.metric} of {request.scope} at {request.value:.4g}, {request.severity.word}"
-            self._parts.halts.fire(request.scope, "limit", reason)
-
-    def _stop_the_blind(self) -> None:
-        for account, blind_s in self._blind.step(self._parts.figures.view):
-            scope = Scope(ScopeKind.ACCOUNT, account)
-            self._parts.halts.fire(scope, "blind", f"no trusted figure of {account} for {blind_s:.0f} s")
-
-    def _on_fired(self, latch: Latch) -> None:
-        self._recorder.fired(latch)
-        accounts = self._parts.accounts_in(latch.scope)
-        self._take_actions(self._parts.mitigations.stop_fired(latch.scope, accounts))
-        note = f"{latch.scope} is stopped by {latch.fired_by}: {latch.reason}"
-        self._cycle.take_transitions(self._parts.events.raise_system(latch.scope, "stop", Severity.CRITICAL, note))
-
-    def _on_reset(self, latch: Latch) -> None:
-        self._recorder.reset(latch)
-        self._parts.mitigations.stop_reset(latch.scope)
-        self._cycle.take_transitions(self._parts.events.clear(latch.scope, "stop"))
-
-    async def _reset(self, intent: ResetStop) -> None:
-        try:
-            await self._parts.halts.reset(intent.halt_id, intent.operator, intent.reason)
-        except LatchError as error:
-            self._cycle.notice(f"the stop was not reset: {error}")
+            self._stopping.fire_by_limit(request)

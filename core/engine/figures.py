@@ -122,6 +122,8 @@ class Figures:
                 return np.asarray(rows.account == number - layout.first_account)
             case ScopeKind.STRATEGY:
                 return np.asarray(rows.strategy == number - layout.first_strategy)
+            case ScopeKind.SYMBOL:
+                raise ValueError(f"{scope} is a scope of stops only: nothing is measured by it")
 
     def _plan_position(self, view: BookView, index: int) -> PlanPosition:
         rows = view.rows

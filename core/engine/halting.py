@@ -45,12 +45,14 @@ class TargetFinder:
         self._rules = tuple(rules)
         self._known = known
 
-    def __call__(self, scope: Scope) -> tuple[HaltTarget, ...]:
-        return tuple(self._target(row, scope) for row in self._accounts if self._concerns(row, scope))
+    def __call__(self, scope: Scope, *, include_unattributed: bool = False) -> tuple[HaltTarget, ...]:
+        """`include_unattributed`: of a strategy's stop, what no rule claims in its accounts is taken too."""
+        owns = self._ownership(scope, include_unattributed=include_unattributed)
+        return tuple(self._target(row, owns) for row in self._accounts if self._concerns(row, scope))
 
     def _concerns(self, row: Stoppable, scope: Scope) -> bool:
         match scope.kind:
-            case ScopeKind.PORTFOLIO:
+            case ScopeKind.PORTFOLIO | ScopeKind.SYMBOL:
                 return True
             case ScopeKind.VENUE:
                 # A row too broken to name its venue may belong to this one: better asked than left out.
@@ -58,12 +60,12 @@ class TargetFinder:
             case ScopeKind.ACCOUNT:
                 return scope.covers(Scope(ScopeKind.ACCOUNT, row.account))
             case ScopeKind.STRATEGY:
-                return any(
+                return scope.name == UNATTRIBUTED or any(
                     scope.covers(Scope(ScopeKind.STRATEGY, rule.name)) and rule.may_claim_account(row.account)
                     for rule in self._rules
                 )
 
-    def _target(self, row: Stoppable, scope: Scope) -> HaltTarget:
+    def _target(self, row: Stoppable, owns: Ownership | None) -> HaltTarget:
         known = self._known
         return HaltTarget(
             account=row.account,
@@ -72,7 +74,7 @@ class TargetFinder:
             acquire=row.acquire,
             known_symbols=known.known_symbols(row.account) if known else frozenset(),
             known_orders=(known.resting_orders(row.account) or ()) if known else (),
-            owns=self._ownership(scope) if scope.kind is ScopeKind.STRATEGY else None,
+            owns=owns,
             strategy_of=self._strategy_of,
             pace_s=row.pace_s,
         )
@@ -80,10 +82,18 @@ class TargetFinder:
     def _strategy_of(self, order: OrderUpdate) -> str:
         return strategy_of(self._rules, order.account, order.symbol, order.client_order_id)
 
-    def _ownership(self, scope: Scope) -> Ownership:
+    def _ownership(self, scope: Scope, *, include_unattributed: bool) -> Ownership | None:
+        """None where every order of an account is in the scope."""
+        if scope.kind is ScopeKind.SYMBOL:
+            return lambda order: scope.covers(Scope(ScopeKind.SYMBOL, order.symbol)) if order.symbol else None
+        if scope.kind is not ScopeKind.STRATEGY:
+            return None
+
         def owns(order: OrderUpdate) -> bool | None:
             strategy = self._strategy_of(order)
-            return None if strategy == UNATTRIBUTED else scope.covers(Scope(ScopeKind.STRATEGY, strategy))
+            if strategy == UNATTRIBUTED:
+                return True if include_unattributed or scope.name == UNATTRIBUTED else None
+            return scope.covers(Scope(ScopeKind.STRATEGY, strategy))
 
         return owns
 

@@ -13,6 +13,8 @@ from core.risk.model import Bytes, Ints, RiskMatrix
 class Membership:
     def __init__(self, scope: Scope, layout: Layout, may_hold: Ints) -> None:
         """`may_hold`: numbers of the accounts that a strategy's rule allows; of no other scope asked for."""
+        if scope.kind is ScopeKind.SYMBOL:
+            raise ValueError(f"{scope} is a scope of stops only: nothing is measured by it")
         self._scope = scope
         self._layout = layout
         number = layout.scopes.index(scope)
@@ -35,7 +37,7 @@ class Membership:
                 return np.flatnonzero(positions.account == self._account), False
             case ScopeKind.VENUE:
                 return np.flatnonzero(layout.account_venue[positions.account] == self._venue), False
-            case ScopeKind.PORTFOLIO:
+            case _:
                 return np.arange(len(positions.account)), False
 
     def accounts(self, view: BookView) -> Ints:
@@ -49,7 +51,7 @@ class Membership:
                 return np.array([self._account])
             case ScopeKind.VENUE:
                 return np.flatnonzero(layout.account_venue == self._venue)
-            case ScopeKind.PORTFOLIO:
+            case _:
                 return np.arange(layout.accounts)
 
     def members(self, view: BookView, matrix: RiskMatrix) -> tuple[Scope, ...]:
@@ -66,7 +68,7 @@ class Membership:
                 rows = np.concatenate(([venue], layout.first_strategy + held))
             case ScopeKind.VENUE:
                 rows = layout.first_account + self.accounts(view)
-            case ScopeKind.STRATEGY:
+            case _:
                 rows = layout.first_account + np.unique(view.rows.account[view.rows.strategy == self._strategy])
         order = np.argsort(-_trouble(matrix, rows), kind="stable")
         return tuple(layout.scopes[row] for row in rows[order].tolist())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from core.config import AccountConfig
-from core.domain import PORTFOLIO
+from core.domain import PORTFOLIO, Protective
 from core.engine.cycle import Cycle
 from core.engine.page import PagePainter
 from core.engine.parts import Parts
+from core.halt.terms import StopTerms
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
 from core.snapshot import ConnectionView, Snapshot, StopOutlook, UnderlyingExposure
@@ -86,19 +89,22 @@ class Painter:
             reason=str(keyless) if keyless else reason,
             age_s=age_s,
             resting_orders=None if orders is None else len(orders),
-            protective_orders=None if orders is None else sum(order.reduce_only for order in orders),
+            protective_orders=None if orders is None else sum(order.is_protective for order in orders),
             positions=positions,
         )
 
     def _outlook(self, connections: tuple[ConnectionView, ...]) -> StopOutlook:
         parts = self._parts
         known = [row for row in connections if row.resting_orders is not None]
+        protects = parts.figures.view.working.protected
         return StopOutlook(
             accounts=len(connections),
             able=len(parts.armed),
             orders=sum(row.resting_orders or 0 for row in known) if known else None,
             protective=sum(row.protective_orders or 0 for row in known) if known else None,
+            protects=protects if known and math.isfinite(protects) else None,
             expected_ms=parts.config.stop.settle_s * 1000.0 + 3 * CALL_MS,
+            terms=StopTerms(parts.config.stop.protective or Protective.CANCEL),
         )
 
     def _notices(self, cycle: Cycle) -> tuple[str, ...]:

@@ -65,13 +65,13 @@ class Recorder:
         """Every stop's board when it has changed: how many are proven, and who is not and why."""
         now_s = self._clock.monotonic()
         for view in views:
-            board = {row.account: row.state for row in view.rows}, view.proof_ms
+            board = {row.account: (row.state, row.kept) for row in view.rows}, view.proof_ms
             recorded_s, recorded = self._boards.get(view.halt_id, (float("-inf"), None))
             if board == recorded or now_s - recorded_s < BOARD_EVERY_S:
                 continue
             self._boards[view.halt_id] = (now_s, board)
             unproven = [proof_row(row) for row in view.rows if row.state is not ProofState.VERIFIED]
-            body = {"halt_id": view.halt_id, **halt_row(view), "unproven": unproven}
+            body = {**halt_row(view), "unproven": unproven}
             self._journal.record("stop.proof", SYSTEM, str(view.scope), body)
 
     def executed(self, mitigation: Mitigation, report: ExecutionReport) -> None:

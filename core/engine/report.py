@@ -75,12 +75,17 @@ def mitigation_row(mitigation: Mitigation) -> dict[str, Any]:
 
 def halt_row(halt: HaltView) -> dict[str, Any]:
     return {
+        "halt_id": halt.halt_id,
         "fired_by": halt.fired_by,
         "scope": str(halt.scope),
         "accounts": len(halt.rows),
         "verified": halt.verified,
         "resting": halt.resting,
         "unknown": halt.unknown,
+        "protective": halt.terms.protective.value,
+        "level": halt.terms.level.value,
+        "kept": halt.kept,
+        "late": halt.late,
         "orders_cancelled": halt.orders_cancelled,
         "first_cancel_ms": number(halt.first_cancel_ms),
         "proof_ms": number(halt.proof_ms),
@@ -93,6 +98,7 @@ def proof_row(row: ProofRow) -> dict[str, Any]:
         "exchange": row.exchange,
         "state": row.state.value,
         "resting": row.resting,
+        "kept": row.kept,
         "reason": row.reason,
     }
 

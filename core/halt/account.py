@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from core.clock import Clock
 from core.errors import ConfigError, ScramError, SecretError, VenueDenied, VenueError
 from core.halt.cancels import Canceller
-from core.halt.ledger import OrderLedger
+from core.halt.hints import Hints
+from core.halt.ledger import OrderLedger, key_of
 from core.halt.model import LateOrder, ProofRow, ProofState, Step
 from core.halt.pacing import Pacing, Standing
 from core.halt.proof import Proof
+from core.halt.sorting import Reducible, Sorted, Sorter, reducible
 from core.halt.target import HaltTarget, StopSettings
+from core.halt.terms import USUAL, StopTerms
+from core.halt.words import why_unproven
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate
 from core.venues.protocol import ActingVenue, Coverage, Listing
@@ -30,9 +34,19 @@ BLIND_S = 1.0
 
 class AccountStop:
     def __init__(
-        self, target: HaltTarget, settings: StopSettings, clock: Clock, fired_s: float, on_change: Callable[[], None]
+        self,
+        target: HaltTarget,
+        settings: StopSettings,
+        clock: Clock,
+        fired_s: float,
+        on_change: Callable[[], None],
+        terms: StopTerms = USUAL,
+        issued: Collection[str] = (),
     ) -> None:
-        """`fired_s` is the moment of the act on the monotonic clock; `on_change` is told of every change of the row."""
+        """`fired_s` is the moment of the act on the monotonic clock; `on_change` is told of every change of the row.
+
+        `issued`: client ids of orders placed under this latch.
+        """
         self.target = target
         self._settings = settings
         self._clock = clock
@@ -40,21 +54,24 @@ class AccountStop:
         self._on_change = on_change
         self.proof = Proof(settings.settle_s, fired_s)
         self.ledger = OrderLedger(target, clock)
+        self.sorter = Sorter(target, terms, issued)
         self._acting: ActingVenue | None = None
         self._step = Step.PLANNED
         self._resting: int | None = None
-        self._unclear = 0
+        self._kept = 0
+        self._unclaimed = 0
+        self._unjudged = 0
         self._trouble = "not asked yet"
+        self._positions_trouble = ""
         self._hopeless = False
         self._passes = 0
         self._first_cancel_s: float | None = None
         self._first_proof_s: float | None = None
         self._proven_at_s: float | None = None
         self._last_empty_s = fired_s
-        self._hints: dict[tuple[str, str], OrderUpdate] = {}
-        self._hinted = asyncio.Event()
+        self._hints = Hints(self.ledger, settings.settle_s)
         self._pacing = Pacing(target.pace_s, settings, clock)
-        self._canceller = Canceller(target, self.proof, self.ledger, clock, self._sent, self._failed)
+        self._canceller = Canceller(target, self.sorter, self.proof, self.ledger, clock, self._sent, self._failed)
 
     # -- what others see ------------------------------------------------------------------------------------------
 
@@ -94,6 +111,7 @@ class AccountStop:
             proven_at_s=self._proven_at_s,
             listing_began_at_s=self._listing_began_at_s(),
             generic=acting is not None and acting.coverage is Coverage.GENERIC,
+            kept=self._kept,
         )
 
     def late_orders(self) -> Iterable[LateOrder]:
@@ -101,18 +119,18 @@ class AccountStop:
 
     def hint(self, order: OrderUpdate) -> None:
         """The private stream reports an order of this account; an open one in scope is cancelled at once."""
-        key = (order.book, order.order_id)
         if not order.is_open:
-            if self._hints.pop(key, None) is not None:
-                self.ledger.gone(order)
+            self._hints.ended(order)
             return
-        if not self._in_scope(order) or (key in self._hints):
+        if not self.sorter.in_scope(order) or self._hints.knows(order):
+            return
+        if self.sorter.may_spare(order):
+            self._pacing.want_listing()  # whether its position stands is found out there
             return
         self.proof.order_seen()
-        self._hints[key] = order
+        self._hints.put(order)
         self._pacing.hinted()
         self.ledger.seen(order, listed_before=self._passes > 0)
-        self._hinted.set()
         self._on_change()
 
     # -- the two tasks --------------------------------------------------------------------------------------------
@@ -136,15 +154,10 @@ class AccountStop:
 
     async def _serve_hints(self) -> None:
         while True:
-            await self._hinted.wait()
-            self._hinted.clear()
-            orders = [order for order in self._hints.values() if self.ledger.answered_s(order) is None]
+            by_book = await self._hints.by_book()
             acting = self._acting
-            if acting is None or not orders:
+            if acting is None or not by_book:
                 continue  # the rounds will list and cancel it as soon as there is somebody to ask
-            by_book: dict[str, list[OrderUpdate]] = {}
-            for order in orders:
-                by_book.setdefault(order.book, []).append(order)
             await asyncio.gather(*(self._canceller.by_id(acting, book, rows) for book, rows in by_book.items()))
             self._pacing.want_listing()
 
@@ -153,11 +166,11 @@ class AccountStop:
         acting = await self._acquire()
         if acting is None:
             return
-        for order in self.target.known_orders:
-            if self._in_scope(order):
-                self.ledger.seen(order, listed_before=False)
-        if self.target.owns is not None:
-            known = [order for order in self.target.known_orders if self._in_scope(order)]
+        # What may have to be kept is left to the listing, which comes with the positions.
+        known = list(self.sorter.sort(self.target.known_orders, None).cancel)
+        for order in known:
+            self.ledger.seen(order, listed_before=False)
+        if self.sorter.selective:
             await self._canceller.listed(acting, known)
             return
         await self._canceller.everywhere(acting)
@@ -179,25 +192,65 @@ class AccountStop:
             else:
                 listings.append(answer)
         orders = [order for listing in listings for order in listing.orders]
-        await self._judge(acting, orders, began_s, complete={row.book for row in listings} >= set(acting.books))
+        found, left = await self._sort(acting, orders)
+        # An account that names no book yet has proven nothing by listing none.
+        complete = bool(acting.books) and {row.book for row in listings} >= set(acting.books)
+        await self._judge(acting, found, left, began_s, complete=complete)
 
-    async def _judge(self, acting: ActingVenue, orders: list[OrderUpdate], began_s: float, *, complete: bool) -> None:
-        ours = [order for order in orders if self._in_scope(order)]
-        for order in ours:
+    async def _sort(self, acting: ActingVenue, orders: list[OrderUpdate]) -> tuple[Sorted, list[OrderUpdate]]:
+        """What becomes of each order, and which cancels are still to be sent.
+
+        Positions are read only where an order may have to be spared, and what goes in any case does not wait for them.
+        """
+        found = self.sorter.sort(orders, None)
+        self._note_seen(found.cancel)
+        if not found.unjudged:
+            self._positions_trouble = ""
+            return found, list(found.cancel)
+        positions, _ = await asyncio.gather(
+            self._read_positions(acting), self._canceller.listed(acting, list(found.cancel))
+        )
+        judged = self.sorter.sort(found.unjudged, positions)
+        self._note_seen(judged.cancel)
+        for order in judged.spare:
+            if self.sorter.counts_as_late(order):
+                self.ledger.spared(order, listed_before=self._passes > 1)
+        whole = Sorted((*found.cancel, *judged.cancel), judged.spare, judged.unjudged, found.unclaimed)
+        return whole, list(judged.cancel)
+
+    def _note_seen(self, orders: Iterable[OrderUpdate]) -> None:
+        for order in orders:
             self.ledger.seen(order, listed_before=self._passes > 1)
+
+    async def _read_positions(self, acting: ActingVenue) -> Reducible | None:
+        try:
+            positions = await acting.read_positions()
+        except VenueError as error:
+            self._positions_trouble = str(error)
+            return None
+        self._positions_trouble = ""
+        return reducible(positions)
+
+    async def _judge(
+        self, acting: ActingVenue, found: Sorted, left: list[OrderUpdate], began_s: float, *, complete: bool
+    ) -> None:
+        ours = found.cancel
+        self._unclaimed, self._unjudged = len(found.unclaimed), len(found.unjudged)
         if complete:
-            self._resting = len(ours)
-            self._unclear = 0 if self.target.owns is None else sum(self.target.owns(order) is None for order in orders)
-            self.ledger.listed({(order.book, order.order_id) for order in ours}, began_s)
-            self._forget_hints_absent_from(ours, began_s)
-            if not self._unclear:
+            self._resting, self._kept = len(ours), len(found.spare)
+            still = {key_of(order) for order in ours}
+            self.ledger.listed(still, began_s)
+            self._hints.forget_absent_from(still, began_s, self._pacing.last_hint_s)
+            if self._unclaimed or self._unjudged:
+                self.proof.order_seen()
+            else:
                 self.proof.listed(began_s, len(ours) + len(self._hints))
             self._note_complete(began_s, bool(ours))
         elif ours:
             self._resting = max(self._resting or 0, len(ours))
         if ours:
             self.proof.order_seen()
-            await self._canceller.listed(acting, ours)
+            await self._canceller.listed(acting, left)
         if not complete:
             # A book that cannot be listed can still be cancelled, wherever orders are known to have been.
             await self._canceller.everywhere(acting)
@@ -227,8 +280,7 @@ class AccountStop:
                 self._acting = await self.target.acquire()
             except ScramError as error:
                 self._failed(error)
-        if self._hints:
-            self._hinted.set()
+        self._hints.again()
         return self._acting
 
     async def _sweep(self) -> None:
@@ -242,30 +294,12 @@ class AccountStop:
             return Standing.TROUBLE
         if self._resting:
             return Standing.RESTING
-        return Standing.SETTLED if self.proof.verified or self._unclear else Standing.OPEN
+        return Standing.SETTLED if self.proof.verified or self._unclaimed or self._unjudged else Standing.OPEN
 
     def _sent(self, step: Step) -> None:
         if self._first_cancel_s is None:
             self._first_cancel_s = self._clock.monotonic()
         self._step = step
-
-    def _in_scope(self, order: OrderUpdate) -> bool:
-        return self.target.owns is None or self.target.owns(order) is True
-
-    def _forget_hints_absent_from(self, listed: list[OrderUpdate], began_s: float) -> None:
-        """A hinted order is gone once a listing that began after the hint does not show it any more.
-
-        The listing may be a moment old at the venue, so a hint outlives listings that began within `settle_s` of it.
-        """
-        still = {(order.book, order.order_id) for order in listed}
-        settled = began_s >= self._pacing.last_hint_s + self._settings.settle_s
-        for key, order in list(self._hints.items()):
-            answered_s = self.ledger.answered_s(order)
-            if key in still:
-                self._hints.pop(key)  # the listing shows it: it is counted there from now on
-            elif settled or (answered_s is not None and began_s >= answered_s):
-                self._hints.pop(key)
-                self.ledger.gone(order)
 
     def _proof_is_stale(self) -> bool:
         limit_s = max(self._settings.stale_proof_s, 3 * self._pacing.pace_s)
@@ -278,19 +312,16 @@ class AccountStop:
         self._on_change()
 
     def _reason(self, state: ProofState) -> str:
-        if state is ProofState.VERIFIED:
-            return ""
-        if self._unclear and not self._resting:
-            return f"{self._unclear} unattributed orders rest in this account: whose they are cannot be told"
-        if self._trouble:
-            return self._trouble
-        if state is ProofState.RESTING:
-            return "cancelling" if self._passes <= 1 else f"re-cancelling, pass {self._passes}"
-        if self.proof.empty_rounds == 1:
-            return "listed empty once; second listing due"
-        if self._passes:
-            return "a new order was cancelled; listed again when it is quiet"
-        return "not listed yet"
+        return why_unproven(
+            state,
+            self._passes,
+            self.proof.empty_rounds,
+            resting=bool(self._resting),
+            unclaimed=self._unclaimed,
+            unjudged=self._unjudged,
+            trouble=self._trouble,
+            positions_trouble=self._positions_trouble,
+        )
 
     def _listing_began_at_s(self) -> float | None:
         began_s = self.proof.began_s

@@ -10,6 +10,7 @@ from core.errors import ScramError, VenueError, VenueUnsupported
 from core.halt.ledger import OrderLedger
 from core.halt.model import Step
 from core.halt.proof import Proof
+from core.halt.sorting import Sorter
 from core.halt.target import HaltTarget
 from core.venues.messages import OrderUpdate
 from core.venues.protocol import ActingVenue
@@ -24,6 +25,7 @@ class Canceller:
     def __init__(
         self,
         target: HaltTarget,
+        sorter: Sorter,
         proof: Proof,
         ledger: OrderLedger,
         clock: Clock,
@@ -31,6 +33,7 @@ class Canceller:
         on_failure: Callable[[ScramError], None],
     ) -> None:
         self._target = target
+        self._sorter = sorter
         self._proof = proof
         self._ledger = ledger
         self._clock = clock
@@ -39,8 +42,8 @@ class Canceller:
         self._slots = asyncio.Semaphore(CANCELS_AT_ONCE)
 
     async def listed(self, acting: ActingVenue, orders: list[OrderUpdate]) -> None:
-        """By symbol where the whole account is in scope; by id where not, or where that did not take them before."""
-        stubborn = [order for order in orders if self._target.owns is not None or self._ledger.attempts(order) > 0]
+        """By symbol where nothing is to be left; by id where something is, or where that did not take them before."""
+        stubborn = [order for order in orders if self._sorter.selective or self._ledger.attempts(order) > 0]
         fresh = [order for order in orders if order not in stubborn]
         for order in orders:
             self._ledger.attempted(order)
@@ -55,8 +58,13 @@ class Canceller:
         await asyncio.gather(*work)
 
     async def everywhere(self, acting: ActingVenue) -> None:
-        """In every book, every symbol in which orders are known or were seen, without asking what rests there now."""
-        if self._target.owns is None:
+        """In every book, every symbol in which orders are known or were seen, without asking what rests there now.
+
+        Where something is to be left resting, by id those that were to go and have not been seen gone.
+        """
+        if self._sorter.selective:
+            await self._standing(acting)
+        else:
             symbols = sorted(self._target.known_symbols | self._ledger.symbols)
             await asyncio.gather(*(self.symbol(acting, book, symbol) for symbol in symbols for book in acting.books))
 
@@ -72,6 +80,13 @@ class Canceller:
             return
         if answered:
             self._acknowledge(orders or [])
+
+    async def _standing(self, acting: ActingVenue) -> None:
+        orders = self._ledger.standing()
+        books = sorted({order.book for order in orders})
+        await asyncio.gather(
+            *(self.by_id(acting, book, [order for order in orders if order.book == book]) for book in books)
+        )
 
     async def by_id(self, acting: ActingVenue, book: str, orders: list[OrderUpdate]) -> None:
         try:

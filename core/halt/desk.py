@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from core.clock import Clock
 from core.domain import Scope
@@ -20,6 +20,7 @@ from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView
 from core.halt.runner import HaltRunner
 from core.halt.target import HaltTarget, StopSettings
+from core.halt.terms import USUAL, StopTerms
 from core.signals import Signal
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate
@@ -28,7 +29,11 @@ log = logging.getLogger(__name__)
 
 FOLLOW_S = 0.5
 
-TargetsOf = Callable[[Scope], Sequence[HaltTarget]]
+
+class TargetsOf(Protocol):
+    def __call__(self, scope: Scope, *, include_unattributed: bool = False) -> Sequence[HaltTarget]:
+        """The accounts of a scope at this moment."""
+        ...
 
 
 class HaltDesk:
@@ -57,16 +62,22 @@ class HaltDesk:
 
     # -- acts -----------------------------------------------------------------------------------------------------
 
-    def fire(self, scope: Scope, fired_by: str, reason: str) -> HaltRunner:
-        """Stop `scope` now. A scope already stopped is fired again: its accounts start over, its latch stays."""
+    def fire(self, scope: Scope, fired_by: str, reason: str, terms: StopTerms = USUAL, metric: str = "") -> HaltRunner:
+        """Stop `scope` now. A scope already stopped is fired again: its accounts start over, its latch stays.
+
+        Firing again only tightens: the stricter of the old terms and the new hold, and no order is spared any more for
+        having been placed under the latch. `metric`: whose limit fires it, "" where a person does.
+        """
         again = next((runner for runner in self._runners.values() if runner.latch.scope == scope), None)
-        if again is not None:
-            spawn(again.close(), name=f"end of the former run of {again.latch.halt_id}")
-            return self._start(again.latch, latched=again.on_disk)
-        latch = Latch(self._new_id(), scope, fired_by, reason, self._clock.now())
-        runner = self._start(latch, latched=False)
-        self.fired.send(latch)
-        return runner
+        if again is None:
+            latch = Latch(self._new_id(), scope, fired_by, reason, self._clock.now(), terms, metric=metric)
+            runner = self._start(latch, latched=False)
+            self.fired.send(latch)
+            return runner
+        spawn(again.close(), name=f"end of the former run of {again.latch.halt_id}")
+        former = again.latch
+        latch = replace(former, terms=former.terms.tightened_by(terms), issued=(), firings=former.firings + 1)
+        return self._start(latch, latched=False)
 
     async def reset(self, halt_id: str, operator: str, reason: str) -> None:
         """Take off one latch and end its sweeping; never restarts trading. Raises LatchError, and then it still holds.
@@ -126,9 +137,8 @@ class HaltDesk:
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _start(self, latch: Latch, *, latched: bool) -> HaltRunner:
-        runner = HaltRunner(
-            latch, self._targets_of(latch.scope), self._folder, self._disk, self._clock, self._settings, latched=latched
-        )
+        targets = self._targets_of(latch.scope, include_unattributed=latch.terms.include_unattributed)
+        runner = HaltRunner(latch, targets, self._folder, self._disk, self._clock, self._settings, latched=latched)
         self._runners[latch.halt_id] = runner
         runner.start()
         return runner
@@ -156,14 +166,25 @@ class HaltDesk:
                 self._start(latch, latched=True)
                 self.fired.send(latch)
         for halt_id, runner in list(self._runners.items()):
-            if halt_id in latches or not runner.on_disk:
+            if halt_id in latches:
+                self._take_over(runner, latches[halt_id])
+                continue
+            if not runner.on_disk:
                 continue
             done = await self._on_disk_thread(self._folder.was_reset, halt_id)
             if done is not None:
                 await self._end(done)
             elif not await self._on_disk_thread(self._folder.holds, halt_id):
+                log.warning("the latch file of stop %s had vanished without a reset and is written again", halt_id)
                 await runner.write_again()
-                log.warning("the latch file of stop %s had vanished without a reset and was written again", halt_id)
+
+    def _take_over(self, runner: HaltRunner, found: Latch) -> None:
+        """What another process has written into a latch: orders issued under it, or a firing on stricter terms."""
+        if found.firings == runner.latch.firings:
+            runner.take_issued(found.issued)
+        elif found.firings > runner.latch.firings:
+            spawn(runner.close(), name=f"end of the former run of {found.halt_id}")
+            self._start(found, latched=True)
 
     async def _on_disk_thread(self, work: Callable[..., Any], *args: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from core.domain import PORTFOLIO, Scope
 from core.errors import ConfigError, LatchError
-from core.venues.messages import OrderUpdate
+from core.halt.saved import SavedOrders
+from core.halt.terms import USUAL, StopTerms
 
 SUFFIX = ".latch.json"
 
@@ -29,6 +29,13 @@ class Latch:
     reason: str
     fired_at_s: float
     """Wall time, seconds since the epoch."""
+    terms: StopTerms = USUAL
+    issued: tuple[str, ...] = ()
+    """Client ids of orders placed under this latch, written here before they are sent: the sweep spares them."""
+    firings: int = 1
+    """How often its scope was fired at under this latch."""
+    metric: str = ""
+    """Whose limit fired it; "" where a person did."""
     reset_by: str = ""
     reset_reason: str = ""
     reset_at_s: float | None = None
@@ -38,11 +45,13 @@ class Latch:
 
     @classmethod
     def from_json(cls, text: str) -> Latch:
-        """Raises LatchError when the text is not a latch."""
+        """Raises LatchError when the text is not a latch. Latches of before there were terms are fired on the usual."""
         try:
             fields = json.loads(text)
-            scope = Scope.parse(fields.pop("scope"))
-            return cls(scope=scope, **fields)
+            scope = Scope.parse_stop(fields.pop("scope"))
+            terms = StopTerms.from_json(fields.pop("terms", {}))
+            issued = tuple(str(name) for name in fields.pop("issued", ()))
+            return cls(scope=scope, terms=terms, issued=issued, **fields)
         except (ValueError, TypeError, KeyError, AttributeError, ConfigError) as error:
             raise LatchError(f"not a latch: {error}") from None
 
@@ -53,7 +62,7 @@ class LatchFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._reset_folder = folder / "reset"
-        self._orders_folder = folder / "cancelled"
+        self.saved = SavedOrders(folder / "cancelled")
 
     def write(self, latch: Latch) -> None:
         """Durable when it returns: written beside, fsynced, renamed, folder fsynced. Raises LatchError."""
@@ -101,17 +110,25 @@ class LatchFolder:
     def holds(self, halt_id: str) -> bool:
         return (self.folder / (halt_id + SUFFIX)).exists()
 
-    def keep_cancelled(self, halt_id: str, orders: Iterable[OrderUpdate]) -> None:
-        """Append what a stop took to `cancelled/<halt id>.jsonl`, one order a line. Raises LatchError."""
-        lines = "".join(json.dumps(asdict(order), sort_keys=True) + "\n" for order in orders)
+    def read(self, halt_id: str) -> Latch | None:
+        """The latch as it is on disk now; None where it is not there or cannot be understood."""
         try:
-            self._orders_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with (self._orders_folder / f"{halt_id}.jsonl").open("a", encoding="utf-8") as file:
-                file.write(lines)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise LatchError(f"cancelled orders cannot be kept in {self._orders_folder}: {error.strerror}") from None
+            return Latch.from_json((self.folder / (halt_id + SUFFIX)).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, LatchError):
+            return None
+
+    def issue(self, latch: Latch, client_order_ids: tuple[str, ...]) -> Latch:
+        """Write into the latch which orders are about to be placed under it; the latch as it then is.
+
+        Another process may have written some too: what stands on disk is added to, never replaced. Raises LatchError.
+        """
+        held = self.read(latch.halt_id)
+        if held is None or held.firings != latch.firings:
+            held = latch
+        issued = tuple(dict.fromkeys((*held.issued, *latch.issued, *client_order_ids)))
+        written = replace(held, issued=issued)
+        self.write(written)
+        return written
 
 
 def _write_durably(path: Path, text: str) -> None:

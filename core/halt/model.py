@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from core.domain import Scope
+from core.halt.terms import USUAL, StopTerms
 
 
 class ProofState(enum.StrEnum):
@@ -14,7 +15,8 @@ class ProofState(enum.StrEnum):
     RESTING = "resting"
     """The venue still lists orders."""
     VERIFIED = "verified"
-    """Listed empty twice in all books, the second time late enough after the last cancel."""
+    """Listed twice in all books, the second time late enough after the last cancel: nothing rests, or where reducing
+    orders are kept on purpose nothing that could open or enlarge a position."""
 
 
 class Step(enum.StrEnum):
@@ -53,6 +55,16 @@ class ProofRow:
     """Wall time at which the listing began that is this proof: it speaks of every order accepted before."""
     generic: bool = False
     """True where only the generic recipe covers this venue."""
+    kept: int = 0
+    """Orders that rest, can only reduce a position that stands, and are kept on purpose."""
+
+    @property
+    def words(self) -> str:
+        """`VERIFIED`, `VERIFIED, 3 protective kept`, `RESTING 4`, `UNKNOWN`."""
+        word = self.state.value.upper()
+        if self.state is ProofState.RESTING and self.resting:
+            return f"{word} {self.resting}"
+        return f"{word}, {self.kept} protective kept" if self.kept and self.state is ProofState.VERIFIED else word
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,21 @@ class LateOrder:
     seen_at_s: float
     delay_ms: float | None
     """From the venue's acceptance to the reply of the cancel that took it; None while it rests."""
+    pattern: str = ""
+    """What the client ids of whoever placed it look like: `bas-*`."""
+    kept: bool = False
+    """Whether it is left alone, because it can only reduce a position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reappearance:
+    """Orders that one source placed in one account after the stop."""
+
+    account: str
+    strategy: str
+    pattern: str
+    """Of their client ids."""
+    orders: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +114,13 @@ class HaltView:
     latch_error: str
     """Why the latch is not on disk yet, "" when it is."""
     sweeping: bool
+    terms: StopTerms = USUAL
+    metric: str = ""
+    """Whose limit fired it; "" where a person did."""
+    reappeared: tuple[Reappearance, ...] = ()
+    """Every late order counted, the most first."""
+    save_error: str = ""
+    """Why what it cancelled is not on disk, "" when it is."""
 
     @property
     def verified(self) -> int:
@@ -100,6 +134,16 @@ class HaltView:
     @property
     def unknown(self) -> int:
         return sum(row.state is ProofState.UNKNOWN for row in self.rows)
+
+    @property
+    def kept(self) -> int:
+        """Protective orders that are left alone, in all accounts."""
+        return sum(row.kept for row in self.rows)
+
+    @property
+    def late(self) -> int:
+        """Orders that appeared after the stop."""
+        return sum(row.late for row in self.rows)
 
     @property
     def proven(self) -> bool:

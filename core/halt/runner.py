@@ -8,19 +8,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Any
 
 from core.clock import Clock
 from core.errors import LatchError
 from core.halt.account import AccountStop
 from core.halt.latch import Latch, LatchFolder
-from core.halt.model import HaltView, ProofState
+from core.halt.model import HaltView, ProofState, Reappearance
+from core.halt.saved import Note
 from core.halt.target import HaltTarget, StopSettings
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate
 
 LATCH_RETRY_S = 1.0
-KEEP_CANCELLED_S = 1.0
+KEEP_CANCELLED_S = 0.1
 LATE_SHOWN = 200
 """Newest late orders in the view; the counts in the rows cover all."""
 
@@ -49,7 +51,7 @@ class HaltRunner:
         self._on_disk = latched
         self._latch_error = ""
         self._keep_error = ""
-        self._unkept: list[OrderUpdate] = []
+        self._unkept: list[Note] = []
         self._fired_s = clock.monotonic()
         self._accounts: dict[str, AccountStop] = {}
         self._tasks: list[asyncio.Task[Any]] = []
@@ -66,8 +68,9 @@ class HaltRunner:
             latched.set()
         else:
             self._tasks.append(spawn(self._write_latch(latched), name=f"latch {self.latch.halt_id}"))
+        terms, issued = self.latch.terms, self.latch.issued
         for target in self._targets:
-            stop = AccountStop(target, self._settings, self._clock, self._fired_s, self._changed)
+            stop = AccountStop(target, self._settings, self._clock, self._fired_s, self._changed, terms, issued)
             self._accounts[target.account] = stop
             self._tasks.append(spawn(self._run(stop, latched), name=f"stop {target.account}"))
         self._tasks.append(spawn(self._keep_cancelled(), name=f"keep cancelled {self.latch.halt_id}"))
@@ -108,9 +111,17 @@ class HaltRunner:
             orders_cancelled=sum(row.cancelled for row in rows),
             first_cancel_ms=min(firsts, default=None),
             proof_ms=None if self._proof_s is None else (self._proof_s - self._fired_s) * 1000.0,
-            latch_error=self._latch_error or self._keep_error,
+            latch_error=self._latch_error,
             sweeping=bool(self._tasks),
+            terms=self.latch.terms,
+            metric=self.latch.metric,
+            reappeared=self._reappeared(),
+            save_error=self._keep_error,
         )
+
+    def _reappeared(self) -> tuple[Reappearance, ...]:
+        found = (row for stop in self._accounts.values() for row in stop.ledger.reappeared())
+        return tuple(sorted(found, key=lambda row: (-row.orders, row.account, row.strategy)))
 
     async def wait(self, seconds: float, *, give_up_on_hopeless: bool = False) -> bool:
         """Wait up to `seconds` until every account is proven; whether they are.
@@ -162,6 +173,24 @@ class HaltRunner:
         """The latch file vanished without a reset: put it back. Raises LatchError."""
         await asyncio.get_running_loop().run_in_executor(self._disk, self._folder.write, self.latch)
 
+    async def issue(self, client_order_ids: Sequence[str]) -> None:
+        """Orders with these client ids are about to be placed under this latch: write them into it, then spare them.
+
+        Raises LatchError, and then they are not spared.
+        """
+        loop = asyncio.get_running_loop()
+        written = await loop.run_in_executor(self._disk, self._folder.issue, self.latch, tuple(client_order_ids))
+        self.take_issued(written.issued)
+
+    def take_issued(self, client_order_ids: Sequence[str]) -> None:
+        """What the latch on disk says was issued under it, by this process or another."""
+        issued = tuple(dict.fromkeys((*self.latch.issued, *client_order_ids)))
+        if issued == self.latch.issued:
+            return
+        self.latch = replace(self.latch, issued=issued)
+        for stop in self._accounts.values():
+            stop.sorter.issue(issued)
+
     @property
     def on_disk(self) -> bool:
         return self._on_disk
@@ -178,7 +207,7 @@ class HaltRunner:
             return
         orders, loop = tuple(self._unkept), asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._disk, self._folder.keep_cancelled, self.latch.halt_id, orders)
+            await loop.run_in_executor(self._disk, self._folder.saved.append, self.latch.halt_id, orders)
         except LatchError as error:
             self._keep_error = str(error)
             return

@@ -105,5 +105,7 @@ def stop_touches(
         return any(row.strategy == stop.name for row in reductions)
     if stop.kind is ScopeKind.ACCOUNT:
         return any(row.account == stop.name for row in reductions)
+    if stop.kind is ScopeKind.SYMBOL:
+        return any(stop.covers(Scope(ScopeKind.SYMBOL, row.symbol)) for row in reductions)
     # A venue whose accounts are not named could be any account's: when in doubt, the stop wins.
     return accounts is None or any(row.account in accounts for row in reductions)

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.domain import Protective
+from core.halt.terms import StopTerms
 from core.snapshot import StopOutlook
 from tests.widgets.snapshots import build, empty
 from widgets.desk import Desk
@@ -68,9 +70,18 @@ def test_the_chord_fires_once_wherever_the_focus_is_and_under_a_modal_dialog(qtb
 
 
 def test_what_is_not_known_is_said_in_words() -> None:
-    first, second = outlook_words(StopOutlook(3, 3, None, None, None))
+    first, second = outlook_words(StopOutlook(3, 3, None, None, None, None))
     assert first == "orders unknown · 3 accounts · time unknown"
     assert second.startswith("stop-losses unknown")
+
+
+def test_it_says_how_many_stop_losses_go_with_the_orders_and_what_they_guard() -> None:
+    outlook = StopOutlook(3, 3, 40, 12, 8.1e6, 3_800.0)
+    assert outlook_words(outlook)[1].startswith("removes 12 stop-losses of $8.10M")
+    assert outlook_words(dataclasses.replace(outlook, protects=None))[1].startswith("removes 12 stop-losses ·")
+    assert outlook_words(dataclasses.replace(outlook, protective=0))[1].startswith("removes no stop-loss ·")
+    keeping = dataclasses.replace(outlook, terms=StopTerms(Protective.KEEP))
+    assert outlook_words(keeping)[1].startswith("keeps 12 stop-losses of $8.10M")
 
 
 def test_it_says_what_it_would_stop_and_then_what_is_proven(qtbot: QtBot) -> None:

@@ -133,6 +133,23 @@ class Desk:
             for name, account in venue.exchange.accounts.items()
         }
 
+    def protective(self) -> dict[str, int]:
+        """Of these, the ones that can only reduce a position."""
+        return {
+            name: sum(order.reduce_only for order in (*account.open_orders(), *account.open_triggers()))
+            for venue in self.site.venues
+            for name, account in venue.exchange.accounts.items()
+        }
+
+    def symbols(self) -> list[str]:
+        """In what all resting orders are, as ccxt calls it."""
+        return [
+            order.symbol.replace("USDT", "/USDT:USDT")
+            for venue in self.site.venues
+            for account in venue.exchange.accounts.values()
+            for order in (*account.open_orders(), *account.open_triggers())
+        ]
+
     def set_bots(self, running: bool) -> None:
         for venue in self.site.venues:
             venue.set_bots(running)

@@ -11,7 +11,7 @@ from tests.app.cli.desk import Desk, desk_at
 
 KEYS = {
     "fired_by", "scope", "accounts", "verified", "resting", "unknown", "orders_cancelled", "first_cancel_ms",
-    "proof_ms", "rows",
+    "proof_ms", "rows", "halt_id", "protective", "level", "kept", "late",
 }  # fmt: skip
 
 
@@ -29,7 +29,7 @@ async def test_it_ends_with_success_when_every_account_is_proven_empty(desk: Des
     assert (answer["accounts"], answer["verified"], answer["resting"], answer["unknown"]) == (2, 2, 0, 0)
     assert answer["orders_cancelled"] == sum(before.values())
     assert 0 < answer["first_cancel_ms"] < answer["proof_ms"]
-    assert all(set(row) == {"account", "exchange", "state", "resting", "reason"} for row in answer["rows"])
+    assert all(set(row) == {"account", "exchange", "state", "resting", "kept", "reason"} for row in answer["rows"])
     assert {row["state"] for row in answer["rows"]} == {"verified"}
     assert "latched" in ran.err
 
@@ -82,6 +82,28 @@ async def test_a_scope_of_one_venue_leaves_the_others_orders_alone(desk: Desk) -
     assert ran.code == 0
     assert [row["account"] for row in ran.json["rows"]] == ["alpha-1"]
     assert desk.resting() == before | {"alpha-1": 0}
+
+
+async def test_protective_orders_stay_where_that_is_asked_for_and_are_counted(desk: Desk) -> None:
+    desk.site.running = False
+    before = desk.protective()
+    assert any(before.values())
+    ran = await desk.halt("--protective", "keep")
+    assert ran.code == 0
+    assert desk.resting() == before
+    assert (ran.json["verified"], ran.json["kept"]) == (2, sum(before.values()))
+    (latched,) = (await desk.run("status", "--json")).json["latched"]
+    assert (latched["protective"], latched["level"]) == ("keep", "block")
+
+
+async def test_a_scope_of_one_symbol_takes_its_orders_in_every_account_and_no_other(desk: Desk) -> None:
+    desk.site.running = False
+    before = desk.symbols()
+    symbol = max(before, key=before.count)
+    ran = await desk.halt("--scope", f"symbol:{symbol}")
+    assert ran.code == 0
+    assert sorted(desk.symbols()) == sorted(name for name in before if name != symbol)
+    assert ran.json["orders_cancelled"] == before.count(symbol)
 
 
 async def test_a_scope_that_is_none_is_refused_in_one_sentence_and_fires_nothing(desk: Desk) -> None:

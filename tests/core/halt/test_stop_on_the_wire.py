@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from pathlib import Path
 
@@ -236,9 +235,10 @@ async def test_what_a_stop_cancelled_is_kept_order_by_order(ground: GroundMaker)
         runner = it.desk.fire(PORTFOLIO, "tester", "a test")
         assert await runner.wait(15.0)
         await it.desk.close()
-        lines = (it.latches / "cancelled" / f"{runner.latch.halt_id}.jsonl").read_text().splitlines()
-        assert len(lines) == before
-        assert {json.loads(line)["account"] for line in lines} == {"alpha-1"}
+        saved = LatchFolder(it.latches).saved.read(runner.latch.halt_id)
+        assert len(saved) == before
+        assert {row.order.account for row in saved} == {"alpha-1"}
+        assert all(row.order.is_open and not row.filled for row in saved)
 
 
 def _clients(it: Ground) -> list[str]:

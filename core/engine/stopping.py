@@ -1,0 +1,99 @@
+"""What the engine does about stops: fires them for people, limits and blindness, and tells what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from core.domain import Protective, Scope, ScopeKind, Severity
+from core.engine.blind import BlindWatch
+from core.engine.cycle import Cycle
+from core.engine.parts import Parts
+from core.engine.reappearing import REAPPEARING, Reappearing
+from core.engine.record import Recorder
+from core.errors import LatchError
+from core.halt.latch import Latch
+from core.halt.terms import StopTerms
+from core.intents import FireStop, ResetStop
+from core.mitigation.actions import Action, StopRequest
+
+STOPPED = "stop"
+"""Key of the event that says that a scope is stopped."""
+
+
+class Stopping:
+    def __init__(
+        self, parts: Parts, recorder: Recorder, cycle: Cycle, take_actions: Callable[[Iterable[Action]], None]
+    ) -> None:
+        self._parts = parts
+        self._recorder = recorder
+        self._cycle = cycle
+        self._take_actions = take_actions
+        self._blind = BlindWatch(
+            [account.name for account in parts.accounts], parts.config.stop.on_blind_s, parts.clock.monotonic()
+        )
+        self._reappearing = Reappearing()
+        parts.halts.fired.connect(self._on_fired)
+        parts.halts.was_reset.connect(self._on_reset)
+
+    def take_up_latched(self) -> None:
+        """Go on with what was stopped before this start, and keep in step with other processes."""
+        for latch in self._parts.halts.resume_latched():
+            self._on_fired(latch)
+        self._parts.halts.follow()
+
+    # -- firing ---------------------------------------------------------------------------------------------------
+
+    def fire(self, intent: FireStop) -> None:
+        """A person's act: it waits for nothing and is never refused."""
+        chosen = intent.protective or self._parts.config.stop.protective or Protective.CANCEL
+        terms = StopTerms(chosen, intent.level, intent.include_unattributed)
+        self._parts.halts.fire(intent.scope, intent.operator, intent.reason, terms)
+
+    def fire_by_limit(self, request: StopRequest) -> None:
+        reason = f"{request.metric} of {request.scope} at {request.value:.4g}, {request.severity.word}"
+        self._fire_by_itself(request.scope, "limit", reason, request.metric)
+
+    def _fire_by_itself(self, scope: Scope, by: str, reason: str, metric: str = "") -> None:
+        """Nobody is there to see what it costs to lose the stop-losses: they stay, unless configured otherwise.
+
+        What is stopped already is left as it is: a rule neither tightens nor begins anew what a person fired.
+        """
+        if any(latch.scope == scope for latch in self._parts.halts.latched()):
+            return
+        terms = StopTerms(self._parts.config.stop.protective or Protective.KEEP)
+        self._parts.halts.fire(scope, by, reason, terms, metric)
+
+    # -- every cycle ----------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Stop whoever has been blind for too long, and tell of orders that reappear."""
+        for account, blind_s in self._blind.step(self._parts.figures.view):
+            scope = Scope(ScopeKind.ACCOUNT, account)
+            self._fire_by_itself(scope, "blind", f"no trusted figure of {account} for {blind_s:.0f} s")
+        for scope, note in self._reappearing.step(self._parts.halts.views(), self._parts.clock.monotonic()):
+            raised = self._parts.events.raise_system(scope, REAPPEARING, Severity.CRITICAL, note)
+            self._cycle.take_transitions(raised)
+
+    # -- what follows ---------------------------------------------------------------------------------------------
+
+    def _on_fired(self, latch: Latch) -> None:
+        self._recorder.fired(latch)
+        accounts = self._parts.accounts_in(latch.scope)
+        self._take_actions(self._parts.mitigations.stop_fired(latch.scope, accounts))
+        note = f"{latch.scope} is stopped by {latch.fired_by}: {latch.reason}"
+        self._cycle.take_transitions(self._parts.events.raise_system(latch.scope, STOPPED, Severity.CRITICAL, note))
+
+    def _on_reset(self, latch: Latch) -> None:
+        self._recorder.reset(latch)
+        self._reappearing.forget(latch.halt_id)
+        if any(other.scope == latch.scope for other in self._parts.halts.latched()):
+            return  # the same scope was stopped twice over: the other latch holds
+        self._parts.mitigations.stop_reset(latch.scope)
+        for key in (STOPPED, REAPPEARING):
+            self._cycle.take_transitions(self._parts.events.clear(latch.scope, key))
+
+    async def reset(self, intent: ResetStop) -> None:
+        try:
+            await self._parts.halts.reset(intent.halt_id, intent.operator, intent.reason)
+        except LatchError as error:
+            self._cycle.notice(f"the stop was not reset: {error}")
