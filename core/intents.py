@@ -29,6 +29,30 @@ class ResetStop:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreProtective:
+    """Places again, reduce-only, the protective orders that a stop took and whose positions still stand."""
+
+    halt_id: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRestore:
+    """Look up what `RestoreProtective` would place, and show it in the snapshots."""
+
+    halt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RebasePeak:
+    """Measure the falls of a scope from where it stands now: what is lost is lost, and a stop on it may be set anew."""
+
+    scope: Scope
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcknowledgeEvent:
     event_id: str
     operator: str
@@ -67,8 +91,17 @@ class ClosePage:
     """Nobody looks at a scope's page any more."""
 
 
-Act = FireStop | ResetStop | AcknowledgeEvent | ApproveMitigation | RejectMitigation | ReloadConfig
+Act = (
+    FireStop
+    | ResetStop
+    | RestoreProtective
+    | RebasePeak
+    | AcknowledgeEvent
+    | ApproveMitigation
+    | RejectMitigation
+    | ReloadConfig
+)
 """Changes something, and is recorded."""
-Look = OpenPage | ClosePage
+Look = OpenPage | ClosePage | PreviewRestore
 """Changes only what is shown."""
 Intent = Act | Look

@@ -10,7 +10,9 @@ from typing import Protocol
 
 from core.domain import AccountMode, Leg, LinkState, Scope, Severity, Side
 from core.events.model import Event
+from core.halt.checklist import ReturnView
 from core.halt.model import HaltView
+from core.halt.restore import RestorePlan
 from core.halt.terms import USUAL, StopTerms
 from core.mitigation.model import Mitigation
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
@@ -253,3 +255,7 @@ class Snapshot:
     """The limits in force; None where nobody says where they come from."""
     page: ScopePage | None = None
     """The scope that somebody has opened, painted a few times a second; None while none is open."""
+    returns: tuple[ReturnView, ...] = ()
+    """Of every stop in `halts`, what speaks for and against taking its latch off."""
+    restore: RestorePlan | None = None
+    """The newest preview of protective orders that would be placed again; None while nobody has asked."""

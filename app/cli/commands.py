@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app.cli.groups import accounts_cli, limits_cli
-from app.cli.options import AsJson, ConfigFile, Home, StopScopeText
+from app.cli.options import AsJson, ConfigFile, DryRun, Home, StopScopeText
 from core.domain import Protective, StopLevel
 from core.errors import ScramError
 
@@ -150,6 +150,27 @@ def reset(
     from app.cli.reset import reset_latched
 
     return reset_latched(home or context.obj, scope_text=scope, operator=operator, reason=reason)
+
+
+@cli.command()
+def restore(
+    context: typer.Context,
+    halt_id: Annotated[str, typer.Argument(help="Which stop; `scram status` and `scram halt --json` name it.")],
+    dry_run: DryRun = False,
+    operator: Annotated[str | None, typer.Option("--operator", help="Default: the login name.")] = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> int:
+    """Place again, reduce-only, the protective orders that a stop took and whose positions still stand.
+
+    Ends with 0 when all that could be placed was, 3 when a venue refused one.
+    """
+    from app.cli.restore import restore_protective
+
+    return restore_protective(
+        config, home or context.obj, halt_id=halt_id, operator=operator, dry_run=dry_run, as_json=as_json
+    )
 
 
 @cli.command()

@@ -332,6 +332,10 @@ class Book:
             flows=self._ledger,
         )
 
+    def rebase_peak(self, scope: Scope) -> tuple[float, float] | None:
+        """Let the scope's highest unit value be its present one: both, the former first; None where it is unknown."""
+        return self._valuation.units.rebase_peak(self.layout.scopes.index(scope)) if scope in self.scopes else None
+
     # Over a restart
 
     def state(self) -> dict[str, Any]:

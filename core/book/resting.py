@@ -263,7 +263,9 @@ class Resting:
 
     def protected(self, worth: Floats) -> float:
         """Gross notional (base currency) of the positions that an order which can only reduce them guards; `worth` is
-        that of a base unit per instrument. NaN where one is not priced."""
+        that of a base unit per instrument. NaN where one is not priced, and before any orders are known."""
+        if not self.listed.any():
+            return NAN
         slots = self._positions.slots
         guarded: Bools = np.zeros(len(slots.quantity), dtype=np.bool_)
         for slot, guards in self._guarded():

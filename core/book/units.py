@@ -90,6 +90,14 @@ class Units:
         np.copyto(self.last_equity, equity, where=known)
         np.copyto(self.last_flow, flow, where=known)
 
+    def rebase_peak(self, row: int) -> tuple[float, float] | None:
+        """Let the highest value be the present one: the peak before and after; None where that is unknown."""
+        before, value = float(self.peak[row]), float(self.value[row])
+        if not np.isfinite(value):
+            return None
+        self.peak[row] = value
+        return before, value
+
     def _remember(self, at_s: float, before: Floats, sure: Bools) -> None:
         value = self.value
         today = utc_day(at_s)

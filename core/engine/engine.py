@@ -27,9 +27,12 @@ from core.intents import (
     FireStop,
     Intent,
     OpenPage,
+    PreviewRestore,
+    RebasePeak,
     RejectMitigation,
     ReloadConfig,
     ResetStop,
+    RestoreProtective,
 )
 from core.signals import Signal
 from core.snapshot import Snapshot
@@ -165,8 +168,15 @@ class Engine:
         if isinstance(intent, OpenPage | ClosePage):
             self._painter.page.turn_to(intent.scope if isinstance(intent, OpenPage) else None)
             return
+        if isinstance(intent, PreviewRestore):
+            self._tasks.append(spawn(self._stopping.preview_restore(intent), name="preview of a restore"))
+            return
         self._recorder.intent(intent)
         match intent:
+            case RestoreProtective():
+                self._tasks.append(spawn(self._stopping.restore(intent), name="restore"))
+            case RebasePeak():
+                self._stopping.rebase(intent)
             case ResetStop():
                 self._tasks.append(spawn(self._stopping.reset(intent), name="reset"))
             case AcknowledgeEvent(event_id=event_id, operator=operator):
@@ -207,7 +217,7 @@ class Engine:
             try:
                 self._take_actions(self._cycle.run())
                 self._stopping.step()
-                self.latest = self._painter.paint(self._cycle, self.updates)
+                self.latest = self._painter.paint(self._cycle, self.updates, self._stopping)
                 self._recorder.boards(self.latest.halts)
                 self.snapshot_ready.send(self.latest)
             except Exception as error:  # the cycle must beat on: a fault is shown, and everything becomes old

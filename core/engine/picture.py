@@ -11,6 +11,7 @@ from core.domain import PORTFOLIO, Protective
 from core.engine.cycle import Cycle
 from core.engine.page import PagePainter
 from core.engine.parts import Parts
+from core.engine.stopping import Stopping
 from core.halt.terms import StopTerms
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
@@ -30,7 +31,7 @@ class Painter:
         self._slow_s = float("-inf")
         self.page = PagePainter(parts, parts.course, parts.costly.contributions)
 
-    def paint(self, cycle: Cycle, updates: int) -> Snapshot:
+    def paint(self, cycle: Cycle, updates: int, stopping: Stopping) -> Snapshot:
         parts = self._parts
         self._paint_slow_parts()
         return Snapshot(
@@ -54,6 +55,8 @@ class Painter:
             notices=self._notices(cycle),
             limits=parts.risk.limits,
             page=self.page.paint(cycle.matrix),
+            returns=stopping.returns(),
+            restore=stopping.restore_plan,
         )
 
     def _paint_slow_parts(self) -> None:
@@ -96,13 +99,16 @@ class Painter:
     def _outlook(self, connections: tuple[ConnectionView, ...]) -> StopOutlook:
         parts = self._parts
         known = [row for row in connections if row.resting_orders is not None]
+        protective = sum(row.protective_orders or 0 for row in known) if known else None
+        # It is counted less often than the orders: nothing, beside orders that protect, is not counted yet.
         protects = parts.figures.view.working.protected
+        told = math.isfinite(protects) and (protects > 0.0 or not protective)
         return StopOutlook(
             accounts=len(connections),
             able=len(parts.armed),
             orders=sum(row.resting_orders or 0 for row in known) if known else None,
-            protective=sum(row.protective_orders or 0 for row in known) if known else None,
-            protects=protects if known and math.isfinite(protects) else None,
+            protective=protective,
+            protects=protects if known and told else None,
             expected_ms=parts.config.stop.settle_s * 1000.0 + 3 * CALL_MS,
             terms=StopTerms(parts.config.stop.protective or Protective.CANCEL),
         )

@@ -9,9 +9,11 @@ from core.domain import Scope
 from core.engine.limit_keeper import LIMITS_CHANGED, LimitVersion
 from core.engine.report import halt_row, proof_row
 from core.events.transitions import Transition
+from core.halt.checklist import ReturnView
 from core.halt.latch import Latch
 from core.halt.model import HaltView, ProofState
-from core.intents import Act
+from core.halt.restore import RestoreReport
+from core.intents import Act, RebasePeak
 from core.journal.journal import Journal
 from core.mitigation.actions import Action, Cease, Changed, MarkEvent, Refused, Run, StopRequest
 from core.mitigation.model import Mitigation
@@ -60,6 +62,19 @@ class Recorder:
 
     def reset(self, latch: Latch) -> None:
         self._journal.record("stop.reset", latch.reset_by, str(latch.scope), latch)
+
+    def checked(self, checks: ReturnView, operator: str) -> None:
+        """What was and was not true when somebody took the latch off."""
+        self._journal.record("stop.checked", operator, "", checks)
+
+    def rebased(self, intent: RebasePeak, before: float, after: float) -> None:
+        """Unit values: the peak that was, and the one from now on."""
+        body = {"reason": intent.reason, "peak_before": before, "peak": after}
+        self._journal.record("peak.rebased", intent.operator, str(intent.scope), body)
+
+    def restored(self, report: RestoreReport) -> None:
+        """Order by order: what was placed again, and what was not and why."""
+        self._journal.record("stop.restored", report.operator, "", report)
 
     def boards(self, views: Iterable[HaltView]) -> None:
         """Every stop's board when it has changed: how many are proven, and who is not and why."""

@@ -10,10 +10,13 @@ from core.engine.cycle import Cycle
 from core.engine.parts import Parts
 from core.engine.reappearing import REAPPEARING, Reappearing
 from core.engine.record import Recorder
+from core.engine.returning import Returning
 from core.errors import LatchError
+from core.halt.checklist import ReturnView
 from core.halt.latch import Latch
+from core.halt.restore import RestorePlan
 from core.halt.terms import StopTerms
-from core.intents import FireStop, ResetStop
+from core.intents import FireStop, PreviewRestore, RebasePeak, ResetStop, RestoreProtective
 from core.mitigation.actions import Action, StopRequest
 
 STOPPED = "stop"
@@ -32,6 +35,9 @@ class Stopping:
             [account.name for account in parts.accounts], parts.config.stop.on_blind_s, parts.clock.monotonic()
         )
         self._reappearing = Reappearing()
+        self._returning = Returning(parts)
+        self.restore_plan: RestorePlan | None = None
+        """The newest preview that somebody asked for."""
         parts.halts.fired.connect(self._on_fired)
         parts.halts.was_reset.connect(self._on_reset)
 
@@ -92,8 +98,50 @@ class Stopping:
         for key in (STOPPED, REAPPEARING):
             self._cycle.take_transitions(self._parts.events.clear(latch.scope, key))
 
+    def returns(self) -> tuple[ReturnView, ...]:
+        """The checklist of every stop, newest first."""
+        return tuple(self._returning.view(halt) for halt in self._parts.halts.views())
+
     async def reset(self, intent: ResetStop) -> None:
+        for checks in self.returns():
+            if checks.halt_id == intent.halt_id:
+                self._recorder.checked(checks, intent.operator)
         try:
             await self._parts.halts.reset(intent.halt_id, intent.operator, intent.reason)
         except LatchError as error:
             self._cycle.notice(f"the stop was not reset: {error}")
+
+    def rebase(self, intent: RebasePeak) -> None:
+        """Measure falls from where the scope stands now; what was fired by them may then be reset and fire anew."""
+        if not intent.operator.strip() or not intent.reason.strip():
+            self._cycle.notice("the peak was not re-based: that needs the operator's name and a reason")
+            return
+        moved = self._parts.book.rebase_peak(intent.scope)
+        if moved is None:
+            self._cycle.notice(f"the peak of {intent.scope} was not re-based: what it stands at is not known")
+            return
+        self._parts.course.rebase_peak(intent.scope)
+        self._recorder.rebased(intent, *moved)
+
+    # -- placing protective orders again --------------------------------------------------------------------------
+
+    async def preview_restore(self, intent: PreviewRestore) -> None:
+        try:
+            self.restore_plan = await self._parts.halts.preview_restore(intent.halt_id)
+        except LatchError as error:
+            self._cycle.notice(f"what could be restored is not known: {error}")
+
+    async def restore(self, intent: RestoreProtective) -> None:
+        try:
+            report = await self._parts.halts.restore(intent.halt_id, intent.operator)
+        except LatchError as error:
+            self._cycle.notice(f"no protective order was placed again: {error}")
+            return
+        self.restore_plan = None
+        self._recorder.restored(report)
+        failed = [row for row in report.placed if row.error]
+        if failed:
+            first = f"{failed[0].order.account}: {failed[0].error}"
+            self._cycle.notice(
+                f"{len(failed)} of {len(report.placed)} protective orders were not placed again: {first}"
+            )

@@ -14,20 +14,25 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from core.clock import Clock
-from core.domain import Scope
-from core.errors import LatchError
+from core.domain import PORTFOLIO, Scope
+from core.errors import ConfigError, LatchError
 from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView
+from core.halt.restore import Acquire, RestorePlan, RestoreReport, place_again, plan_restore
 from core.halt.runner import HaltRunner
+from core.halt.saved import Restored
 from core.halt.target import HaltTarget, StopSettings
 from core.halt.terms import USUAL, StopTerms
 from core.signals import Signal
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate
+from core.venues.protocol import ActingVenue
 
 log = logging.getLogger(__name__)
 
 FOLLOW_S = 0.5
+SHORT_ID = 8
+"""Venues take between 32 and 64 characters of a client id."""
 
 
 class TargetsOf(Protocol):
@@ -92,6 +97,58 @@ class HaltDesk:
         at_s = self._clock.now()
         await self._on_disk_thread(self._folder.reset, runner.latch, operator, reason, at_s)
         await self._end(replace(runner.latch, reset_by=operator, reset_reason=reason, reset_at_s=at_s))
+
+    async def preview_restore(self, halt_id: str) -> RestorePlan:
+        """Which protective orders that this stop took would be placed again, and which not and why. Raises LatchError.
+
+        A stop that was reset can be asked about too.
+        """
+        saved = await self._on_disk_thread(self._folder.saved.read, halt_id)
+        return await plan_restore(halt_id, saved, self._acquirer())
+
+    async def restore(self, halt_id: str, operator: str, *, wait_s: float = 0.0) -> RestoreReport:
+        """Place them again, reduce-only; every latch over their accounts is told first, so that no sweep takes them.
+
+        `wait_s`: between that and placing, where another process sweeps, which reads latches every `FOLLOW_S`.
+        Raises LatchError where a latch cannot be written, and then nothing was placed.
+        """
+        if not operator.strip():
+            raise LatchError("placing protective orders again needs the operator's name")
+        plan = await self.preview_restore(halt_id)
+        stem = self._new_id()[-SHORT_ID:]
+        ids = tuple(f"scr-{stem}-{number}" for number in range(1, len(plan.possible) + 1))
+        if ids:
+            await self._issue(ids, {row.order.account for row in plan.possible})
+            await self._clock.sleep(wait_s)
+        placed = await place_again(plan, ids, self._acquirer())
+        notes = [
+            Restored(row.order.account, row.order.book, row.order.order_id, row.client_order_id)
+            for row in placed
+            if not row.error
+        ]
+        if notes:
+            await self._on_disk_thread(self._folder.saved.append, halt_id, notes)
+        return RestoreReport(halt_id, operator, plan, placed)
+
+    async def _issue(self, client_order_ids: tuple[str, ...], accounts: set[str]) -> None:
+        """Write into every latch over one of these accounts that orders with these ids are about to be placed."""
+        for latch in await self._on_disk_thread(self._folder.load):
+            covered = {target.account for target in self._targets_of(latch.scope)}
+            if covered & accounts and latch.halt_id not in self._runners:
+                await self._on_disk_thread(self._folder.issue, latch, client_order_ids)
+        for runner in self.runners:
+            if runner.accounts & accounts:
+                await runner.issue(client_order_ids)
+
+    def _acquirer(self) -> Acquire:
+        targets = {target.account: target for target in self._targets_of(PORTFOLIO)}
+
+        async def acquire(account: str) -> ActingVenue:
+            if account not in targets:
+                raise ConfigError(f'no account "{account}" is configured any more')
+            return await targets[account].acquire()
+
+        return acquire
 
     # -- life -----------------------------------------------------------------------------------------------------
 

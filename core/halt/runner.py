@@ -91,6 +91,11 @@ class HaltRunner:
 
     # -- what others see ------------------------------------------------------------------------------------------
 
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Whom it stops."""
+        return frozenset(self._accounts)
+
     def hint(self, order: OrderUpdate) -> None:
         stop = self._accounts.get(order.account)
         if stop is not None:

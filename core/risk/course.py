@@ -11,7 +11,7 @@ import numpy as np
 
 from core.book.layout import Layout
 from core.book.view import BookView
-from core.domain import Trust
+from core.domain import Scope, Trust
 from core.risk.coverage import Coverage
 from core.risk.frame import Series
 from core.risk.model import Bools, Floats, RiskMatrix, ScopeHistory
@@ -95,6 +95,14 @@ class Course:
             for part in (self.week, self.month, self.before, self.losses, self.returns):
                 part.forget(anew)
         self.peak = np.where(np.isnan(peak), self.peak, peak)
+
+    def rebase_peak(self, scope: Scope) -> None:
+        """Measure the scope's rolling falls from where it stands now on; its returns and everything else go on."""
+        rows: Bools = np.zeros(len(self.layout.scopes), dtype=np.bool_)
+        rows[self.layout.scopes.index(scope)] = True
+        self.week.forget(rows)
+        self.month.forget(rows)
+        self.peak = np.where(rows, np.nan, self.peak)  # that the book's peak falls is no new beginning this time
 
     # What the desk shows
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.domain import Side
 from core.venues.messages import OrderUpdate, PositionUpdate, Update
@@ -56,6 +56,15 @@ class OrderRequest:
     client_order_id: str
     price: float | None = None
     """None for a market order."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerRequest:
+    """An order that waits until the price reaches a level."""
+
+    order: OrderRequest
+    """What is sent then; at the market where it names no price."""
+    trigger_price: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +155,12 @@ class ActingVenue(Protocol):
     async def place(self, request: OrderRequest) -> OrderAck: ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class TriggerVenue(Protocol):
+    """An acting side that can also place trigger orders; not every one can."""
+
+    async def place_trigger(self, request: TriggerRequest) -> OrderAck:
+        """Whether it is a stop or a take-profit follows from the side and the price of the moment."""
+        ...

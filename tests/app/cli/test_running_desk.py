@@ -76,8 +76,9 @@ async def test_a_limit_that_stops_survives_a_kill(desk: Desk) -> None:
     assert "leverage" in row["reason"]
     desk.place_orders()
     async with desk.headless() as running:
-        assert await until(lambda: desk.resting()["alpha-1"] == 0, 10.0)
+        assert await until(lambda: desk.resting()["alpha-1"] == desk.protective()["alpha-1"], 10.0)
         assert await running.end() == 0
+    assert desk.protective()["alpha-1"] > 0
     assert desk.resting()["alpha-2"] == before["alpha-2"]
     assert desk.journal_is_intact()
     assert len(list(latches.glob("*.latch.json"))) == 1

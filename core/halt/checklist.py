@@ -1,0 +1,42 @@
+"""What should be true before a latch is taken off, evaluated and not merely asked; a reset is still a person's act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.halt.model import HaltView
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    words: str
+    met: bool | None
+    """None where it cannot be told: that is no yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnView:
+    """How one stop stands on its way back."""
+
+    halt_id: str
+    rows: tuple[CheckRow, ...]
+    rebase: str = ""
+    """Why what fired it cannot recover while it is stopped, and what can be done; "" where it can."""
+
+    @property
+    def clear(self) -> bool:
+        return all(row.met for row in self.rows)
+
+
+def stop_checks(halt: HaltView) -> tuple[CheckRow, ...]:
+    """What the stop itself knows."""
+    resting = sum(order.delay_ms is None and not order.kept for order in halt.late_orders)
+    empty = "proven to hold nothing but what is kept" if halt.kept else "proven empty"
+    rows = [
+        CheckRow(f"every account {empty} ({halt.verified:,} / {len(halt.rows):,})", halt.proven),
+        CheckRow(f"no late order resting ({resting:,})", resting == 0),
+        CheckRow("the latch is on disk", not halt.latch_error),
+    ]
+    if halt.save_error:
+        rows.append(CheckRow("what was cancelled is on disk", False))
+    return tuple(rows)
