@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -72,7 +71,7 @@ class ScriptedVenue:
         self._fail("list")
         now_s = self.clock.monotonic()
         orders = tuple(order for order in self.resting.values() if order.book == book)
-        if book == self.books[0]:
+        if book == self.books[-1]:
             self.listings.append((now_s, len(self.resting)))
         return Listing(self.account, book, orders, now_s, now_s)
 
@@ -131,7 +130,3 @@ async def pass_time(clock: ManualClock, seconds: float, step_s: float = 0.25) ->
         clock.advance(min(step_s, left_s))
         left_s -= step_s
     await quiet()
-
-
-def threads() -> int:
-    return threading.active_count()
