@@ -15,8 +15,11 @@ from core.intents import (
     FireStop,
     Intent,
     OpenPage,
+    PreviewRestore,
+    RebasePeak,
     RejectMitigation,
     ResetStop,
+    RestoreProtective,
 )
 from core.snapshot import Snapshot
 from widgets.desk import Desk
@@ -41,6 +44,9 @@ class MainWindow(QMainWindow):
         self.desk.approve_requested.connect(self._approve)
         self.desk.reject_requested.connect(self._reject)
         self.desk.reset_requested.connect(self._reset)
+        self.desk.rebase_requested.connect(self._rebase)
+        self.desk.preview_requested.connect(self._preview_restore)
+        self.desk.restore_requested.connect(self._restore)
         self.desk.page_opened.connect(self._open_page)
         self.desk.page_closed.connect(self._close_page)
         self._settings = settings
@@ -66,6 +72,15 @@ class MainWindow(QMainWindow):
 
     def _reset(self, halt_id: str, reason: str) -> None:
         self._submit(ResetStop(halt_id, self._operator, reason))
+
+    def _rebase(self, scope: Scope, reason: str) -> None:
+        self._submit(RebasePeak(scope, self._operator, reason))
+
+    def _preview_restore(self, halt_id: str) -> None:
+        self._submit(PreviewRestore(halt_id))
+
+    def _restore(self, halt_id: str) -> None:
+        self._submit(RestoreProtective(halt_id, self._operator))
 
     def _open_page(self, scope: Scope) -> None:
         self._submit(OpenPage(scope))

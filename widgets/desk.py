@@ -33,6 +33,9 @@ class Desk(QWidget):
     approve_requested = Signal(str)
     reject_requested = Signal(str)
     reset_requested = Signal(str, str)
+    rebase_requested = Signal(object, str)
+    preview_requested = Signal(str)
+    restore_requested = Signal(str)
     page_opened = Signal(object)
     """A Scope whose page is looked at from now on."""
     page_closed = Signal()
@@ -105,6 +108,9 @@ class Desk(QWidget):
         self.overview.mitigations.approve_requested.connect(self.approve_requested)
         self.overview.mitigations.reject_requested.connect(self.reject_requested)
         self.proof.reset_requested.connect(self.reset_requested)
+        self.proof.rebase_requested.connect(self.rebase_requested)
+        self.proof.preview_requested.connect(self.preview_requested)
+        self.proof.restore_requested.connect(self.restore_requested)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

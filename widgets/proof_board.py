@@ -20,6 +20,11 @@ from widgets.table import Table
 class ProofBoard(SnapshotWidget):
     reset_requested = Signal(str, str)
     """The id of the stop, and the reason."""
+    rebase_requested = Signal(object, str)
+    """The Scope, and the reason."""
+    preview_requested = Signal(str)
+    restore_requested = Signal(str)
+    """The id of the stop."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("proof_board", "Stop and proof", parent)
@@ -27,6 +32,9 @@ class ProofBoard(SnapshotWidget):
         self.late = LateOrders(self)
         self.form = ResetForm(self)
         self.form.reset_requested.connect(self.reset_requested)
+        self.form.rebase_requested.connect(self.rebase_requested)
+        self.form.restore.preview_requested.connect(self.preview_requested)
+        self.form.restore.restore_requested.connect(self.restore_requested)
         self.form.hide()
         self.model = ProofModel()
         self.board = Panel("proof_rows_panel", "Proof board", self)

@@ -66,10 +66,10 @@ class ProofHeadline(Panel):
         tone = Tone.OK if halt.proven else Tone.STRONG
         rows = len(halt.rows)
         self.proven.say(f"{halt.verified:,}", tone)
-        proven = "proven to hold nothing else" if halt.kept else "proven empty"
+        proven = "proven" if halt.kept else "proven empty"
         self.words.say(f"of {figures.count(rows, 'account')} {proven}" if rows else "no account in this scope", tone)
-        kept = f"{figures.count(halt.kept, 'protective order')} kept · " if halt.kept else ""
-        self.how.say(f"{kept}listed twice, the second time late enough")
+        kept = f"{figures.count(halt.kept, 'protective order')} kept" if halt.kept else ""
+        self.how.say(f"{kept}, nothing else" if kept else "listed twice, the second time late enough")
         self.unknown.say(f"{halt.unknown:,} UNKNOWN")
         self.resting.say(f"{halt.resting:,} RESTING")
         self.shares.show_parts(

@@ -19,7 +19,7 @@ class Returning:
     def view(self, halt: HaltView) -> ReturnView:
         figure = self._figure(halt)
         # Whatever trades would have to be asked to pause; nobody is known who could be.
-        source = CheckRow("no source is connected: whoever trades here was stopped by hand, or goes on", True)
+        source = CheckRow("no source connected: nobody was asked to pause", True)
         return ReturnView(halt.halt_id, (*stop_checks(halt), figure, source), self._rebase(halt, figure))
 
     def _figure(self, halt: HaltView) -> CheckRow:
@@ -46,7 +46,8 @@ class Returning:
     def _rebase(self, halt: HaltView, figure: CheckRow) -> str:
         if halt.metric not in FROM_THE_PEAK or figure.met:
             return ""
+        name = halt.metric.replace("_", " ")
         return (
-            f"{halt.metric.replace('_', ' ')} is measured from a peak and cannot recover while nothing trades: re-base "
-            f"the peak of {halt.scope}, or give its limit more room with an expiry (scram limits import)"
+            f"re-base the peak of {halt.scope}: its {name} cannot recover while nothing trades; "
+            "or give its limit more room with an expiry (scram limits import)"
         )

@@ -12,7 +12,16 @@ from PySide6.QtWidgets import QApplication
 from app.main_window import MainWindow
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, Scope
-from core.intents import ClosePage, Intent, OpenPage
+from core.intents import (
+    ClosePage,
+    FireStop,
+    Intent,
+    OpenPage,
+    PreviewRestore,
+    RebasePeak,
+    ResetStop,
+    RestoreProtective,
+)
 from core.places import find_places
 from widgets import nav
 from widgets.choice import ALL, ColumnChoice
@@ -46,6 +55,22 @@ def test_a_page_is_asked_for_while_somebody_looks_at_it_and_no_longer(make: Make
     window.desk.show_page(nav.EVENTS)
     window.desk.show_page(nav.OVERVIEW)
     assert asked == [OpenPage(PORTFOLIO), OpenPage(alpha), OpenPage(PORTFOLIO), ClosePage()]
+
+
+def test_what_is_asked_about_a_stop_carries_the_operators_name(make: Make) -> None:
+    window, asked = make(None)
+    window.desk.stop_fired.emit()
+    window.desk.reset_requested.emit("h-1", "the bot is off")
+    window.desk.rebase_requested.emit(PORTFOLIO, "the loss is taken")
+    window.desk.preview_requested.emit("h-1")
+    window.desk.restore_requested.emit("h-1")
+    assert asked == [
+        FireStop(PORTFOLIO, "ada", "the stop button"),
+        ResetStop("h-1", "ada", "the bot is off"),
+        RebasePeak(PORTFOLIO, "ada", "the loss is taken"),
+        PreviewRestore("h-1"),
+        RestoreProtective("h-1", "ada"),
+    ]
 
 
 def test_the_chosen_columns_are_there_again_at_the_next_start(make: Make, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ import numpy as np
 
 from core.domain import PORTFOLIO, AccountMode, Leg, LinkState, Policy, Scope, ScopeKind, Severity, Side, Trust
 from core.events.model import Cause, Event, EventState
+from core.halt.checklist import CheckRow, ReturnView, stop_checks
 from core.halt.model import HaltView, LateOrder, ProofRow, ProofState, Step
+from core.halt.restore import RestorePlan, RestoreRow
 from core.mitigation.model import Mitigation, MitigationKind, MitigationState, Reduction
 from core.snapshot import (
     ConnectionView,
@@ -28,6 +30,7 @@ from core.snapshot import (
     StopOutlook,
     UnderlyingExposure,
 )
+from core.venues.messages import OrderUpdate, Source
 from tests.widgets.metrics import MADE, METRICS
 
 NOW_S = 1_795_271_327.0
@@ -231,6 +234,23 @@ def halt(accounts: int, *, resting: int = 6, unknown: int = 31, latch_error: str
     )
 
 
+def returning(view: HaltView) -> ReturnView:
+    figure = CheckRow("drawdown is back inside its limit: 0.124, critical", False)
+    source = CheckRow("no source connected: nobody was asked to pause", True)
+    offer = "re-base the peak of portfolio: its drawdown cannot recover while nothing trades"
+    return ReturnView(view.halt_id, (*stop_checks(view), figure, source), offer)
+
+
+def restorable(halt_id: str) -> RestorePlan:
+    """Two protective orders that would be placed again, and one that would not."""
+    order = OrderUpdate(
+        "alpha-1", "BTC/USDT:USDT", "7", "tp-1", "regular", Side.SELL, True, 0.5, 0.0, 70_000.0, None, True, NOW_S,
+        Source.READING, 0.0,
+    )  # fmt: skip
+    rows = (RestoreRow(order, 0.5, ""), RestoreRow(order, 0.2, ""), RestoreRow(order, 0.0, "its position is closed"))
+    return RestorePlan(halt_id, rows, 31)
+
+
 def history(points: int, rng: np.random.Generator) -> ScopeHistory:
     unit = np.cumprod(1 + rng.normal(-0.00001, 0.0009, points))
     drawdown = 1 - unit / np.maximum.accumulate(unit)
@@ -390,6 +410,7 @@ def build(accounts: int = 3, events: int = 8, seed: int = 1, *, stopped: bool = 
         events=tuple(sorted(raised, key=lambda one: (-one.severity, one.raised_at_s))),
         mitigations=plans,
         halts=(halt(accounts),) if stopped else (),
+        returns=(returning(halt(accounts)),) if stopped else (),
         connections=tuple(connection(place, dice) for place in range(accounts)),
         exposures=tuple(UnderlyingExposure(*coin) for coin in coins)
         + tuple(UnderlyingExposure(f"ALT{at}", 1e5 * at, 4e5 * at) for at in range(1, 9)),

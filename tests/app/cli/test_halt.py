@@ -144,3 +144,27 @@ async def test_two_accounts_without_keys_are_latched_before_the_command_ends(des
     assert [(row["state"], row["resting"]) for row in ran.json["rows"]] == [("unknown", None)] * 2
     assert all("no secret" in row["reason"] for row in ran.json["rows"])
     assert len(list((desk.home / "latches").glob("*.latch.json"))) == 1
+
+
+async def test_what_a_stop_took_is_previewed_and_placed_again_from_the_command_line(desk: Desk) -> None:
+    desk.site.running = False
+    protective = sum(desk.protective().values())
+    halted = await desk.halt()
+    halt_id = halted.json["halt_id"]
+    assert not any(desk.resting().values())
+    looked = (await desk.run("restore", halt_id, "--dry-run", "--json")).json
+    assert len(looked["rows"]) == protective
+    assert looked["others"] == halted.json["orders_cancelled"] - protective
+    possible = sum(not row["obstacle"] for row in looked["rows"])
+    assert all("by hand" in row["obstacle"] for row in looked["rows"] if row["trigger_price"] is not None)
+    assert not any(desk.resting().values()), "a preview places nothing"
+    done = await desk.run("restore", halt_id, "--json", "--operator", "ada")
+    assert done.code == 0
+    assert sum(not row["error"] for row in done.json["placed"]) == possible
+    assert sum(desk.resting().values()) == sum(desk.protective().values()) == possible
+
+
+async def test_what_is_no_stop_cannot_be_restored(desk: Desk) -> None:
+    ran = await desk.run("restore", "../h-1")
+    assert ran.code == 2
+    assert "is not the id of a stop" in ran.sentence()

@@ -91,8 +91,8 @@ async def test_orders_that_reappear_are_one_event_that_names_their_sources(groun
 async def test_protective_orders_are_previewed_and_placed_again_and_the_journal_has_it(ground: Ground) -> None:
     async with ground.engine() as it:
         await it.watched()
+        await until(lambda: all(row.protective_orders for row in it.latest.connections))
         held = sum(row.protective_orders or 0 for row in it.latest.connections)
-        assert held
         await until(lambda: (it.latest.outlook.protects or 0.0) > 0.0)
         it.engine.submit(FireStop(PORTFOLIO, "ada", "a test"))
         await until(lambda: bool(it.latest.halts) and _halt(it).proven)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from core.clock import ManualClock
 from core.domain import Leg, Side
-from core.errors import VenueError, VenueRefused
+from core.errors import VenueError, VenueRefused, VenueUnsupported
 from core.halt.target import HaltTarget
 from core.venues.messages import OrderUpdate, PositionUpdate, Source
 from core.venues.protocol import Coverage, Listing, OrderAck, OrderRequest
@@ -27,6 +27,7 @@ class ScriptedVenue:
     exchange: str = "scripted"
     coverage: Coverage = Coverage.EXACT
     books: tuple[str, ...] = ("regular", "trigger")
+    whole_books: frozenset[str] = frozenset()
     resting: dict[str, OrderUpdate] = field(default_factory=dict)
     positions: dict[str, float] = field(default_factory=dict)
     placed: list[OrderRequest] = field(default_factory=list)
@@ -74,6 +75,9 @@ class ScriptedVenue:
         if book == self.books[-1]:
             self.listings.append((now_s, len(self.resting)))
         return Listing(self.account, book, orders, now_s, now_s)
+
+    async def cancel_book(self, book: str) -> None:
+        raise VenueUnsupported(f"no call empties {book}", account=self.account)
 
     async def cancel_symbol(self, book: str, symbol: str) -> None:
         self._fail("cancel")

@@ -1,0 +1,104 @@
+"""The board of a stop: what it says of kept orders, of the way back, and what it asks for."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.domain import PORTFOLIO, Protective
+from core.halt.model import HaltView, ProofState
+from core.halt.terms import StopTerms
+from core.snapshot import Snapshot
+from tests.widgets.snapshots import build, halt, restorable, returning
+from widgets.proof_board import ProofBoard
+from widgets.proof_headline import ProofHeadline
+from widgets.proof_model import NOTE, PROOF, ProofModel
+from widgets.theme import Tone
+
+
+def keeping(view: HaltView, kept: int = 3) -> HaltView:
+    rows = (dataclasses.replace(view.rows[-1], kept=kept), *view.rows[:-1])
+    return dataclasses.replace(view, rows=rows, terms=StopTerms(Protective.KEEP))
+
+
+def stopped(view: HaltView) -> Snapshot:
+    return dataclasses.replace(build(12, stopped=True), halts=(view,), returns=(returning(view),))
+
+
+def test_a_row_that_keeps_protective_orders_says_how_many(qtbot: QtBot) -> None:
+    view = keeping(halt(12, resting=0, unknown=0))
+    model = ProofModel()
+    model.show(view)
+    row = next(place for place, proof in enumerate(model.rows) if proof.kept)
+    assert model.tip(row, PROOF) == "VERIFIED, 3 protective kept"
+    assert "3 protective kept" in model.text(row, NOTE)
+
+
+@pytest.mark.parametrize("kept", [0, 3])
+@pytest.mark.parametrize("state", [ProofState.UNKNOWN, ProofState.RESTING])
+def test_the_headline_is_never_green_while_one_account_is_unproven(qtbot: QtBot, state: ProofState, kept: int) -> None:
+    headline = ProofHeadline()
+    qtbot.addWidget(headline)
+    proven = keeping(halt(12, resting=0, unknown=0), kept)
+    headline.show_halt(proven)
+    assert headline.words.tone is Tone.OK
+    last = dataclasses.replace(proven.rows[-1], state=state)
+    headline.show_halt(dataclasses.replace(proven, rows=(*proven.rows[:-1], last)))
+    assert headline.words.tone is not Tone.OK
+    assert headline.proven.tone is not Tone.OK
+    assert headline.proven.text() == "11"
+    assert ("3 protective orders kept" in headline.how.text()) is bool(kept)
+
+
+def test_the_checklist_shows_what_the_engine_evaluated_and_what_is_still_to_be_written(qtbot: QtBot) -> None:
+    board = ProofBoard()
+    qtbot.addWidget(board)
+    board.show()
+    board.show_snapshot(stopped(halt(12)))
+    said = [line.text() for line in board.form.checks if line.isVisibleTo(board.form)]
+    assert said[0].startswith("○ every account proven empty")
+    assert said[-1] == "○ reason written"
+    assert any(line.startswith("○ drawdown is back inside") for line in said)
+    board.form.reason.setText("the bot is off")
+    assert board.form.checks[len(said) - 1].text() == "✓ reason written"
+
+
+def test_a_peak_is_rebased_only_with_a_reason(qtbot: QtBot) -> None:
+    board = ProofBoard()
+    qtbot.addWidget(board)
+    board.show()
+    board.show_snapshot(stopped(halt(12)))
+    asked: list[tuple[object, str]] = []
+    board.rebase_requested.connect(lambda scope, reason: asked.append((scope, reason)))
+    qtbot.mouseClick(board.form.rebase, Qt.MouseButton.LeftButton)
+    assert asked == []
+    board.form.reason.setText("the loss is taken")
+    qtbot.mouseClick(board.form.rebase, Qt.MouseButton.LeftButton)
+    assert asked == [(PORTFOLIO, "the loss is taken")]
+
+
+def test_restoring_looks_first_and_places_with_the_second_click(qtbot: QtBot) -> None:
+    board = ProofBoard()
+    qtbot.addWidget(board)
+    board.show()
+    snapshot = stopped(halt(12))
+    board.show_snapshot(snapshot)
+    looked: list[str] = []
+    placed: list[str] = []
+    board.preview_requested.connect(looked.append)
+    board.restore_requested.connect(placed.append)
+    card = board.form.restore
+    qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
+    assert (looked, placed) == (["h-1"], [])
+    board.show_snapshot(dataclasses.replace(snapshot, restore=restorable("h-1")))
+    assert card.lines[0].text() == "2 of 3 protective orders can be placed again"
+    assert card.lines[1].text() == "1: its position is closed"
+    assert card.button.text() == "Place 2 again, reduce-only"
+    qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
+    assert (looked, placed) == (["h-1"], ["h-1"])
+    board.show_snapshot(dataclasses.replace(snapshot, restore=restorable("h-2")))
+    qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
+    assert placed == ["h-1"], "the preview of another stop is none of this one"
