@@ -86,6 +86,11 @@ class Ground:
         held = self.site.venue_of(account).exchange.accounts[account]
         return len(held.open_orders()) + len(held.open_triggers())
 
+    def opening(self, account: str) -> int:
+        """Resting orders of the server's book that could open or enlarge a position."""
+        held = self.site.venue_of(account).exchange.accounts[account]
+        return sum(not order.reduce_only for order in [*held.open_orders(), *held.open_triggers()])
+
     def records(self) -> list[Record]:
         """The journal, oldest first; its chain is intact."""
         with JournalReader(self.home / "scram.sqlite") as reader:

@@ -131,7 +131,10 @@ async def test_a_stop_withdraws_what_waits_and_no_automatic_act_follows(ground: 
         assert (str(halt.scope), halt.fired_by) == (HERE, "limit")
         await until(lambda: all(view.proven for view in it.latest.halts))
         await it.cycles(5)
-        assert ground.resting("alpha-1") == 0
+        # An automatic stop leaves what can only reduce a position that stands, and nothing else.
+        (row,) = it.latest.halts[0].rows
+        assert ground.opening("alpha-1") == 0
+        assert row.kept == ground.resting("alpha-1")
         assert ground.resting("alpha-2") > 0
     assert ground.positions() == before
     kinds = ground.kinds()
