@@ -81,9 +81,10 @@ class BaseBot:
         self.inventory[fill.symbol] = round(self.inventory.get(fill.symbol, 0.0) + signed, 8)
 
     def choose(self, count: int) -> list[str]:
-        """So many of the symbols that the account has margin for."""
-        market, wallets = self.exchange.market, self.account.wallets
-        symbols = [symbol for symbol in sorted(market.index) if wallets.get(market.instrument(symbol).settle)]
+        """So many of the contracts that the account has margin for."""
+        wallets = self.account.wallets
+        contracts = [i for i in self.exchange.market.instruments if not i.is_spot]
+        symbols = sorted(contract.symbol for contract in contracts if wallets.get(contract.settle))
         return self.chance.sample(symbols, min(count, len(symbols)))
 
     def own_orders(self, symbol: str | None = None) -> list[Order]:
@@ -108,9 +109,9 @@ class BaseBot:
         value = self.exchange.market.instrument(symbol).value(inventory, self.exchange.market.mark_of(symbol))
         return value if inventory >= 0 else -value
 
-    def leg(self, side: Side, *, reduce: bool) -> Leg:
+    def leg(self, symbol: str, side: Side, *, reduce: bool) -> Leg:
         """The leg that an order of `side` is for, where the account has legs."""
-        if not self.account.is_hedged:
+        if self.account.legs_of(symbol) == (Leg.NET,):
             return Leg.NET
         return Leg.LONG if (side is Side.BUY) is not reduce else Leg.SHORT
 
@@ -128,13 +129,13 @@ class BaseBot:
                 tif=TimeInForce.POST_ONLY,
                 reduce_only=reduce_only,
                 client_id=self.next_id(),
-                leg=self.leg(side, reduce=reduce_only),
+                leg=self.leg(symbol, side, reduce=reduce_only),
             )
         )
 
     def market(self, symbol: str, side: Side, notional: float, *, reduce_only: bool = False) -> None:
         quantity = self.quantity_for(symbol, notional)
-        kind, leg = OrderKind.MARKET, self.leg(side, reduce=reduce_only)
+        kind, leg = OrderKind.MARKET, self.leg(symbol, side, reduce=reduce_only)
         request = OrderRequest(symbol, side, kind, quantity, reduce_only=reduce_only, client_id=self.next_id(), leg=leg)
         self.try_place(request)
 
@@ -151,7 +152,7 @@ class BaseBot:
             source=PriceSource.MARK,
             reduce_only=True,
             client_id=self.next_id(),
-            leg=self.leg(side, reduce=True),
+            leg=self.leg(symbol, side, reduce=True),
         )
         try:
             self.exchange.place_trigger(self.account, request)

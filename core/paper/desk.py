@@ -4,6 +4,7 @@ listing that is old. Dialects go through here; bots trade on the engine directly
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from core.paper.engine.account import Account
@@ -71,14 +72,20 @@ class Desk:
         return self.exchange.cancel_trigger(self.account, trigger)
 
     def cancel_all(self, book: Book, symbol: str) -> None:
-        if self._ignores(symbol):
-            return
-        if book is Book.REGULAR:
-            for order in self.account.open_orders(symbol):
-                self.exchange.cancel(self.account, order)
-        else:
-            for trigger in self.account.open_triggers(symbol):
-                self.exchange.cancel_trigger(self.account, trigger)
+        account = self.account
+        self.cancel_rows(account.open_orders(symbol) if book is Book.REGULAR else account.open_triggers(symbol))
+
+    def cancel_rows(self, rows: Iterable[Order | Trigger]) -> None:
+        """Cancel all of these by one request; an ignored symbol is ignored whole."""
+        rows = list(rows)
+        ignored = {symbol for symbol in dict.fromkeys(row.symbol for row in rows) if self._ignores(symbol)}
+        for row in rows:
+            if row.symbol in ignored:
+                continue
+            if isinstance(row, Order):
+                self.exchange.cancel(self.account, row)
+            else:
+                self.exchange.cancel_trigger(self.account, row)
 
     def _ignores(self, symbol: str) -> bool:
         request = self._request

@@ -84,6 +84,7 @@ class StreamHub:
         finally:
             self._connections.discard(connection)
             self._by_account = None
+            self._dialect.stream_closed(session, self._now())
             await stop_all(list(tasks))
         return socket
 
@@ -98,6 +99,9 @@ class StreamHub:
                 self._by_account = None
                 for frame in self._dialect.stream_message(connection.session, message.data, self._now()):
                     connection.put(frame)
+                if self._faults.find(FaultKind.DROP_STREAMS, self._venue, connection.session.account):
+                    # Whose stream it is was said only now.
+                    connection.reset()
 
     async def _ping(self, connection: Connection, period_s: float) -> None:
         while True:
@@ -119,7 +123,8 @@ class StreamHub:
             return
         for frame in self._dialect.user_frames(event, self._now()):
             for connection in targets:
-                connection.put(self._wrapped(connection, connection.session.key, frame))
+                if self._dialect.hears(connection.session, frame):
+                    connection.put(self._wrapped(connection, connection.session.key, frame))
 
     def publish_market(self) -> None:
         """Tell what the present market step changed; called once per step."""

@@ -54,9 +54,15 @@ class PaperInstrument:
     """Of one unit of quantity: base units where linear or spot, quote units where inverse."""
     interest_rate: float = 0.0001
     """Funding rate per period of a perpetual that trades where its index is."""
+    name: str = ""
+    """What it goes by in the engine; "" where its coins alone tell it apart from what else the venue lists."""
+    can_hedge: bool = True
+    """Whether hedge mode gives it a long and a short leg; spot pairs never have any."""
 
     @property
     def symbol(self) -> str:
+        if self.name:
+            return self.name
         return f"{self.base}{self.quote}_PERP" if self.is_inverse else self.base + self.quote
 
     @property

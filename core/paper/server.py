@@ -15,7 +15,7 @@ from core.clock import Clock
 from core.paper.budget import Charge, LogEntry, RequestLog, WeightMeter
 from core.paper.faults import FaultBoard, FaultKind
 from core.paper.hub import StreamHub
-from core.paper.wire import Dialect, WireReply, WireRequest
+from core.paper.wire import Dialect, Json, WireReply, WireRequest
 
 HANG_POLL_S = 0.05
 LOOPBACK = "127.0.0.1"
@@ -87,13 +87,16 @@ class VenueServer:
             )
 
     async def _read(self, request: web.Request) -> WireRequest:
-        query, body = request.query_string, (await request.read()).decode("utf-8", "replace")
-        raw_query = request.raw_path.partition("?")[2]
+        query = request.raw_path.partition("?")[2]
+        body = (await request.read()).decode("utf-8", "replace")
+        sent = _members(body) if request.content_type == "application/json" else None
+        form = "" if sent is not None else body
+        params = dict(parse_qsl(f"{query}&{form}" if query and form else query or form, keep_blank_values=True))
         return WireRequest(
             method=request.method,
             path=request.path,
-            params=dict(parse_qsl(f"{query}&{body}" if query and body else query or body, keep_blank_values=True)),
-            payload=raw_query + body,
+            params=params | (sent or {}),
+            payload=query + body,
             headers={name.lower(): value for name, value in request.headers.items()},
             at_s=self.now(),
         )
@@ -142,15 +145,21 @@ class VenueServer:
     def _after(self, wire: WireRequest, account: str, reply: WireReply, charge: Charge) -> web.Response:
         """Faults that spoil an answer which the venue has already acted upon."""
         where = (self.venue, account, wire.method, wire.path)
-        body = reply.body
-        if isinstance(body, list) and (cut := self._faults.strike(FaultKind.TRUNCATE, *where)):
-            body = body[: cut[1].keep]
+        body = self._truncated(reply.body, where)
         headers = dict(reply.headers) | self.dialect.budget_headers(charge.used)
         response = _response(WireReply(reply.status, body, headers))
         if self._faults.strike(FaultKind.MALFORMED, *where) and isinstance(response.body, bytes):
             text = response.body
             response.body = text[: max(1, len(text) // 2)]
         return response
+
+    def _truncated(self, body: Json, where: tuple[str, str, str, str]) -> Json:
+        """The body as a fault cuts it; a reply without a listing does not use the fault up."""
+        found = self._faults.find(FaultKind.TRUNCATE, *where)
+        shorter = self.dialect.cut(body, found[1].keep) if found else body
+        if shorter is not body:
+            self._faults.strike(FaultKind.TRUNCATE, *where)
+        return shorter
 
     async def _handle_stream(self, request: web.Request) -> web.StreamResponse:
         session = self.dialect.open_stream(request.path, request.query, self.now())
@@ -165,6 +174,21 @@ class VenueServer:
                 request.transport.abort()
             return web.Response(status=503)
         return await self.hub.serve(request, session, self._ping_s)
+
+
+def _members(body: str) -> dict[str, str] | None:
+    """The members of a JSON object as a form would have sent them; None where the body is none."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    return {name: _as_text(member) for name, member in value.items() if member is not None}
+
+
+def _as_text(member: Json) -> str:
+    return member if isinstance(member, str) else orjson.dumps(member).decode()
 
 
 def _response(reply: WireReply) -> web.Response:

@@ -15,7 +15,8 @@ class SpotMaker(BaseBot):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         market = self.exchange.market
-        self.symbols = sorted(s for s in market.index if self.account.wallets.get(market.instrument(s).base))
+        pairs = [instrument for instrument in market.instruments if instrument.is_spot]
+        self.symbols = sorted(pair.symbol for pair in pairs if self.account.wallets.get(pair.base))
 
     def start(self) -> None:
         for symbol in self.symbols:

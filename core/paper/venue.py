@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.clock import Clock
 from core.domain import Side
 from core.paper.bot_names import make_bot
@@ -12,7 +14,6 @@ from core.paper.engine.account import Account
 from core.paper.engine.events import EngineEvent, OrderEvent
 from core.paper.engine.exchange import Exchange
 from core.paper.engine.model import Cause
-from core.paper.engine.rules import EngineRules
 from core.paper.faults import FaultBoard
 from core.paper.market import Market
 from core.paper.server import VenueServer
@@ -38,7 +39,7 @@ class PaperVenue:
         self.port = venue.port
         history = max(HISTORY_MIN, min(HISTORY_MAX, HISTORY_TOTAL // max(1, len(spec.accounts))))
         spoken = dialect_named(venue.exchange)
-        rules = EngineRules(history=history, funding_period_s=spec.funding_period_s)
+        rules = replace(spoken.rules, history=history, funding_period_s=spec.funding_period_s)
         self.exchange = Exchange(spoken.lists(market), clock.now, rules)
         self.dialect = spoken.make(
             venue.name,

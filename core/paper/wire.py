@@ -19,7 +19,7 @@ class WireRequest:
     method: str
     path: str
     params: Mapping[str, str]
-    """Query and form body together."""
+    """Query and body (a form, or a JSON object whose members are written as text) together."""
     payload: str
     """Query and body as they came, for the signature."""
     headers: Mapping[str, str]
@@ -47,6 +47,8 @@ class StreamSession:
     topics: set[str] = field(default_factory=set)
     combined: bool = False
     """Whether frames are wrapped with the name of their stream."""
+    path: str = ""
+    """The address it was opened at, where that says what may be subscribed to."""
 
 
 class Dialect(Protocol):
@@ -70,6 +72,9 @@ class Dialect(Protocol):
 
     def budget_headers(self, used: int) -> dict[str, str]: ...
 
+    def cut(self, body: Json, keep: int) -> Json:
+        """A reply's body with its listing ended after `keep` rows; the body as it is where it lists nothing."""
+
     def unavailable(self, status: int) -> WireReply:
         """The reply of a venue in trouble (5xx)."""
 
@@ -84,6 +89,12 @@ class Dialect(Protocol):
 
     def user_frames(self, event: EngineEvent, at_s: float) -> list[bytes]:
         """What the owner's user stream says about an engine event."""
+
+    def hears(self, session: StreamSession, frame: bytes) -> bool:
+        """Whether a connection of the owner's asked for this frame of the user stream."""
+
+    def stream_closed(self, session: StreamSession, at_s: float) -> None:
+        """A connection ended, however it did."""
 
     def market_frames(self, topic: str, at_s: float) -> list[bytes]:
         """What a market topic says at the present step; nothing when it is not due."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from core.errors import PaperError
 from core.paper.dialects.binance import BinanceCoinm, BinanceSpot, BinanceUsdm
 from core.paper.engine.exchange import Exchange
+from core.paper.engine.rules import DEFAULT_RULES, EngineRules
 from core.paper.faults import FaultBoard
 from core.paper.listings import Listing, coin_margined, spot_pairs
 from core.paper.market import Market
@@ -35,6 +36,7 @@ class Spoken:
     make: DialectMaker
     lists: Callable[[Market], Quotes]
     """What a venue of this kind lists over the common walk of prices."""
+    rules: EngineRules = DEFAULT_RULES
 
 
 DIALECTS: dict[str, Spoken] = {

@@ -42,7 +42,7 @@ class Account:
         self.ledger: deque[LedgerRow] = deque(maxlen=rules.history)
         self.updated_s = 0.0
         self.is_hedged = False
-        """Hedge mode: each instrument has a long and a short leg, and no net one."""
+        """Hedge mode: each instrument that knows it has a long and a short leg, and no net one."""
         self.revision = 0
         """Counts whatever can bring a liquidation nearer or farther."""
         self._leverage: dict[str, int] = {}
@@ -132,6 +132,12 @@ class Account:
             self._isolated.add(symbol)
         else:
             self._isolated.discard(symbol)
+
+    def legs_of(self, symbol: str) -> tuple[Leg, ...]:
+        """Which legs an instrument has: a long and a short one in hedge mode, where it knows that, else the net one."""
+        instrument = self.market.instrument(symbol)
+        is_split = self.is_hedged and instrument.can_hedge and not instrument.is_spot
+        return (Leg.LONG, Leg.SHORT) if is_split else (Leg.NET,)
 
     def reducible(self, symbol: str, side: Side, leg: Leg) -> float:
         """The quantity that an order of `side` could take off the present position of a leg."""

@@ -70,7 +70,7 @@ def check_order(market: Quotes, account: Account, request: OrderRequest) -> None
 
 def check_leg(account: Account, instrument: PaperInstrument, leg: Leg) -> None:
     """Hedge mode knows a long and a short leg, everything else the net one only."""
-    if (leg is Leg.NET) is (account.is_hedged and not instrument.is_spot):
+    if leg not in account.legs_of(instrument.symbol):
         raise Refusal(Reason.WRONG_LEG)
 
 

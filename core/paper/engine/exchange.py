@@ -137,6 +137,7 @@ class Exchange:
             accepted_s=now,
             updated_s=now,
             leg=request.leg,
+            tag=request.tag,
         )
         account.add_trigger(trigger)
         self._crossings[trigger.symbol].add_trigger(trigger)

@@ -167,6 +167,8 @@ class TriggerRequest:
     close_position: bool = False
     client_id: str = ""
     leg: Leg = Leg.NET
+    tag: str = ""
+    """The venue's own word for this kind of conditional order; the engine only keeps it."""
 
     @property
     def reduces(self) -> bool:
@@ -236,6 +238,7 @@ class Trigger:
     """The order it placed when it fired."""
     failure: str = ""
     leg: Leg = Leg.NET
+    tag: str = ""
 
     def copy(self) -> Trigger:
         return replace(self)

@@ -37,10 +37,12 @@ class Settings:
         return max(allowed)
 
     def set_hedged(self, account: Account, hedged: bool) -> None:
-        """Hedge mode or one-way mode, for all instruments of the account together."""
+        """Hedge mode or one-way mode, for all instruments of the account together that know both."""
         if account.is_hedged is hedged:
             raise Refusal(Reason.SAME_MODE)
-        self._check_idle(account, None)
+        for instrument in self._market.instruments:
+            if instrument.can_hedge and not instrument.is_spot:
+                self._check_idle(account, instrument.symbol)
         account.is_hedged = hedged
 
     def set_isolated(self, account: Account, symbol: str, isolated: bool) -> None:
@@ -50,7 +52,7 @@ class Settings:
             raise Refusal(Reason.SAME_MODE)
         self._check_idle(account, symbol)
         account.set_isolated(symbol, isolated)
-        self._tell(account, symbol, Leg.LONG if account.is_hedged else Leg.NET, Cause.MARGIN_MODE)
+        self._tell(account, symbol, account.legs_of(symbol)[0], Cause.MARGIN_MODE)
 
     def move_margin(self, account: Account, symbol: str, leg: Leg, amount: float) -> None:
         """Put margin into the pot of an isolated position, or take it out (below 0) as far as it is not bound."""
@@ -76,7 +78,7 @@ class Settings:
         return self._market.instrument(symbol)
 
     @staticmethod
-    def _check_idle(account: Account, symbol: str | None) -> None:
+    def _check_idle(account: Account, symbol: str) -> None:
         if account.open_orders(symbol) or account.open_triggers(symbol):
             raise Refusal(Reason.HAS_ORDERS)
         if account.open_positions(symbol):

@@ -98,7 +98,14 @@ class BinanceDialect:
             caller = self._caller(request)
         if endpoint.signed and caller is not None:
             self.check_signature(caller, request.params, SIGNATURE.sub("", request.payload), request.at_s)
-        call = Call(self._venue, self._exchange, self._faults, request, self._weight_limit, caller)
+        call = Call(
+            venue=self._venue,
+            exchange=self._exchange,
+            faults=self._faults,
+            request=request,
+            weight_limit=self._weight_limit,
+            caller=caller,
+        )
         return endpoint.handler(call)
 
     def _caller(self, request: WireRequest) -> Account:
@@ -162,6 +169,9 @@ class BinanceDialect:
     def budget_headers(self, used: int) -> dict[str, str]:
         return {"X-MBX-USED-WEIGHT-1M": str(used)}
 
+    def cut(self, body: Json, keep: int) -> Json:
+        return body[:keep] if isinstance(body, list) else body
+
     def unavailable(self, status: int) -> WireReply:
         # What stands in front of the venue answers then, not the venue: a page, no JSON.
         return WireReply(status, f"<html><head><title>{status}</title></head><body></body></html>".encode())
@@ -179,6 +189,12 @@ class BinanceDialect:
 
     def user_frames(self, event: EngineEvent, at_s: float) -> list[bytes]:
         raise NotImplementedError
+
+    def hears(self, session: StreamSession, frame: bytes) -> bool:
+        return True
+
+    def stream_closed(self, session: StreamSession, at_s: float) -> None:
+        """Nothing here hangs on a connection."""
 
     def market_frames(self, topic: str, at_s: float) -> list[bytes]:
         return self._topics.frames(topic, at_s)

@@ -1,24 +1,11 @@
-"""Binance's way of writing times, amounts, prices and quantities."""
+"""Binance's names and numbers in text."""
 
 from __future__ import annotations
 
+from core.paper.dialects.words import coin, ms, price_text, quantity_text
 from core.paper.instruments import PaperInstrument
 
-
-def ms(at_s: float) -> int:
-    return int(at_s * 1000)
-
-
-def coin(amount: float) -> str:
-    return f"{amount:.8f}"
-
-
-def price_text(instrument: PaperInstrument, price: float | None) -> str:
-    return f"{price or 0.0:.{instrument.price_decimals}f}"
-
-
-def quantity_text(instrument: PaperInstrument, quantity: float) -> str:
-    return f"{quantity:.{instrument.quantity_decimals}f}"
+__all__ = ["coin", "ms", "pair", "price_text", "quantity_text"]
 
 
 def pair(instrument: PaperInstrument) -> str:

@@ -6,7 +6,6 @@ only what is held or ordered. The COIN-M venue has one, which is like the second
 
 from __future__ import annotations
 
-from core.domain import Leg
 from core.paper.dialects.binance.codes import LEG_WORDS
 from core.paper.dialects.binance.words import coin, ms, quantity_text
 from core.paper.engine.account import Account
@@ -16,13 +15,10 @@ from core.paper.engine.margin import position_initial, position_maintenance
 from core.paper.instruments import PaperInstrument
 from core.paper.wire import Json
 
-LEGS_OF_MODE = {False: (Leg.NET,), True: (Leg.LONG, Leg.SHORT)}
-
 
 def listed_positions(account: Account, *, everything: bool) -> list[Position]:
     """All legs of all instruments, or those that are held or have resting orders."""
-    legs = LEGS_OF_MODE[account.is_hedged]
-    rows = [account.position_of(symbol, leg) for symbol in account.market.index for leg in legs]
+    rows = [account.position_of(symbol, leg) for symbol in account.market.index for leg in account.legs_of(symbol)]
     if everything:
         return rows
     busy = {(o.symbol, o.leg) for o in account.open_orders()}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from core.paper.dialects.binance.context import Call
-from core.paper.dialects.binance.spot.words import id_of
 from core.paper.dialects.binance.words import coin, ms, price_text, quantity_text
+from core.paper.dialects.words import lasting_id
 from core.paper.engine.account import Account
 from core.paper.engine.holdings import LedgerKind, LedgerRow
 from core.paper.engine.model import Fill
@@ -69,7 +69,7 @@ def my_trades(call: Call) -> Json:
     ]
     rows = rows[:limit] if since or first_id else rows[-limit:]
     orders = call.account.orders
-    numbers = {fill.order_id: id_of(orders[fill.order_id]) for fill in rows if fill.order_id in orders}
+    numbers = {fill.order_id: lasting_id(orders[fill.order_id]) for fill in rows if fill.order_id in orders}
     return [_trade(instrument, fill, numbers.get(fill.order_id, fill.order_id)) for fill in rows]
 
 

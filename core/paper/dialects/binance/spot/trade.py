@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from core.paper.dialects.binance.codes import STATUS_WORDS, TIFS, WireError
 from core.paper.dialects.binance.context import Call, side_of
-from core.paper.dialects.binance.spot.words import TRIGGER_TYPES, id_of, tif_word, type_word
+from core.paper.dialects.binance.spot.words import TRIGGER_TYPES, tif_word, type_word
 from core.paper.dialects.binance.words import coin, ms, price_text, quantity_text
+from core.paper.dialects.words import lasting_id
 from core.paper.engine.model import (
     Book,
     Order,
@@ -34,7 +35,7 @@ def row_json(instrument: PaperInstrument, row: Order | Trigger) -> dict[str, Jso
     status = Status.FILLED if row.status is Status.TRIGGERED else row.status
     return {
         "symbol": row.symbol,
-        "orderId": id_of(row),
+        "orderId": lasting_id(row),
         "orderListId": -1,
         "clientOrderId": row.client_id,
         "price": price_text(instrument, row.price),

@@ -6,8 +6,9 @@ import orjson
 
 from core.paper.dialects.binance.codes import STATUS_WORDS
 from core.paper.dialects.binance.spot.account import balance_row
-from core.paper.dialects.binance.spot.words import id_of, tif_word, type_word
+from core.paper.dialects.binance.spot.words import tif_word, type_word
 from core.paper.dialects.binance.words import coin, ms, price_text, quantity_text
+from core.paper.dialects.words import lasting_id
 from core.paper.engine.events import AccountEvent, EngineEvent, OrderEvent, TriggerEvent
 from core.paper.engine.exchange import Exchange
 from core.paper.engine.model import Cause, Fill, Order, Status, Trigger
@@ -68,7 +69,7 @@ def _report(
         "x": "TRADE" if fill else EXECUTIONS.get(row.status, "NEW"),
         "X": STATUS_WORDS[row.status],
         "r": "NONE",
-        "i": id_of(row),
+        "i": lasting_id(row),
         "l": quantity_text(instrument, fill.quantity if fill else 0.0),
         "z": quantity_text(instrument, filled),
         "L": price_text(instrument, fill.price if fill else 0.0),

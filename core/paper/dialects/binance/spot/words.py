@@ -30,11 +30,6 @@ TRIGGER_WORDS = {kind: word for word, kind in TRIGGER_TYPES.items()}
 ORDER_TYPES = ("LIMIT", "LIMIT_MAKER", "MARKET", *TRIGGER_TYPES)
 
 
-def id_of(row: Order | Trigger) -> int:
-    """A conditional order keeps its number when it fires."""
-    return row.trigger_id if isinstance(row, Trigger) else row.trigger_id or row.order_id
-
-
 def type_word(row: Order | Trigger) -> str:
     if isinstance(row, Trigger):
         return TRIGGER_WORDS[row.kind]
