@@ -36,6 +36,7 @@ def make_spec(
     isolated: int = 0,
     coin_margined: int = 0,
     spot: int = 0,
+    bybit: int = 0,
 ) -> PaperSpec:
     """`accounts` of them (`alpha-1`, ...) in turn over `venues`, each with a net long book and two or three bots.
 
@@ -43,12 +44,12 @@ def make_spec(
     fall of 30 % takes between 40 and 75 % of an account's equity and not all of it.
 
     The first `hedged` of them are in hedge mode, the `isolated` next ones hold their positions under isolated margin
-    (and may lose them in a crash). `coin_margined` accounts (`inverse-1`, ...) and `spot` accounts (`wallet-1`, ...)
-    come on top, each kind at a venue of its own (`coin`, `spot`).
+    (and may lose them in a crash). `coin_margined` accounts (`inverse-1`, ...), `spot` accounts (`wallet-1`, ...) and
+    `bybit` accounts (`unified-1`, ...) come on top, each kind at a venue of its own (`coin`, `spot`, `bybit`).
     """
     if accounts < 1 or not 1 <= venues <= len(VENUE_NAMES):
         raise PaperError(f"a site has at least one account and between 1 and {len(VENUE_NAMES)} venues")
-    if min(hedged, isolated, coin_margined, spot) < 0 or hedged + isolated > accounts:
+    if min(hedged, isolated, coin_margined, spot, bybit) < 0 or hedged + isolated > accounts:
         raise PaperError(f"of {accounts} accounts {hedged} cannot be hedged and {isolated} others isolated")
     members = [_account(number, accounts, seed) for number in range(accounts)]
     members[:hedged] = [_in_legs(account) for account in members[:hedged]]
@@ -60,6 +61,8 @@ def make_spec(
         listed.append(VenueSpec("coin", holders, exchange="binancecoinm"))
     if spot:
         listed.append(VenueSpec("spot", tuple(_wallet(number, seed) for number in range(spot)), exchange="binance"))
+    if bybit:
+        listed.append(VenueSpec("bybit", tuple(_unified(number, seed) for number in range(bybit)), exchange="bybit"))
     return PaperSpec(
         venues=tuple(listed),
         seed=seed,
@@ -145,3 +148,26 @@ def _wallet(number: int, seed: int) -> AccountSpec:
         instrument = LISTED[symbol]
         wallet[instrument.base] = round(chance.uniform(20_000, 45_000) / instrument.start_price, 4)
     return AccountSpec(name, f"paper-{name}", secret_of(name, seed), wallet, bots=("spot-maker",))
+
+
+def _unified(number: int, seed: int) -> AccountSpec:
+    """Some 200,000 dollars in four coins of one wallet, with contracts in three settle coins, and spot pairs."""
+    name = f"unified-{number + 1}"
+    chance = random.Random(f"{seed}:{name}")
+    bitcoin = LISTED["BTCUSDT"]
+    wallet = {
+        "USDT": float(chance.randrange(80, 141) * 1000),
+        "USDC": float(chance.randrange(20, 41) * 1000),
+        "BTC": round(chance.uniform(40_000, 60_000) / bitcoin.start_price, 4),
+        "ETH": round(chance.uniform(10_000, 20_000) / LISTED["ETHUSDT"].start_price, 4),
+    }
+    long, short = chance.choice(LONG_SYMBOLS[1:]), chance.choice(SHORT_SYMBOLS)
+    held = {symbol: chance.uniform(0.6, 1.2) * wallet["USDT"] / LISTED[symbol].start_price for symbol in (long, short)}
+    positions = (
+        PositionSpec(long, LISTED[long].floor_quantity(held[long]), "bas"),
+        PositionSpec(short, -LISTED[short].floor_quantity(held[short] / 3), "bas"),
+        PositionSpec("BTCPERP", bitcoin.floor_quantity(wallet["USDC"] / bitcoin.start_price), "bas"),
+        PositionSpec("ETHUSD", float(chance.randrange(10, 30) * 100), "bas"),
+    )
+    bots = ("basis", "momentum", "spot-maker")
+    return AccountSpec(name, f"paper-{name}", secret_of(name, seed), wallet, positions, bots=bots)

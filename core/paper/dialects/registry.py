@@ -8,6 +8,8 @@ from typing import Protocol
 
 from core.errors import PaperError
 from core.paper.dialects.binance import BinanceCoinm, BinanceSpot, BinanceUsdm
+from core.paper.dialects.bybit import RULES as BYBIT_RULES
+from core.paper.dialects.bybit import Bybit, unified
 from core.paper.engine.exchange import Exchange
 from core.paper.engine.rules import DEFAULT_RULES, EngineRules
 from core.paper.faults import FaultBoard
@@ -43,6 +45,7 @@ DIALECTS: dict[str, Spoken] = {
     "binanceusdm": Spoken(BinanceUsdm, lambda market: market),
     "binancecoinm": Spoken(BinanceCoinm, lambda market: Listing(coin_margined(market.instruments), market)),
     "binance": Spoken(BinanceSpot, lambda market: Listing(spot_pairs(market.instruments), market)),
+    "bybit": Spoken(Bybit, unified, BYBIT_RULES),
 }
 
 

@@ -11,6 +11,8 @@ import core.paper
 from core.paper.dialects.binance.codes import REFUSALS
 from core.paper.dialects.binance.futures.settings import OF_LEVERAGE, OF_MARGIN, OF_MARGIN_TYPE, OF_POSITION_MODE
 from core.paper.dialects.binance.spot.words import SPOT_REFUSALS
+from core.paper.dialects.bybit.codes import REFUSALS as BYBIT
+from core.paper.dialects.bybit.codes import SPOT_REFUSALS as BYBIT_SPOT
 from core.paper.engine.model import Reason
 
 HOUSE = Path(core.paper.__file__).parent
@@ -42,13 +44,15 @@ def test_the_engine_knows_no_wire(file: Path) -> None:
     assert not {n for n in named if n.startswith("core.") and not n.startswith(ENGINE_MAY_KNOW)}
 
 
-def test_only_the_registry_and_the_site_name_a_venue() -> None:
-    outside = [file for file in HOUSE.rglob("*.py") if "binance" not in file.parts]
-    naming = {file.stem for file in outside if any("dialects.binance" in name for name in imports(file))}
-    assert naming == {"registry", "site"}
+@pytest.mark.parametrize(("venue", "who"), [("binance", {"registry", "site"}), ("bybit", {"registry"})])
+def test_only_the_registry_and_the_site_name_a_venue(venue: str, who: set[str]) -> None:
+    outside = [file for file in HOUSE.rglob("*.py") if venue not in file.relative_to(HOUSE).parts]
+    naming = {file.stem for file in outside if any(f"dialects.{venue}" in name for name in imports(file))}
+    assert naming == who
 
 
 def test_every_refusal_of_the_engine_has_the_venues_own_words() -> None:
     in_settings = set(OF_LEVERAGE) | set(OF_MARGIN_TYPE) | set(OF_POSITION_MODE) | set(OF_MARGIN)
     assert set(REFUSALS) | in_settings == set(Reason)
     assert set(SPOT_REFUSALS) == set(REFUSALS)
+    assert set(BYBIT) == set(BYBIT_SPOT) == set(Reason)
