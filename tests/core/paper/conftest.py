@@ -125,6 +125,32 @@ def wide_spec(**changes: Any) -> PaperSpec:
     return PaperSpec(venues, **changes)
 
 
+def unified_spec(**changes: Any) -> PaperSpec:
+    """One Bybit venue, no bots: `uta` holds contracts in three settle coins, `flat` none, `legs` is in hedge mode."""
+
+    def account(name: str, *positions: PositionSpec, **more: Any) -> AccountSpec:
+        wallet = {"USDT": 100_000.0, "USDC": 50_000.0, "BTC": 2.0, "ETH": 30.0}
+        return AccountSpec(name, f"paper-{name}", secret_of(name, 1), wallet, positions, **more)
+
+    sizes = {"BTCUSDT": 0.5, "ETHPERP": 3, "BTCUSD": -5_000}
+    held = [PositionSpec(symbol, quantity, "bas") for symbol, quantity in sizes.items()]
+    accounts = (account("uta", *held), account("flat"), account("legs", hedged=True))
+    quick = {"step_s": 0.05, "mark_period_s": 0.1}
+    return PaperSpec((VenueSpec("unified", accounts, exchange="bybit"),), **quick | changes)
+
+
+@pytest.fixture
+async def unified() -> AsyncIterator[PaperSite]:
+    async with PaperSite(unified_spec()) as running:
+        yield running
+
+
+@pytest.fixture
+async def connect_unified(unified: PaperSite) -> AsyncIterator[Callable[..., Client]]:
+    async with connecting(unified) as make:
+        yield make
+
+
 @pytest.fixture
 async def wide() -> AsyncIterator[PaperSite]:
     async with PaperSite(wide_spec(step_s=0.05, mark_period_s=0.1)) as running:
@@ -143,7 +169,7 @@ def client_of(site: PaperSite, account: str, **config: Any) -> Client:
             if row["name"] == account:
                 keys = {"apiKey": row["api_key"], "secret": row["secret"], "timeout": 3000}
                 client = getattr(ccxt, venue["exchange"])({**keys, "enableRateLimit": False, **venue["ccxt"], **config})
-                client.options["fetchOpenOrders"]["warnWithoutSymbol"] = False
+                client.options.setdefault("fetchOpenOrders", {})["warnWithoutSymbol"] = False
                 return client
     raise KeyError(account)
 
