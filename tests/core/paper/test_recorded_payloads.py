@@ -27,13 +27,18 @@ ABSENT |= {"settlePlan", "cumBase"}
 
 
 def recorded(name: str) -> Any:
+    """What a recorded file of Binance's holds, out of its envelope."""
+    value = recorded_in(ROOT, name)
+    return value.get("data", value) if isinstance(value, dict) else value
+
+
+def recorded_in(root: Path, name: str) -> Any:
     """The last JSON value of a recorded file; comments and placeholders taken out."""
-    text = (ROOT / name).read_text(encoding="utf-8")
+    text = (root / name).read_text(encoding="utf-8")
     if "\n= " in text:
         text = text.split("\n= ", 1)[1]
     body = re.sub(r"\s//[^\n]*", "", text[min(i for i in (text.find("{"), text.find("[")) if i >= 0) :])
-    value = json.JSONDecoder().raw_decode(body)[0]
-    return value.get("data", value) if isinstance(value, dict) else value
+    return json.JSONDecoder().raw_decode(body)[0]
 
 
 def missing(theirs: Any, ours: Any, where: str = "") -> list[str]:

@@ -65,10 +65,7 @@ class PublicTopics:
 
     def _body(self, word: str, instrument: PaperInstrument, at_s: float, *, fresh: bool) -> tuple[str, Json] | None:
         if word == "tickers":
-            row = ticker_row(self._exchange, instrument)
-            if fresh or instrument.is_spot:
-                return "snapshot", row
-            return "delta", {"symbol": row["symbol"]} | {k: v for k, v in row.items() if k not in STILL}
+            return self._ticker(instrument, fresh=fresh)
         if word == "publicTrade":
             return "snapshot", [self._trade(instrument, at_s)]
         name, _, rest = word.partition(".")
@@ -77,6 +74,20 @@ class PublicTopics:
         if name == "orderbook" and rest.isdigit() and int(rest) in DEPTHS:
             return self._book(instrument, int(rest), fresh=fresh)
         return None
+
+    def _ticker(self, instrument: PaperInstrument, *, fresh: bool) -> tuple[str, Json]:
+        row = ticker_row(self._exchange, instrument)
+        if instrument.is_spot:
+            return "snapshot", row
+        row |= {"tickDirection": "PlusTick" if self._is_lifted(instrument) else "MinusTick"}
+        if fresh:
+            return "snapshot", row
+        return "delta", {"symbol": row["symbol"]} | {name: row[name] for name in row if name not in STILL}
+
+    def _is_lifted(self, instrument: PaperInstrument) -> bool:
+        """Whether the last trade was at the offer."""
+        market = self._exchange.market
+        return market.last_of(instrument.symbol) >= float(market.mid[market.index[instrument.symbol]])
 
     def _book(self, instrument: PaperInstrument, depth: int, *, fresh: bool) -> tuple[str, Json]:
         # Of the best level alone the venue always tells the whole.
@@ -94,14 +105,12 @@ class PublicTopics:
         return gone + ladder_json(market, instrument, side, min(depth, LADDER_LEVELS))
 
     def _trade(self, instrument: PaperInstrument, at_s: float) -> dict[str, Json]:
-        market = self._exchange.market
-        bought = market.last_of(instrument.symbol) >= float(market.mid[market.index[instrument.symbol]])
         return {
             "T": ms(at_s),
             "s": wire_symbol(instrument),
-            "S": "Buy" if bought else "Sell",
+            "S": "Buy" if self._is_lifted(instrument) else "Sell",
             "v": quantity_text(instrument, instrument.step),
-            "p": price_text(instrument, market.last_of(instrument.symbol)),
+            "p": price_text(instrument, self._exchange.market.last_of(instrument.symbol)),
             "L": "ZeroPlusTick",
             "i": str(self._step),
             "BT": False,
