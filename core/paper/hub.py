@@ -66,6 +66,11 @@ class StreamHub:
         """Accounts whose user stream is connected."""
         return sorted({c.session.account for c in self._connections if c.session.account})
 
+    def topics_of(self, account: str) -> set[str]:
+        """What the streams of an account are subscribed to, all together."""
+        sessions = (connection.session for connection in self._connections)
+        return {topic for session in sessions if session.account == account for topic in session.topics}
+
     async def serve(self, request: web.Request, session: StreamSession, ping_s: float) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(autoping=False, compress=False)
         await socket.prepare(request)

@@ -56,13 +56,14 @@ def make_spec(
     members[hedged : hedged + isolated] = [_in_pots(account) for account in members[hedged : hedged + isolated]]
     rows = [members[index::venues] for index in range(venues)]
     listed = [VenueSpec(VENUE_NAMES[index], tuple(row)) for index, row in enumerate(rows) if row]
-    if coin_margined:
-        holders = tuple(_inverse_account(number, seed) for number in range(coin_margined))
-        listed.append(VenueSpec("coin", holders, exchange="binancecoinm"))
-    if spot:
-        listed.append(VenueSpec("spot", tuple(_wallet(number, seed) for number in range(spot)), exchange="binance"))
-    if bybit:
-        listed.append(VenueSpec("bybit", tuple(_unified(number, seed) for number in range(bybit)), exchange="bybit"))
+    others = (
+        ("coin", "binancecoinm", _inverse_account, coin_margined),
+        ("spot", "binance", _wallet, spot),
+        ("bybit", "bybit", _unified, bybit),
+    )
+    for name, exchange, make, count in others:
+        if count:
+            listed.append(VenueSpec(name, tuple(make(number, seed) for number in range(count)), exchange=exchange))
     return PaperSpec(
         venues=tuple(listed),
         seed=seed,

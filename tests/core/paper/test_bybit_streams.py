@@ -132,7 +132,7 @@ async def test_flows_change_the_wallet_on_the_stream(unified: PaperSite, connect
     await connected(unified, "flat")
     # The stream may be open a moment before the topic is asked for.
     hub = unified.venue_of("flat").server.hub
-    await eventually(lambda: any("wallet" in c.session.topics for c in hub._connections))
+    await eventually(lambda: "wallet" in hub.topics_of("flat"))
     unified.venue_of("flat").exchange.flow(account_of(unified), "USDC", -1_000.0, Cause.WITHDRAW)
     await watching.until(lambda seen: any(row["USDC"]["total"] == 49_000 for row in seen))
     await watching.stop()

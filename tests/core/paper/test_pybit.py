@@ -184,7 +184,7 @@ async def test_streams_of_both_kinds_are_understood(unified: PaperSite, monkeypa
         await off(public.orderbook_stream, 50, "BTCUSDT", heard.setdefault("book", []).append)
         await off(public.ticker_stream, "BTCUSDT", heard.setdefault("ticker", []).append)
         hub = unified.venue_of("flat").server.hub
-        await eventually(lambda: any(set(names) <= c.session.topics for c in hub._connections))
+        await eventually(lambda: set(names) <= hub.topics_of("flat"))
         client = client_of(unified, "flat")
         await off(client.place_order, **BTC, **MARKET, side="Buy")
         client.client.close()

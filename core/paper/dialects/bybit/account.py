@@ -8,10 +8,12 @@ from core.paper.dialects.bybit.codes import LOG_TYPES
 from core.paper.dialects.bybit.context import Call, Key
 from core.paper.dialects.bybit.disconnect import PRODUCTS
 from core.paper.dialects.bybit.listing import category_of, wire_symbol
+from core.paper.dialects.bybit.rows import id_text, lasting_fill_id
 from core.paper.dialects.bybit.settings import margin_mode
 from core.paper.dialects.words import coin, ms
+from core.paper.engine.account import Account
 from core.paper.engine.holdings import LedgerKind, LedgerRow
-from core.paper.engine.model import Cause
+from core.paper.engine.model import Cause, Fill
 from core.paper.wire import Json
 
 UNIFIED_STATUS = 6
@@ -102,13 +104,11 @@ def fee_rate(call: Call) -> Json:
 def transaction_log(call: Call) -> Json:
     """Every change of a wallet with the balance after it; gain and fee of one trade are one row."""
     since, until, _ = call.window(LOG, LOG_MAX)
-    kind, wanted = call.params.get("type"), call.params.get("currency")
+    wanted = {name: call.params[name] for name in ("category", "type", "currency") if call.params.get(name)}
     rows = [
         row
         for row in _log(call)
-        if since <= row["transactionTime"] <= until
-        and kind in {None, "", row["type"]}
-        and wanted in {None, "", row["currency"]}
+        if since <= row["transactionTime"] <= until and all(row[name] == value for name, value in wanted.items())
     ]
 
     def key(row: dict[str, Json]) -> Key:
@@ -132,39 +132,41 @@ def _log(call: Call) -> list[dict[str, Json]]:
     for row in account.ledger:
         grouped.setdefault((row.fill_id or row.row_id, row.coin), []).append(row)
     for rows in sorted(grouped.values(), key=lambda group: -group[-1].row_id):
-        newest, change = rows[-1], sum(row.amount for row in rows)
-        fill = fills.get(newest.fill_id or -1)
-        fee = -sum(row.amount for row in rows if row.kind is LedgerKind.FEE)
-        funding = sum(row.amount for row in rows if row.kind is LedgerKind.FUNDING)
-        instrument = account.market.instrument(newest.symbol) if newest.symbol else None
-        flow = "TRANSFER_IN" if change > 0 else "TRANSFER_OUT"
-        told.append(
-            {
-                "id": f"{newest.row_id}_{newest.coin}",
-                "number": newest.row_id,
-                "symbol": wire_symbol(instrument) if instrument else "",
-                "category": category_of(instrument).value if instrument else "",
-                "side": fill.side.value.capitalize() if fill else "None",
-                "transactionTime": ms(newest.at_s),
-                "type": LOG_TYPES.get(newest.kind, flow),
-                "qty": f"{fill.quantity:g}" if fill else "0",
-                "size": "0",
-                "currency": newest.coin,
-                "tradePrice": f"{fill.price:g}" if fill else "0",
-                "funding": coin(funding) if funding else "",
-                "fee": coin(fee),
-                "cashFlow": coin(change + fee - funding),
-                "change": coin(change),
-                "cashBalance": coin(balances.get(newest.coin, 0.0)),
-                "feeRate": "",
-                "bonusChange": "",
-                "tradeId": str(newest.fill_id or ""),
-                "orderId": str(fill.order_id) if fill else "",
-                "orderLinkId": fill.client_id if fill else "",
-            }
-        )
-        balances[newest.coin] = balances.get(newest.coin, 0.0) - change
+        name, change = rows[-1].coin, sum(row.amount for row in rows)
+        balance = coin(balances.get(name, 0.0))
+        told.append(_log_row(account, rows, fills.get(rows[-1].fill_id or -1)) | {"cashBalance": balance})
+        balances[name] = balances.get(name, 0.0) - change
     return told
+
+
+def _log_row(account: Account, rows: list[LedgerRow], fill: Fill | None) -> dict[str, Json]:
+    newest, change = rows[-1], sum(row.amount for row in rows)
+    fee = -sum(row.amount for row in rows if row.kind is LedgerKind.FEE)
+    funding = sum(row.amount for row in rows if row.kind is LedgerKind.FUNDING)
+    instrument = account.market.instrument(newest.symbol) if newest.symbol else None
+    flow = "TRANSFER_IN" if change > 0 else "TRANSFER_OUT"
+    return {
+        "id": f"{newest.row_id}_{newest.coin}",
+        "number": newest.row_id,
+        "symbol": wire_symbol(instrument) if instrument else "",
+        "category": category_of(instrument).value if instrument else "",
+        "side": fill.side.value.capitalize() if fill else "None",
+        "transactionTime": ms(newest.at_s),
+        "type": LOG_TYPES.get(newest.kind, flow),
+        "qty": f"{fill.quantity:g}" if fill else "0",
+        "size": "0",
+        "currency": newest.coin,
+        "tradePrice": f"{fill.price:g}" if fill else "0",
+        "funding": coin(funding) if funding else "",
+        "fee": coin(fee),
+        "cashFlow": coin(change + fee - funding),
+        "change": coin(change),
+        "feeRate": "",
+        "bonusChange": "",
+        "tradeId": str(newest.fill_id or ""),
+        "orderId": id_text(instrument, lasting_fill_id(account, fill)) if fill and instrument else "",
+        "orderLinkId": fill.client_id if fill else "",
+    }
 
 
 def coin_info(call: Call) -> Json:

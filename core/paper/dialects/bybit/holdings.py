@@ -119,7 +119,6 @@ def position_row(account: Account, position: Position) -> dict[str, Json]:
     instrument = account.market.instrument(position.symbol)
     isolated = account.is_isolated(position.symbol)
     price, held = liquidation_price(account, position), position.quantity
-    guards = guards_of(account, position.symbol, position.leg)
     value = instrument.notional(held, position.entry_price) if held else 0.0
     changed = str(ms(position.updated_s))
     return {
@@ -142,9 +141,7 @@ def position_row(account: Account, position: Position) -> dict[str, Json]:
         "positionMM": coin(position_maintenance(account, position)),
         "positionIM": coin(position_initial(account, position)),
         "tpslMode": "Full",
-        "takeProfit": price_text(instrument, guards[TAKE].trigger_price) if TAKE in guards else "0",
-        "stopLoss": price_text(instrument, guards[STOP].trigger_price) if STOP in guards else "0",
-        "trailingStop": "0",
+        **_guarded(account, position),
         "unrealisedPnl": coin(account.unrealised_of(position) if held else 0.0),
         "curRealisedPnl": coin(position.realised),
         "cumRealisedPnl": coin(position.realised),
@@ -157,3 +154,13 @@ def position_row(account: Account, position: Position) -> dict[str, Json]:
         "createdTime": changed,
         "updatedTime": changed,
     }
+
+
+def _guarded(account: Account, position: Position) -> dict[str, Json]:
+    guards = guards_of(account, position.symbol, position.leg)
+    instrument = account.market.instrument(position.symbol)
+
+    def price_of(word: str) -> str:
+        return price_text(instrument, guards[word].trigger_price) if word in guards else "0"
+
+    return {"takeProfit": price_of(TAKE), "stopLoss": price_of(STOP), "trailingStop": "0"}

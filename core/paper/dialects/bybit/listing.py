@@ -75,39 +75,43 @@ def engine_symbol(category: Category, symbol: str) -> str:
 
 def instrument_row(instrument: PaperInstrument, funding_period_s: float) -> dict[str, Json]:
     """A row of instruments-info."""
-    tick, step = price_text(instrument, instrument.tick), quantity_text(instrument, instrument.step)
-    most = quantity_text(instrument, instrument.quantity_max)
     head: dict[str, Json] = {
         "symbol": wire_symbol(instrument),
         "baseCoin": instrument.base,
         "quoteCoin": instrument.quote,
         "status": "Trading",
     }
-    if instrument.is_spot:
-        sizes = {"minOrderQty": step, "maxOrderQty": most, "minOrderAmt": f"{instrument.notional_min:g}"}
-        return head | {
-            "marginTrading": "none",
-            "stTag": "0",
-            "lotSizeFilter": {
-                "basePrecision": step,
-                "quotePrecision": "0.00000001",
-                **sizes,
-                "maxOrderAmt": "20000000",
-            },
-            "priceFilter": {"tickSize": tick},
-            "riskParameters": {"priceLimitRatioX": "0.01", "priceLimitRatioY": "0.02"},
-        }
-    return head | {
+    return head | (_pair_row(instrument) if instrument.is_spot else _contract_row(instrument, funding_period_s))
+
+
+def _pair_row(instrument: PaperInstrument) -> dict[str, Json]:
+    step = quantity_text(instrument, instrument.step)
+    return {
+        "marginTrading": "none",
+        "stTag": "0",
+        "lotSizeFilter": {
+            "basePrecision": step,
+            "quotePrecision": "0.00000001",
+            "minOrderQty": step,
+            "maxOrderQty": quantity_text(instrument, instrument.quantity_max),
+            "minOrderAmt": f"{instrument.notional_min:g}",
+            "maxOrderAmt": "20000000",
+        },
+        "priceFilter": {"tickSize": price_text(instrument, instrument.tick)},
+        "riskParameters": {"priceLimitRatioX": "0.01", "priceLimitRatioY": "0.02"},
+    }
+
+
+def _contract_row(instrument: PaperInstrument, funding_period_s: float) -> dict[str, Json]:
+    tick, step = price_text(instrument, instrument.tick), quantity_text(instrument, instrument.step)
+    most, leverage = quantity_text(instrument, instrument.quantity_max), instrument.tiers[0].max_leverage
+    return {
         "contractType": "InversePerpetual" if instrument.is_inverse else "LinearPerpetual",
         "launchTime": str(LISTED_MS),
         "deliveryTime": "0",
         "deliveryFeeRate": "",
         "priceScale": str(instrument.price_decimals),
-        "leverageFilter": {
-            "minLeverage": "1",
-            "maxLeverage": f"{instrument.tiers[0].max_leverage:.2f}",
-            "leverageStep": "0.01",
-        },
+        "leverageFilter": {"minLeverage": "1", "maxLeverage": f"{leverage:.2f}", "leverageStep": "0.01"},
         "priceFilter": {"minPrice": tick, "maxPrice": "10000000", "tickSize": tick},
         "lotSizeFilter": {
             "maxOrderQty": most,

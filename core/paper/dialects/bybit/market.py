@@ -15,6 +15,8 @@ from core.paper.wire import Json
 INSTRUMENTS, INSTRUMENTS_MAX = 500, 1000
 CANDLES, CANDLES_MAX = 200, 1000
 RATES_MAX = 200
+LIMITS = 15
+"""Symbols on a page of risk limits."""
 DEPTH_MAX = {Category.SPOT: 200, Category.LINEAR: 500, Category.INVERSE: 500, Category.OPTION: 25}
 DAY_S = 86_400
 INTERVALS_S = {str(n): 60 * n for n in (1, 3, 5, 15, 30, 60, 120, 240, 360, 720)} | {"D": DAY_S, "W": 7 * DAY_S}
@@ -152,10 +154,10 @@ def funding_history(call: Call) -> Json:
 
 
 def risk_limit(call: Call) -> Json:
-    """Tiers of all contracts of a category, or of one; the venue turns its pages by 15 symbols."""
+    """Tiers of all contracts of a category, or of one."""
     rows = [row for row in call.chosen() if not row.is_spot]
     places = call.market.index
-    page, cursor = call.page(rows, lambda row: (places[row.symbol],), 15, 15)
+    page, cursor = call.page(rows, lambda row: (places[row.symbol],), LIMITS, LIMITS)
     is_last = not page or page[-1] is max(rows, key=lambda row: places[row.symbol])
     told = [tier for instrument in page for tier in _tiers(instrument)]
     return {"category": call.category().value, "list": told, "nextPageCursor": "" if is_last else cursor}

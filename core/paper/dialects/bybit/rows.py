@@ -72,9 +72,7 @@ def order_row(account: Account, row: Row, guards: dict[str, Guard] = NO_GUARDS) 
     instrument = account.market.instrument(row.symbol)
     order = row if isinstance(row, Order) else None
     trigger = row if isinstance(row, Trigger) else account.triggers.get(row.trigger_id or -1)
-    filled, value, average = (order.filled, order.filled_value, order.average_price) if order else (0.0, 0.0, 0.0)
     is_market = row.kind is OrderKind.MARKET if isinstance(row, Order) else row.kind.is_market
-    leaves = max(0.0, row.quantity - filled) if row.status.is_open else 0.0
     body: dict[str, Json] = {
         **named(instrument, row),
         "blockTradeId": "",
@@ -87,19 +85,11 @@ def order_row(account: Account, row: Row, guards: dict[str, Guard] = NO_GUARDS) 
         "orderStatus": state_of(row),
         "cancelType": "CancelByUser" if row.status is Status.CANCELED else "UNKNOWN",
         "rejectReason": "EC_Others" if row.status is Status.REJECTED else "EC_NoError",
-        "avgPrice": price_text(instrument, average) if filled else "0",
-        "leavesQty": quantity_text(instrument, leaves),
-        "leavesValue": coin(instrument.notional(leaves, row.price or 0.0) if row.price else 0.0),
-        "cumExecQty": quantity_text(instrument, filled),
-        "cumExecValue": coin(value),
-        "cumExecFee": coin(_fees(account, order) if order and filled else 0.0),
+        **_executed(account, instrument, row),
         "timeInForce": "IOC" if is_market else TIF_WORDS[row.tif],
         "orderType": KINDS[OrderKind.MARKET if is_market else OrderKind.LIMIT],
-        "stopOrderType": stop_word(instrument, trigger),
         "orderIv": "",
-        "triggerPrice": price_text(instrument, trigger.trigger_price) if trigger else "0.00",
-        "triggerDirection": (1 if trigger.fires_above else 2) if trigger and not instrument.is_spot else 0,
-        "triggerBy": SOURCE_WORDS[trigger.source] if trigger else "UNKNOWN",
+        **_condition(instrument, trigger),
         "lastPriceOnCreated": "",
         "reduceOnly": row.reduce_only,
         "closeOnTrigger": isinstance(row, Trigger) and row.close_position,
@@ -117,8 +107,34 @@ def order_row(account: Account, row: Row, guards: dict[str, Guard] = NO_GUARDS) 
     return body | {"tpslMode": "Full" if guards else "", "tpLimitPrice": "", "slLimitPrice": ""}
 
 
-def _fees(account: Account, order: Order) -> float:
-    return sum(fill.fee for fill in account.fills if fill.order_id == order.order_id)
+def _executed(account: Account, instrument: PaperInstrument, row: Row) -> dict[str, Json]:
+    """How far it has come."""
+    filled, value, fees, average = 0.0, 0.0, 0.0, 0.0
+    if isinstance(row, Order) and row.filled:
+        filled, value, average = row.filled, row.filled_value, row.average_price
+        fees = sum(fill.fee for fill in account.fills if fill.order_id == row.order_id)
+    leaves = max(0.0, row.quantity - filled) if row.status.is_open else 0.0
+    return {
+        "avgPrice": price_text(instrument, average) if filled else "0",
+        "leavesQty": quantity_text(instrument, leaves),
+        "leavesValue": coin(instrument.notional(leaves, row.price) if row.price else 0.0),
+        "cumExecQty": quantity_text(instrument, filled),
+        "cumExecValue": coin(value),
+        "cumExecFee": coin(fees),
+    }
+
+
+def _condition(instrument: PaperInstrument, trigger: Trigger | None) -> dict[str, Json]:
+    word = stop_word(instrument, trigger)
+    if trigger is None:
+        return {"stopOrderType": word, "triggerPrice": "0.00", "triggerDirection": 0, "triggerBy": "UNKNOWN"}
+    return {
+        "stopOrderType": word,
+        "triggerPrice": price_text(instrument, trigger.trigger_price),
+        # Spot orders wait for their price from wherever it is.
+        "triggerDirection": 0 if instrument.is_spot else 1 if trigger.fires_above else 2,
+        "triggerBy": SOURCE_WORDS[trigger.source],
+    }
 
 
 def _guarded(instrument: PaperInstrument, guards: dict[str, Guard]) -> dict[str, Json]:
