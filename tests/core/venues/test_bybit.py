@@ -23,6 +23,7 @@ from tests.core.venues.watched import a_fresh_reading, settled, watching
 
 # ccxt asks for a dozen listings before the first call, and paces itself in doing so.
 PATIENT = dataclasses.replace(QUICK, acting_timeout_s=4.0, call_timeout_s=4.0)
+PRICES, STOPS = {"BTC": 50_000.0, "ETH": 2_500.0}, {"BTC": 40_000.0, "ETH": 2_000.0}
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
 
 
@@ -37,14 +38,13 @@ def bybit_hub(unified: PaperSite, make_hub: MakeHub) -> VenueHub:
     return make_hub(settings_of(unified), PATIENT)
 
 
-def rest(site: PaperSite, name: str, symbol: str = "BTCUSDT") -> None:
+def rest(site: PaperSite, name: str, symbol: str = "BTCUSDT", size: float = 0.1) -> None:
     """An order and a stop far away."""
     account, exchange = paper_account(site, name), site.venue_of(name).exchange
     leg = account.legs_of(symbol)[0]
-    exchange.place(
-        account, PaperOrder(symbol, Side.BUY, OrderKind.LIMIT, 0.1, 50_000.0, client_id=f"mm-{symbol}", leg=leg)
-    )
-    stop = TriggerRequest(symbol, Side.SELL, TriggerKind.STOP_MARKET, 40_000.0, 0.1, leg=leg)
+    price, name = PRICES[symbol[:3]], f"mm-{symbol}"
+    exchange.place(account, PaperOrder(symbol, Side.BUY, OrderKind.LIMIT, size, price, client_id=name, leg=leg))
+    stop = TriggerRequest(symbol, Side.SELL, TriggerKind.STOP_MARKET, STOPS[symbol[:3]], size, leg=leg)
     exchange.place_trigger(account, stop)
 
 
@@ -91,23 +91,49 @@ async def test_the_stream_tells_of_orders_and_fills_before_the_next_reading(
     assert [(row.symbol, row.quantity) for row in reading.positions] == [(BTC, 0.1)]
 
 
-async def test_orders_are_placed_listed_and_cancelled(unified: PaperSite, bybit_hub: VenueHub) -> None:
+async def test_an_order_is_placed_and_others_are_cancelled_by_their_ids(
+    unified: PaperSite, bybit_hub: VenueHub
+) -> None:
     acting, account = bybit_hub.acting("uta"), paper_account(unified, "uta")
     ack = await acting.place(OrderRequest(BTC, Side.SELL, 0.2, reduce_only=True, client_order_id="scram-1"))
     assert (ack.quantity, account.quantity_of("BTCUSDT")) == (0.2, 0.3)
-    for symbol in ("BTCUSDT", "BTCPERP"):
-        rest(unified, "uta", symbol)
-    (book,) = acting.books
-    listing = await acting.list_orders(book)
+    rest(unified, "uta")
+    listing = await acting.list_orders("linear USDT")
     assert {(row.symbol, row.trigger_price) for row in listing.orders} == {(BTC, None), (BTC, 40_000.0)}
-    await acting.cancel_orders(book, listing.orders[:1])
-    await acting.cancel_orders(book, listing.orders[:1])
-    assert len((await acting.list_orders(book)).orders) == 1
-    await acting.cancel_symbol(book, BTC)
-    assert (await acting.list_orders(book)).orders == ()
-    assert {row.symbol for row in account.open_orders()} == {"BTCPERP"}
-    await acting.cancel_symbol(book, "BTC/USDC:USDC")
+    await acting.cancel_orders("linear USDT", listing.orders[:1])
+    await acting.cancel_orders("linear USDT", listing.orders[:1])
+    assert len((await acting.list_orders("linear USDT")).orders) == 1
+    await acting.cancel_orders("linear USDT", listing.orders)
     assert (account.open_orders(), account.open_triggers()) == ([], [])
+
+
+async def test_every_book_is_listed_to_its_end_and_can_be_emptied_alone(
+    unified: PaperSite, bybit_hub: VenueHub
+) -> None:
+    acting, account = bybit_hub.acting("flat"), paper_account(unified, "flat")
+    exchange = unified.venue_of("flat").exchange
+    for number in range(110):
+        exchange.place(account, PaperOrder("BTCUSDT", Side.BUY, OrderKind.LIMIT, 0.001, 40_000.0 + number))
+    sizes = {"BTCUSDT": 0.1, "BTCPERP": 0.1, "BTCUSD": 1_000, "ETHUSD": 1_000, "BTCUSDT_SPOT": 0.1}
+    for symbol, size in sizes.items():
+        rest(unified, "flat", symbol, size)
+    for tag in ("tpslOrder", "OcoOrder", "BidirectionalTpslOrder"):
+        stop = TriggerRequest("BTCUSDT_SPOT", Side.SELL, TriggerKind.STOP_MARKET, 41_000.0, 0.1, tag=tag)
+        exchange.place_trigger(account, stop)
+    await acting.prepare()
+    assert acting.books == ("linear USDT", "linear USDC", "inverse", "spot", "option")
+    counts = {book: len((await acting.list_orders(book)).orders) for book in acting.books}
+    assert counts == {"linear USDT": 112, "linear USDC": 2, "inverse": 4, "spot": 5, "option": 0}
+    left = sum(counts.values())
+    for book in acting.books:
+        if book in acting.whole_books:
+            await acting.cancel_book(book)
+        else:
+            for symbol in ("BTC/USD:BTC", "ETH/USD:ETH"):
+                await acting.cancel_symbol(book, symbol)
+        left -= counts[book]
+        assert len(account.open_orders()) + len(account.open_triggers()) == left, book
+        assert (await acting.list_orders(book)).orders == ()
 
 
 async def test_marks_depth_and_candles_are_told(unified: PaperSite, bybit_hub: VenueHub) -> None:
@@ -129,9 +155,9 @@ async def test_a_refused_key_and_half_a_reply_are_told_as_what_they_are(
 ) -> None:
     stranger = make_hub(settings_of(unified, secret="wrong"), PATIENT)
     with pytest.raises(VenueDenied):
-        await stranger.acting("flat").list_orders("regular")
+        await stranger.acting("flat").list_orders("linear USDT")
     acting = bybit_hub.acting("flat")
     await acting.prepare()
     unified.add_fault(Fault(FaultKind.MALFORMED, path="/v5/order/realtime"))
     with pytest.raises(VenueGarbled):
-        await acting.list_orders("regular")
+        await acting.list_orders("linear USDT")
