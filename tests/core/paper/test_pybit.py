@@ -192,6 +192,8 @@ async def test_streams_of_both_kinds_are_understood(unified: PaperSite, monkeypa
     finally:
         for made in (stream, public):
             await off(made.exit)
+            # It does not wait for the thread that serves it, nor that for the one that pings.
+            await off(made.wst.join, 5)
     order, execution = heard["order"][-1]["data"][0], heard["execution"][-1]["data"][0]
     assert (order["orderStatus"], order["cumExecQty"], order["category"]) == ("Filled", "0.100", "linear")
     assert (execution["execQty"], execution["orderId"]) == ("0.100", order["orderId"])
