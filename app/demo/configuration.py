@@ -71,6 +71,8 @@ def demo_credentials(description: Mapping[str, Any]) -> dict[str, str]:
             prefix = environment_prefix(account["name"])
             variables[f"{prefix}_API_KEY"] = account["api_key"]
             variables[f"{prefix}_SECRET"] = account["secret"]
+            if "password" in account:
+                variables[f"{prefix}_PASSWORD"] = account["password"]
     return variables
 
 

@@ -58,6 +58,28 @@ class WeightMeter:
         return usage.used if usage and usage.minute == int(at_s // MINUTE_S) else 0
 
 
+class WindowMeter:
+    """Limits of so many units per key within `window_s` seconds, counted from the first unit of each window."""
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self._windows: dict[str, tuple[float, float]] = {}
+        """When the window of a key began, and what was used of it."""
+
+    def charge(self, wanted: Mapping[str, tuple[float, float]], at_s: float) -> bool:
+        """Take `wanted` (key to units and limit) if all of it fits; nothing is taken where a part does not."""
+        after: dict[str, tuple[float, float]] = {}
+        for key, (units, limit) in wanted.items():
+            began_s, used = self._windows.get(key, (at_s, 0.0))
+            if not 0.0 <= at_s - began_s < self._window_s:
+                began_s, used = at_s, 0.0
+            if used + units > limit:
+                return False
+            after[key] = (began_s, used + units)
+        self._windows |= after
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class LogEntry:
     seq: int

@@ -58,6 +58,8 @@ class PaperInstrument:
     """What it goes by in the engine; "" where its coins alone tell it apart from what else the venue lists."""
     can_hedge: bool = True
     """Whether hedge mode gives it a long and a short leg; spot pairs never have any."""
+    expires_s: float = 0.0
+    """When it is delivered (wall time); 0 for what never is. What expires pays no funding."""
 
     @property
     def symbol(self) -> str:
@@ -72,6 +74,10 @@ class PaperInstrument:
     @property
     def is_spot(self) -> bool:
         return self.kind is ContractKind.SPOT
+
+    @property
+    def is_perpetual(self) -> bool:
+        return not self.is_spot and not self.expires_s
 
     def notional(self, quantity: float, price: float) -> float:
         """Size of a quantity at a price, settle coin, never below zero."""

@@ -99,6 +99,7 @@ class VenueServer:
             payload=query + body,
             headers={name.lower(): value for name, value in request.headers.items()},
             at_s=self.now(),
+            address=request.remote or "",
         )
 
     async def _respond(self, request: web.Request, wire: WireRequest, account: str, weight: int) -> web.Response:

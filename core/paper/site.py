@@ -148,6 +148,7 @@ class PaperSite:
                     "ccxt": venue.dialect.ccxt_settings(venue.url),
                     "accounts": [
                         {"name": account.name, "api_key": account.api_key, "secret": account.secret}
+                        | ({"password": account.password} if account.password else {})
                         for account in given.accounts
                     ],
                 }

@@ -17,7 +17,7 @@ VENUE_NAMES = ("north", "south", "east", "west", "upper", "lower")
 class PositionSpec:
     symbol: str
     quantity: float
-    """Signed, base units."""
+    """Signed, in the instrument's units."""
     prefix: str
     """Client-id prefix of the strategy that opened it (`bas`)."""
     leg: Leg = Leg.NET
@@ -41,6 +41,8 @@ class AccountSpec:
     """Hedge mode: positions and orders have legs."""
     isolated: tuple[str, ...] = ()
     """Symbols under isolated margin."""
+    password: str = ""
+    """The key's passphrase, at venues that have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class PaperSpec:
     scenario: Scenario = field(default_factory=lambda: scenario_named("calm"))
     instruments: tuple[PaperInstrument, ...] = DEFAULT_INSTRUMENTS
     weight_limit: int = 2400
-    """Request weight per minute and client address."""
+    """Request weight per minute and client address. Venues that limit each endpoint by itself have their own limits at
+    the default, and others in proportion."""
     step_s: float = 0.1
     mark_period_s: float = 1.0
     """How often mark-price and ticker streams speak."""

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from core.clock import Clock
 from core.domain import Side
+from core.errors import PaperError
 from core.paper.bot_names import make_bot
 from core.paper.bots import Bot
 from core.paper.budget import RequestLog
-from core.paper.dialects.registry import dialect_named
+from core.paper.dialects.registry import Spoken, dialect_named
 from core.paper.engine.account import Account
 from core.paper.engine.events import EngineEvent, OrderEvent
 from core.paper.engine.exchange import Exchange
@@ -23,6 +24,12 @@ HISTORY_MIN, HISTORY_MAX, HISTORY_TOTAL = 1_000, 20_000, 200_000
 """Ended orders, fills and ledger rows kept per account, and of all accounts together: memory stays bounded."""
 OPENED_BEFORE_S = 3600.0
 """How long before the start the opening balances and positions are dated."""
+
+
+def _check_passphrases(venue: VenueSpec, spoken: Spoken) -> None:
+    without = [account.name for account in venue.accounts if not account.password]
+    if spoken.has_passphrase and without:
+        raise PaperError(f"keys of {venue.exchange} have a passphrase; {', '.join(without)} has none")
 
 
 class PaperVenue:
@@ -39,6 +46,7 @@ class PaperVenue:
         self.port = venue.port
         history = max(HISTORY_MIN, min(HISTORY_MAX, HISTORY_TOTAL // max(1, len(spec.accounts))))
         spoken = dialect_named(venue.exchange)
+        _check_passphrases(venue, spoken)
         rules = replace(spoken.rules, history=history, funding_period_s=spec.funding_period_s)
         self.exchange = Exchange(spoken.lists(market), clock.now, rules)
         self.dialect = spoken.make(
@@ -67,7 +75,7 @@ class PaperVenue:
         return self.server.url
 
     def _open(self, given: AccountSpec, spec: PaperSpec) -> Account:
-        account = self.exchange.add_account(given.name, given.api_key, given.secret)
+        account = self.exchange.add_account(given.name, given.api_key, given.secret, given.password)
         # Dated back, so that no client takes the opening balance for a deposit made while it watched.
         opened_s = self.exchange.now() - OPENED_BEFORE_S
         account.can_withdraw = given.can_withdraw

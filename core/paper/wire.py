@@ -26,6 +26,8 @@ class WireRequest:
     """Names in lower case."""
     at_s: float
     """The venue's own idea of now, which a fault may have skewed."""
+    address: str = ""
+    """Where it comes from."""
 
 
 @dataclass(frozen=True, slots=True)

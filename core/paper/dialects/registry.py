@@ -10,6 +10,7 @@ from core.errors import PaperError
 from core.paper.dialects.binance import BinanceCoinm, BinanceSpot, BinanceUsdm
 from core.paper.dialects.bybit import RULES as BYBIT_RULES
 from core.paper.dialects.bybit import Bybit, unified
+from core.paper.dialects.okx import Okx, unified_listing
 from core.paper.engine.exchange import Exchange
 from core.paper.engine.rules import DEFAULT_RULES, EngineRules
 from core.paper.faults import FaultBoard
@@ -39,6 +40,8 @@ class Spoken:
     lists: Callable[[Market], Quotes]
     """What a venue of this kind lists over the common walk of prices."""
     rules: EngineRules = DEFAULT_RULES
+    has_passphrase: bool = False
+    """Whether a key is used with a passphrase."""
 
 
 DIALECTS: dict[str, Spoken] = {
@@ -46,6 +49,7 @@ DIALECTS: dict[str, Spoken] = {
     "binancecoinm": Spoken(BinanceCoinm, lambda market: Listing(coin_margined(market.instruments), market)),
     "binance": Spoken(BinanceSpot, lambda market: Listing(spot_pairs(market.instruments), market)),
     "bybit": Spoken(Bybit, unified, BYBIT_RULES),
+    "okx": Spoken(Okx, unified_listing, has_passphrase=True),
 }
 
 

@@ -25,6 +25,8 @@ class Account:
         self.name = name
         self.api_key = api_key
         self.secret = secret
+        self.password = ""
+        """The key's passphrase, where its venue has one."""
         self.can_withdraw = False
         """Whether its key may withdraw; only ever told, never used."""
         self.market = market

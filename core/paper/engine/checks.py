@@ -10,10 +10,12 @@ from core.paper.engine.margin import Extra
 from core.paper.engine.model import (
     OrderKind,
     OrderRequest,
+    OtherSide,
     PriceSource,
     Reason,
     Refusal,
     TimeInForce,
+    TriggerKind,
     TriggerRequest,
 )
 from core.paper.instruments import PaperInstrument
@@ -109,7 +111,9 @@ def check_margin(market: Quotes, account: Account, symbol: str, extra: Extra) ->
 def check_trigger(market: Quotes, account: Account, request: TriggerRequest) -> bool:
     """Returns whether the trigger fires above its price (else below)."""
     instrument = _listed(market, request.symbol)
-    check_price(instrument, request.trigger_price)
+    is_worked = request.kind is TriggerKind.WORKED
+    if not is_worked:
+        check_price(instrument, request.trigger_price)
     if not request.close_position:
         check_quantity(instrument, request.quantity)
     if not request.kind.is_market:
@@ -125,9 +129,23 @@ def check_trigger(market: Quotes, account: Account, request: TriggerRequest) -> 
     above = (request.side is Side.BUY) == request.kind.is_stop
     mark, last = market.mark_of(request.symbol), market.last_of(request.symbol)
     price = mark if request.source is PriceSource.MARK else last
-    if price >= request.trigger_price if above else price <= request.trigger_price:
+    if not is_worked and has_reached(price, request.trigger_price, above):
         raise Refusal(Reason.WOULD_TRIGGER)
+    if request.other is not None:
+        _check_other(instrument, request.other)
+        if has_reached(price, request.other.trigger_price, not above):
+            raise Refusal(Reason.WOULD_TRIGGER)
     return above
+
+
+def has_reached(price: float, trigger_price: float, above: bool) -> bool:
+    return price >= trigger_price if above else price <= trigger_price
+
+
+def _check_other(instrument: PaperInstrument, other: OtherSide) -> None:
+    check_price(instrument, other.trigger_price)
+    if other.price is not None:
+        check_price(instrument, other.price)
 
 
 def is_open_id(account: Account, client_id: str) -> bool:

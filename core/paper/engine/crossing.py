@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from core.domain import Side
-from core.paper.engine.model import Order, PriceSource, Trigger
+from core.paper.engine.model import Order, PriceSource, Trigger, TriggerKind
 
 T = TypeVar("T", Order, Trigger)
 
@@ -58,6 +58,11 @@ def _trigger_key(trigger: Trigger) -> float:
     return trigger.trigger_price if trigger.fires_above else -trigger.trigger_price
 
 
+def _other_key(trigger: Trigger) -> float:
+    price = trigger.other.trigger_price if trigger.other else 0.0
+    return -price if trigger.fires_above else price
+
+
 class Crossings:
     """The resting orders and triggers of all accounts in one instrument."""
 
@@ -66,13 +71,23 @@ class Crossings:
         self._triggers = {
             (source, above): _Queue[Trigger](_trigger_key) for source in PriceSource for above in (True, False)
         }
+        self._others = {
+            (source, above): _Queue[Trigger](_other_key) for source in PriceSource for above in (True, False)
+        }
+        self._trailing: dict[PriceSource, list[Trigger]] = {source: [] for source in PriceSource}
 
     def add_order(self, order: Order) -> None:
         if order.price is not None:
             self._orders[order.side].push(order)
 
     def add_trigger(self, trigger: Trigger) -> None:
+        if trigger.kind is TriggerKind.WORKED:
+            return
         self._triggers[trigger.source, trigger.fires_above].push(trigger)
+        if trigger.other is not None:
+            self._others[trigger.source, not trigger.fires_above].push(trigger)
+        if trigger.trail:
+            self._trailing[trigger.source].append(trigger)
 
     def crossed(self, bid: float, ask: float) -> list[Order]:
         """Buys at or above the best ask and sells at or below the best bid."""
@@ -81,6 +96,19 @@ class Crossings:
     def fired(self, mark: float, last: float) -> list[Trigger]:
         found: list[Trigger] = []
         for source, price in ((PriceSource.MARK, mark), (PriceSource.LAST, last)):
-            found += self._triggers[source, True].reached(price)
-            found += self._triggers[source, False].reached(-price)
+            self._trail(source, price)
+            for queues in (self._triggers, self._others):
+                found += queues[source, True].reached(price)
+                found += queues[source, False].reached(-price)
         return found
+
+    def _trail(self, source: PriceSource, price: float) -> None:
+        """Let trigger prices follow a market that moved away from them."""
+        if not self._trailing[source]:
+            return
+        self._trailing[source] = [trigger for trigger in self._trailing[source] if trigger.status.is_open]
+        for trigger in self._trailing[source]:
+            follows = price * (1 + trigger.trail if trigger.fires_above else 1 - trigger.trail)
+            if follows < trigger.trigger_price if trigger.fires_above else follows > trigger.trigger_price:
+                trigger.trigger_price = follows
+                self._triggers[source, trigger.fires_above].push(trigger)

@@ -11,7 +11,15 @@ from core.domain import Leg, Side
 from core.errors import PaperError
 from core.paper.engine.account import Account
 from core.paper.engine.booking import Booking
-from core.paper.engine.checks import check_leg, check_margin, check_order, check_price, check_quantity, check_trigger
+from core.paper.engine.checks import (
+    check_leg,
+    check_margin,
+    check_order,
+    check_price,
+    check_quantity,
+    check_trigger,
+    has_reached,
+)
 from core.paper.engine.crossing import Crossings
 from core.paper.engine.events import EngineEvent
 from core.paper.engine.funding import Funding
@@ -22,6 +30,7 @@ from core.paper.engine.model import (
     Order,
     OrderKind,
     OrderRequest,
+    PriceSource,
     Reason,
     Refusal,
     Status,
@@ -59,10 +68,12 @@ class Exchange:
         self._trigger_ids = itertools.count(FIRST_TRIGGER_ID)
         self._countdowns: dict[tuple[str, str], float] = {}
 
-    def add_account(self, name: str, api_key: str, secret: str) -> Account:
+    def add_account(self, name: str, api_key: str, secret: str, password: str = "") -> Account:
+        """`password` is the key's passphrase, at venues that have one."""
         if name in self.accounts or api_key in self._keys:
             raise PaperError(f"there is already an account {name} or one with its key")
         account = Account(name, api_key, secret, self.market, self.rules)
+        account.password = password
         self.accounts[name] = account
         self._keys[api_key] = account
         return account
@@ -138,6 +149,9 @@ class Exchange:
             updated_s=now,
             leg=request.leg,
             tag=request.tag,
+            notes=request.notes,
+            other=request.other,
+            trail=request.trail,
         )
         account.add_trigger(trigger)
         self._crossings[trigger.symbol].add_trigger(trigger)
@@ -234,16 +248,26 @@ class Exchange:
             if order.status.is_open:
                 self._booking.end(account, order, Status.CANCELED)
 
+    def _fired_price(self, trigger: Trigger) -> float | None:
+        """Limit price of the order that a trigger places now; None for the market."""
+        if trigger.other is None:
+            return trigger.price
+        symbol = trigger.symbol
+        watched = self.market.mark_of(symbol) if trigger.source is PriceSource.MARK else self.market.last_of(symbol)
+        is_first = has_reached(watched, trigger.trigger_price, trigger.fires_above)
+        return trigger.price if is_first else trigger.other.price
+
     def _fire(self, account: Account, trigger: Trigger) -> None:
         quantity = trigger.quantity
         if trigger.close_position:
             quantity = account.reducible(trigger.symbol, trigger.side, trigger.leg)
+        price = self._fired_price(trigger)
         request = OrderRequest(
             symbol=trigger.symbol,
             side=trigger.side,
-            kind=OrderKind.MARKET if trigger.kind.is_market else OrderKind.LIMIT,
+            kind=OrderKind.MARKET if price is None else OrderKind.LIMIT,
             quantity=quantity,
-            price=trigger.price,
+            price=price,
             tif=trigger.tif,
             reduce_only=trigger.reduce_only,
             client_id=trigger.client_id,

@@ -49,11 +49,13 @@ class Funding:
         if now < self.next_s:
             return
         self.next_s = self._after(now)
-        perpetuals = [i for i in self._market.instruments if not i.is_spot]
+        perpetuals = [i for i in self._market.instruments if i.is_perpetual]
         rates = {i.symbol: self._market.funding_rate_of(i.symbol) for i in perpetuals}
         self.history.extend(FundingRate(s, rate, self._market.mark_of(s), now) for s, rate in rates.items())
         for account in self._accounts.values():
             for position in account.open_positions():
+                if position.symbol not in rates:
+                    continue
                 instrument, mark = self._market.instrument(position.symbol), self._market.mark_of(position.symbol)
                 paid = instrument.notional(position.quantity, mark) * rates[position.symbol]
                 paid = round(paid if position.quantity > 0 else -paid, COIN_DECIMALS)

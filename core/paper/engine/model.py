@@ -7,6 +7,7 @@ coin units, times in seconds since the epoch.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from core.domain import Leg, Side
@@ -30,6 +31,8 @@ class TriggerKind(enum.StrEnum):
     STOP = "stop"
     TAKE_PROFIT_MARKET = "take_profit_market"
     TAKE_PROFIT = "take_profit"
+    WORKED = "worked"
+    """One that its venue would work off in parts over time (iceberg, TWAP); here it rests until it is cancelled."""
 
     @property
     def is_market(self) -> bool:
@@ -152,6 +155,15 @@ class OrderRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherSide:
+    """The second half of a one-cancels-other: it fires on the side of the market opposite to the first."""
+
+    trigger_price: float
+    price: float | None
+    """Limit price of the order it places; None for the market."""
+
+
+@dataclass(frozen=True, slots=True)
 class TriggerRequest:
     symbol: str
     side: Side
@@ -169,6 +181,12 @@ class TriggerRequest:
     leg: Leg = Leg.NET
     tag: str = ""
     """The venue's own word for this kind of conditional order; the engine only keeps it."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What else the venue's wire says of it; kept likewise."""
+    other: OtherSide | None = None
+    """A second price at which it may fire instead (one cancels the other)."""
+    trail: float = 0.0
+    """Share of the price at which the trigger price follows a market that moves away from it; 0 stays where it is."""
 
     @property
     def reduces(self) -> bool:
@@ -239,6 +257,9 @@ class Trigger:
     failure: str = ""
     leg: Leg = Leg.NET
     tag: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    other: OtherSide | None = None
+    trail: float = 0.0
 
     def copy(self) -> Trigger:
         return replace(self)

@@ -145,9 +145,34 @@ async def unified() -> AsyncIterator[PaperSite]:
         yield running
 
 
+def okx_spec(**changes: Any) -> PaperSpec:
+    """No bots, one OKX venue: `one` (long 1.5 BTC and 300 dollar contracts), `two` (flat), `legs` (hedge mode)."""
+
+    def account(name: str, *positions: PositionSpec, **more: Any) -> AccountSpec:
+        wallet, passphrase = {"USDT": 100_000.0, "BTC": 1.0}, f"passphrase of {name}"
+        return AccountSpec(name, f"paper-{name}", secret_of(name, 1), wallet, positions, password=passphrase, **more)
+
+    held = (PositionSpec("BTC-USDT-SWAP", 150, "bas"), PositionSpec("BTC-USD-SWAP", 300, "bas"))
+    venue = VenueSpec("unified", (account("one", *held), account("two"), account("legs", hedged=True)), exchange="okx")
+    return PaperSpec((venue,), **changes)
+
+
+@pytest.fixture
+async def okx() -> AsyncIterator[PaperSite]:
+    # With limits wide enough for tests that have no patience.
+    async with PaperSite(okx_spec(step_s=0.05, mark_period_s=0.1, weight_limit=240_000)) as running:
+        yield running
+
+
 @pytest.fixture
 async def connect_unified(unified: PaperSite) -> AsyncIterator[Callable[..., Client]]:
     async with connecting(unified) as make:
+        yield make
+
+
+@pytest.fixture
+async def connect_okx(okx: PaperSite) -> AsyncIterator[Callable[..., Client]]:
+    async with connecting(okx) as make:
         yield make
 
 
@@ -167,7 +192,8 @@ def client_of(site: PaperSite, account: str, **config: Any) -> Client:
     for venue in site.describe()["venues"]:
         for row in venue["accounts"]:
             if row["name"] == account:
-                keys = {"apiKey": row["api_key"], "secret": row["secret"], "timeout": 3000}
+                keys = {"apiKey": row["api_key"], "secret": row["secret"], "password": row.get("password")}
+                keys["timeout"] = 3000
                 client = getattr(ccxt, venue["exchange"])({**keys, "enableRateLimit": False, **venue["ccxt"], **config})
                 client.options.setdefault("fetchOpenOrders", {})["warnWithoutSymbol"] = False
                 return client

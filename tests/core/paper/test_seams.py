@@ -13,6 +13,7 @@ from core.paper.dialects.binance.futures.settings import OF_LEVERAGE, OF_MARGIN,
 from core.paper.dialects.binance.spot.words import SPOT_REFUSALS
 from core.paper.dialects.bybit.codes import REFUSALS as BYBIT
 from core.paper.dialects.bybit.codes import SPOT_REFUSALS as BYBIT_SPOT
+from core.paper.dialects.okx.codes import REFUSALS as OKX_REFUSALS
 from core.paper.engine.model import Reason
 
 HOUSE = Path(core.paper.__file__).parent
@@ -44,7 +45,9 @@ def test_the_engine_knows_no_wire(file: Path) -> None:
     assert not {n for n in named if n.startswith("core.") and not n.startswith(ENGINE_MAY_KNOW)}
 
 
-@pytest.mark.parametrize(("venue", "who"), [("binance", {"registry", "site"}), ("bybit", {"registry"})])
+@pytest.mark.parametrize(
+    ("venue", "who"), [("binance", {"registry", "site"}), ("bybit", {"registry"}), ("okx", {"registry"})]
+)
 def test_only_the_registry_and_the_site_name_a_venue(venue: str, who: set[str]) -> None:
     outside = [file for file in HOUSE.rglob("*.py") if venue not in file.relative_to(HOUSE).parts]
     naming = {file.stem for file in outside if any(f"dialects.{venue}" in name for name in imports(file))}
@@ -56,3 +59,4 @@ def test_every_refusal_of_the_engine_has_the_venues_own_words() -> None:
     assert set(REFUSALS) | in_settings == set(Reason)
     assert set(SPOT_REFUSALS) == set(REFUSALS)
     assert set(BYBIT) == set(BYBIT_SPOT) == set(Reason)
+    assert set(OKX_REFUSALS) == set(Reason)

@@ -21,6 +21,7 @@ from core.venues.settings import AccountSettings, FeedSettings
 T = TypeVar("T")
 MakeHub = Callable[..., VenueHub]
 
+KEYS = ("api_key", "secret", "password")
 BTC, ETH, DOGE = "BTC/USDT:USDT", "ETH/USDT:USDT", "DOGE/USDT:USDT"
 
 # What takes minutes at a real venue, in tenths of a second.
@@ -93,7 +94,7 @@ def settings_of(site: PaperSite, **credentials: str) -> list[AccountSettings]:
             account=row["name"],
             venue=venue["name"],
             exchange=venue["exchange"],
-            credentials=Credentials(**{"api_key": row["api_key"], "secret": row["secret"]} | credentials),
+            credentials=Credentials(**{name: row[name] for name in KEYS if name in row} | credentials),
             ccxt=venue["ccxt"],
         )
         for venue in site.describe()["venues"]
