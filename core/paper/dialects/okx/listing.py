@@ -123,6 +123,7 @@ def _currency(name: str) -> dict[str, Json]:
         "minDep": "0",
         "minDepArrivalConfirm": "1",
         "minFee": "0",
+        "minFeeForCtAddr": "0",
         "minWd": "0",
         "minWdUnlockConfirm": "1",
         "name": name,
