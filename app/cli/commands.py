@@ -197,13 +197,15 @@ def paper(
     coin_margined: Annotated[int, typer.Option("--coin-margined", min=0, help="Further accounts on COIN-M.")] = 0,
     spot: Annotated[int, typer.Option("--spot", min=0, help="Further accounts with spot wallets.")] = 0,
     bybit: Annotated[int, typer.Option("--bybit", min=0, help="Further accounts on Bybit.")] = 0,
+    okx: Annotated[int, typer.Option("--okx", min=0, help="Further accounts on OKX.")] = 0,
     funding_s: Annotated[float, typer.Option("--funding-s", min=1.0, help="Seconds from funding to funding.")] = 28_800,
 ) -> int:
     """Run paper exchanges on loopback until ended; prints one JSON line saying where they are."""
     from app.cli.paper import serve_paper
     from core.paper.site import make_spec
 
-    kinds = {"hedged": hedged, "isolated": isolated, "coin_margined": coin_margined, "spot": spot, "bybit": bybit}
+    kinds = {"hedged": hedged, "isolated": isolated, "coin_margined": coin_margined, "spot": spot}
+    kinds |= {"bybit": bybit, "okx": okx}
     spec = make_spec(accounts, venues, seed, scenario, **kinds)
     return serve_paper(replace(spec, weight_limit=weight_limit, funding_period_s=funding_s), config_out, seconds)
 

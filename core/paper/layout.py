@@ -8,6 +8,7 @@ from dataclasses import replace
 from core.domain import Leg
 from core.errors import PaperError
 from core.paper.instruments import DEFAULT_INSTRUMENTS
+from core.paper.listings import BITCOIN_CONTRACT
 from core.paper.listings import coin_margined as inverse_contracts
 from core.paper.scenarios import Scenario, scenario_named
 from core.paper.spec import VENUE_NAMES, AccountSpec, PaperSpec, PositionSpec, VenueSpec, secret_of
@@ -37,6 +38,7 @@ def make_spec(
     coin_margined: int = 0,
     spot: int = 0,
     bybit: int = 0,
+    okx: int = 0,
 ) -> PaperSpec:
     """`accounts` of them (`alpha-1`, ...) in turn over `venues`, each with a net long book and two or three bots.
 
@@ -44,12 +46,13 @@ def make_spec(
     fall of 30 % takes between 40 and 75 % of an account's equity and not all of it.
 
     The first `hedged` of them are in hedge mode, the `isolated` next ones hold their positions under isolated margin
-    (and may lose them in a crash). `coin_margined` accounts (`inverse-1`, ...), `spot` accounts (`wallet-1`, ...) and
-    `bybit` accounts (`unified-1`, ...) come on top, each kind at a venue of its own (`coin`, `spot`, `bybit`).
+    (and may lose them in a crash). `coin_margined` accounts (`inverse-1`, ...), `spot` accounts (`wallet-1`, ...),
+    `bybit` accounts (`unified-1`, ...) and `okx` accounts (`lots-1`, ...) come on top, each kind at a venue of its own
+    (`coin`, `spot`, `bybit`, `okx`).
     """
     if accounts < 1 or not 1 <= venues <= len(VENUE_NAMES):
         raise PaperError(f"a site has at least one account and between 1 and {len(VENUE_NAMES)} venues")
-    if min(hedged, isolated, coin_margined, spot, bybit) < 0 or hedged + isolated > accounts:
+    if min(hedged, isolated, coin_margined, spot, bybit, okx) < 0 or hedged + isolated > accounts:
         raise PaperError(f"of {accounts} accounts {hedged} cannot be hedged and {isolated} others isolated")
     members = [_account(number, accounts, seed) for number in range(accounts)]
     members[:hedged] = [_in_legs(account) for account in members[:hedged]]
@@ -60,6 +63,7 @@ def make_spec(
         ("coin", "binancecoinm", _inverse_account, coin_margined),
         ("spot", "binance", _wallet, spot),
         ("bybit", "bybit", _unified, bybit),
+        ("okx", "okx", _in_lots, okx),
     )
     for name, exchange, make, count in others:
         if count:
@@ -172,3 +176,21 @@ def _unified(number: int, seed: int) -> AccountSpec:
     )
     bots = ("basis", "momentum", "spot-maker")
     return AccountSpec(name, f"paper-{name}", secret_of(name, seed), wallet, positions, bots=bots)
+
+
+def _in_lots(number: int, seed: int) -> AccountSpec:
+    """Some 150,000 dollars in two coins of one OKX account, with contracts in both of them, and pairs to trade."""
+    name = f"lots-{number + 1}"
+    chance = random.Random(f"{seed}:{name}")
+    dollars, bitcoin = float(chance.randrange(80, 141) * 1000), chance.uniform(30_000, 50_000)
+    wallet = {"USDT": dollars, "BTC": round(bitcoin / LISTED["BTCUSDT"].start_price, 4)}
+    positions = [PositionSpec("BTC-USD-SWAP", float(round(bitcoin / BITCOIN_CONTRACT)), "bas")]
+    # Of these a contract is one coin.
+    for base, share in (("SOL", chance.uniform(0.6, 1.2)), (chance.choice(("LINK", "LTC")), -chance.uniform(0.2, 0.4))):
+        coins = share * dollars / LISTED[f"{base}USDT"].start_price
+        positions.append(PositionSpec(f"{base}-USDT-SWAP", round(coins, 2), "bas"))
+    passphrase = secret_of(f"passphrase {name}", seed)[:16]
+    bots = ("basis", "momentum", "spot-maker")
+    return AccountSpec(
+        name, f"paper-{name}", secret_of(name, seed), wallet, tuple(positions), bots=bots, password=passphrase
+    )

@@ -73,13 +73,13 @@ def test_a_layout_of_any_size_is_possible_and_nonsense_is_refused() -> None:
     for accounts, venues in ((0, 1), (3, 0), (3, 99)):
         with pytest.raises(PaperError):
             make_spec(accounts, venues)
-    with pytest.raises(PaperError, match="speaks binanceusdm, binancecoinm, binance, bybit"):
+    with pytest.raises(PaperError, match="speaks binanceusdm, binancecoinm, binance, bybit, okx"):
         PaperSite(PaperSpec((VenueSpec("north", (), exchange="nowhere"),)))
     with pytest.raises(PaperError, match="withdrawal"):
         make_spec(scenario="tsunami")
 
 
-MIXED = {"accounts": 6, "venues": 2, "hedged": 2, "isolated": 2, "coin_margined": 2, "spot": 2, "bybit": 2}
+MIXED = {"accounts": 6, "venues": 2, "hedged": 2, "isolated": 2, "coin_margined": 2, "spot": 2, "bybit": 2, "okx": 2}
 
 
 def test_other_kinds_of_accounts_come_at_venues_of_their_own() -> None:
@@ -90,6 +90,7 @@ def test_other_kinds_of_accounts_come_at_venues_of_their_own() -> None:
         ("coin", "binancecoinm", 2),
         ("spot", "binance", 2),
         ("bybit", "bybit", 2),
+        ("okx", "okx", 2),
     ]
     stage = Rehearsal(**MIXED, scenario="calm")
     kinds = {a.name: (a.is_hedged, bool(a.margin("USDT").pots)) for a in stage.accounts}
