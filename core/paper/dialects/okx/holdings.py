@@ -42,7 +42,7 @@ POSITION_UNKNOWN += ("thetaBS", "thetaPA", "usdPx", "vegaBS", "vegaPA")
 def coin_json(account: Account, name: str) -> dict[str, Json]:
     margin = account.margin(name)
     worth = account.market.worth_of(name)
-    dollars = amount(margin.equity * worth) if worth == worth else ""
+    dollars = amount(margin.equity * worth)
     ratio = margin.cross_equity / margin.cross_maintenance if margin.cross_maintenance else None
     return {
         **dict.fromkeys(COIN_UNUSED, "0"),
@@ -51,7 +51,7 @@ def coin_json(account: Account, name: str) -> dict[str, Json]:
         "availEq": amount(margin.available),
         "cashBal": amount(margin.wallet),
         "ccy": name,
-        "coinUsdPrice": amount(worth) if worth == worth else "",
+        "coinUsdPrice": amount(worth),
         "disEq": dollars,
         "eq": amount(margin.equity),
         "eqUsd": dollars,
@@ -70,7 +70,6 @@ def coin_json(account: Account, name: str) -> dict[str, Json]:
 
 def balance_json(account: Account, coins: list[str]) -> dict[str, Json]:
     """The account as a whole, with the rows of `coins`."""
-    equity = account.equity()
     return {
         "adjEq": "",
         "availEq": "",
@@ -82,7 +81,7 @@ def balance_json(account: Account, coins: list[str]) -> dict[str, Json]:
         "mmr": "",
         "notionalUsd": "",
         "ordFroz": "",
-        "totalEq": amount(equity) if equity == equity else "",
+        "totalEq": amount(account.equity()),
         "uTime": stamp(account.updated_s),
         "upl": "",
     }
@@ -106,38 +105,25 @@ def size_text(position: Position) -> str:
 
 def position_json(account: Account, position: Position, at_s: float) -> dict[str, Json]:
     market, instrument = account.market, account.market.instrument(position.symbol)
-    mark, isolated = market.mark_of(position.symbol), account.is_isolated(position.symbol)
-    gained, bound = account.unrealised_of(position), position_initial(account, position)
-    kept, backing = position_maintenance(account, position), account.margin(instrument.settle).cross_equity
-    if isolated:
-        backing = position.pot + gained
-    liquidated = liquidation_price(account, position) if position.quantity else 0.0
-    entry = amount(position.entry_price) if position.quantity else ""
-    ratio = amount(gained / bound) if bound else ""
+    mark, gained = market.mark_of(position.symbol), account.unrealised_of(position)
     return {
         **dict.fromkeys(POSITION_UNKNOWN, ""),
+        **_margin(account, position, gained),
         "adl": "2" if position.quantity else "0",
         "availPos": amount(abs(position.quantity)),
-        "avgPx": entry,
-        "bePx": entry,
+        "avgPx": entry_text(position),
+        "bePx": entry_text(position),
         "cTime": stamp(position.updated_s),
         "ccy": instrument.settle,
         "closeOrderAlgo": [],
         "fee": "0",
         "fundingFee": "0",
         "idxPx": amount(float(market.mid[market.index[position.symbol]])),
-        "imr": "" if isolated else amount(bound),
         "instId": position.symbol,
         "instType": inst_type(instrument),
         "last": amount(market.last_of(position.symbol)),
-        "lever": str(account.leverage_of(position.symbol)),
         "liqPenalty": "0",
-        "liqPx": amount(liquidated) if liquidated else "",
-        "margin": amount(position.pot) if isolated else "",
         "markPx": amount(mark),
-        "mgnMode": "isolated" if isolated else "cross",
-        "mgnRatio": amount(backing / kept) if kept else "",
-        "mmr": amount(kept),
         "notionalUsd": amount(instrument.value(position.quantity, mark)),
         "pTime": stamp(at_s),
         "pnl": amount(position.realised),
@@ -149,6 +135,29 @@ def position_json(account: Account, position: Position, at_s: float) -> dict[str
         "uTime": stamp(position.updated_s),
         "upl": amount(gained),
         "uplLastPx": amount(gained),
+    }
+
+
+def entry_text(position: Position) -> str:
+    return amount(position.entry_price) if position.quantity else ""
+
+
+def _margin(account: Account, position: Position, gained: float) -> dict[str, Json]:
+    """What backs a position and what it needs."""
+    isolated = account.is_isolated(position.symbol)
+    bound, kept = position_initial(account, position), position_maintenance(account, position)
+    settle = account.market.instrument(position.symbol).settle
+    backing = position.pot + gained if isolated else account.margin(settle).cross_equity
+    liquidated = liquidation_price(account, position)
+    ratio = amount(gained / bound) if bound else ""
+    return {
+        "imr": "" if isolated else amount(bound),
+        "lever": str(account.leverage_of(position.symbol)),
+        "liqPx": amount(liquidated) if liquidated else "",
+        "margin": amount(position.pot) if isolated else "",
+        "mgnMode": "isolated" if isolated else "cross",
+        "mgnRatio": amount(backing / kept) if kept else "",
+        "mmr": amount(kept),
         "uplRatio": ratio,
         "uplRatioLastPx": ratio,
     }

@@ -67,8 +67,3 @@ def check_inst_type(word: str) -> str:
     if word not in INST_TYPES:
         raise WireError("51000", "Parameter instType error", 400)
     return word
-
-
-def value_in_dollars(instrument: PaperInstrument, quantity: float, price: float) -> float:
-    """Size of a quantity at a price; the quote coins of everything listed are worth a dollar."""
-    return instrument.value(quantity, price)

@@ -9,6 +9,7 @@ from core.paper.instruments import PaperInstrument
 from core.paper.wire import Json
 
 LISTED_MS = "1606468572000"
+CONTRACT_FIELDS = ("ctMult", "ctType", "ctVal", "ctValCcy", "instFamily", "uly")
 
 
 def chosen(call: Call, *, kind: str = "") -> list[PaperInstrument]:
@@ -31,45 +32,48 @@ def instruments(call: Call) -> Json:
 
 
 def instrument_json(each: PaperInstrument, number: int) -> dict[str, Json]:
-    is_contract = not each.is_spot
     most = amount(each.quantity_max)
+    sizes = dict.fromkeys(("maxIcebergSz", "maxLmtSz", "maxMktSz", "maxStopSz", "maxTriggerSz", "maxTwapSz"), most)
     return {
-        "alias": "next_quarter" if each.expires_s else "",
+        **(_pair_fields(each) if each.is_spot else _contract_fields(each)),
+        **sizes,
         "auctionEndTime": "",
-        "baseCcy": "" if is_contract else each.base,
         "category": "1",
         "contTdSwTime": "",
-        "ctMult": "1" if is_contract else "",
-        "ctType": ("inverse" if each.is_inverse else "linear") if is_contract else "",
-        "ctVal": amount(each.contract_size) if is_contract else "",
-        "ctValCcy": (each.quote if each.is_inverse else each.base) if is_contract else "",
-        "expTime": stamp(each.expires_s),
         "futureSettlement": False,
-        "instFamily": family_of(each) if is_contract else "",
         "instId": each.symbol,
         "instIdCode": number,
         "instType": inst_type(each),
         "lever": str(each.tiers[0].max_leverage) if each.tiers else "",
         "listTime": LISTED_MS,
         "lotSz": amount(each.step),
-        "maxIcebergSz": most,
         "maxLmtAmt": "20000000",
-        "maxLmtSz": most,
-        "maxMktAmt": "" if is_contract else "1000000",
-        "maxMktSz": most,
-        "maxStopSz": most,
-        "maxTriggerSz": most,
-        "maxTwapSz": most,
         "minSz": amount(each.step),
         "openType": "",
         "optType": "",
-        "quoteCcy": "" if is_contract else each.quote,
         "ruleType": "normal",
-        "settleCcy": each.settle if is_contract else "",
         "state": "live",
         "stk": "",
         "tickSz": amount(each.tick),
-        "uly": family_of(each) if is_contract else "",
+    }
+
+
+def _pair_fields(each: PaperInstrument) -> dict[str, Json]:
+    coins = {"baseCcy": each.base, "quoteCcy": each.quote, "maxMktAmt": "1000000"}
+    return dict.fromkeys((*CONTRACT_FIELDS, "alias", "expTime", "settleCcy"), "") | coins
+
+
+def _contract_fields(each: PaperInstrument) -> dict[str, Json]:
+    kind, counted = ("inverse", each.quote) if each.is_inverse else ("linear", each.base)
+    told = ("1", kind, amount(each.contract_size), counted, family_of(each), family_of(each))
+    return {
+        **dict(zip(CONTRACT_FIELDS, told, strict=True)),
+        "alias": "next_quarter" if each.expires_s else "",
+        "baseCcy": "",
+        "expTime": stamp(each.expires_s),
+        "maxMktAmt": "",
+        "quoteCcy": "",
+        "settleCcy": each.settle,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from core.paper.dialects.okx.codes import LEG_WORDS
-from core.paper.dialects.okx.holdings import balance_json, coins_of, position_id, position_json, size_text
+from core.paper.dialects.okx.holdings import balance_json, coins_of, entry_text, position_id, position_json, size_text
 from core.paper.dialects.okx.instruments import family_of, inst_type
 from core.paper.dialects.okx.rows import algo_json, order_json
 from core.paper.dialects.okx.topics import frame, parsed
@@ -157,7 +157,7 @@ def _both(account: Account, coins: list[str], held: list[Position], kind: str, a
     ]
     positions = [
         {
-            "avgPx": amount(row.entry_price) if row.quantity else "",
+            "avgPx": entry_text(row),
             "ccy": market.instrument(row.symbol).settle,
             "instId": row.symbol,
             "instType": inst_type(market.instrument(row.symbol)),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from core.paper.dialects.words import ms
 from core.paper.engine.model import Order, Trigger
 from core.paper.instruments import PaperInstrument
 
 
 def amount(value: float) -> str:
+    if not math.isfinite(value):
+        return ""
     text = f"{value:.10f}".rstrip("0").rstrip(".")
     return "0" if text in {"", "-0"} else text
 
