@@ -116,7 +116,7 @@ class HaltDesk:
             raise LatchError("placing protective orders again needs the operator's name")
         plan = await self.preview_restore(halt_id)
         stem = self._new_id()[-SHORT_ID:]
-        ids = tuple(f"scr-{stem}-{number}" for number in range(1, len(plan.possible) + 1))
+        ids = tuple(f"scr{stem}x{number}" for number in range(1, len(plan.possible) + 1))
         if ids:
             await self._issue(ids, {row.order.account for row in plan.possible})
             await self._clock.sleep(wait_s)

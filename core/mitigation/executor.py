@@ -175,7 +175,8 @@ class Execution:
 
     def _client_order_id(self) -> str:
         letters = [letter for letter in self._mitigation.mitigation_id if letter.isascii() and letter.isalnum()]
-        return f"scm-{''.join(letters[-SHORT_ID:])}-{next(self._numbers)}"
+        # Letters and digits alone: OKX takes nothing else in a clOrdId, and at most 32 of them.
+        return f"scm{''.join(letters[-SHORT_ID:])}x{next(self._numbers)}"
 
     # Reading back
 

@@ -16,6 +16,9 @@ VOLUME_IN_CONTRACTS = frozenset({"okx", "okxus", "myokx"})
 AMOUNTS_IN_UNITS = frozenset({"deribit"})
 # ccxt 4.5.90 coinbaseinternational.py 3152 extends a table by None, so that no token is ever had.
 HEADERLESS = frozenset({"coinbaseinternational"})
+# ccxt's total is Bybit's walletBalance, which leaves unrealised PnL out (ccxt 4.5.90 bybit.py 3547; Bybit, "Get wallet
+# balance": equity = walletBalance - spotBorrow + unrealisedPnl + option value).
+EXCLUDES_UNREALISED = frozenset({"bybit", "bybiteu", "bybitid"})
 # Where 20 levels are none of the numbers that may be asked for.
 DEPTH_LEVELS = {"bitfinex": 25, "bitget": 50}
 
@@ -27,6 +30,7 @@ def generic_family(exchange: str) -> Family:
         exchanges=frozenset({exchange}),
         plan=plan_of(exchange),
         options={"warnOnFetchOpenOrdersWithoutSymbol": False} | ({"builderFee": False} if approving else {}),
+        includes_unrealised=exchange not in EXCLUDES_UNREALISED,
         depth_levels=DEPTH_LEVELS.get(exchange, 20),
         sub_accounts=LISTS.get(exchange),
         counts_volume_in_contracts=exchange in VOLUME_IN_CONTRACTS,
