@@ -49,15 +49,7 @@ class PaperVenue:
         _check_passphrases(venue, spoken)
         rules = replace(spoken.rules, history=history, funding_period_s=spec.funding_period_s)
         self.exchange = Exchange(spoken.lists(market), clock.now, rules)
-        self.dialect = spoken.make(
-            venue.name,
-            self.exchange,
-            faults,
-            weight_limit=spec.weight_limit,
-            listen_key_life_s=spec.listen_key_life_s,
-            mark_period_s=spec.mark_period_s,
-            seed=spec.seed,
-        )
+        self.dialect = spoken.make(venue.name, self.exchange, faults, spec)
         self.server = VenueServer(
             venue.name, self.dialect, clock, faults, log, weight_limit=spec.weight_limit, ping_s=spec.ping_s
         )

@@ -17,21 +17,12 @@ from core.paper.faults import FaultBoard
 from core.paper.listings import Listing, coin_margined, spot_pairs
 from core.paper.market import Market
 from core.paper.quotes import Quotes
+from core.paper.spec import PaperSpec
 from core.paper.wire import Dialect
 
 
 class DialectMaker(Protocol):
-    def __call__(
-        self,
-        venue: str,
-        exchange: Exchange,
-        faults: FaultBoard,
-        *,
-        weight_limit: int,
-        listen_key_life_s: float,
-        mark_period_s: float,
-        seed: int,
-    ) -> Dialect: ...
+    def __call__(self, venue: str, exchange: Exchange, faults: FaultBoard, spec: PaperSpec) -> Dialect: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from core.paper.engine.events import EngineEvent
 from core.paper.engine.exchange import Exchange
 from core.paper.engine.model import Refusal
 from core.paper.faults import FaultBoard
+from core.paper.spec import PaperSpec
 from core.paper.wire import Json, StreamSession, WireReply, WireRequest
 
 RECV_WINDOW_MS = 5_000
@@ -40,23 +41,13 @@ class BinanceDialect:
     ccxt_options: ClassVar[Mapping[str, Any]] = {}
     """Options that ccxt's class needs to speak of this venue and no other."""
 
-    def __init__(
-        self,
-        venue: str,
-        exchange: Exchange,
-        faults: FaultBoard,
-        *,
-        weight_limit: int,
-        listen_key_life_s: float,
-        mark_period_s: float,
-        seed: int,
-    ) -> None:
+    def __init__(self, venue: str, exchange: Exchange, faults: FaultBoard, spec: PaperSpec) -> None:
         self._venue = venue
         self._exchange = exchange
         self._faults = faults
-        self._weight_limit = weight_limit
-        self._keys = streams.StreamKeys(listen_key_life_s, random.Random(f"{seed}:{venue}"))
-        self._topics = MarketTopics(exchange, mark_period_s)
+        self._weight_limit = spec.weight_limit
+        self._keys = streams.StreamKeys(spec.listen_key_life_s, random.Random(f"{spec.seed}:{venue}"))
+        self._topics = MarketTopics(exchange, spec.mark_period_s)
 
     def ccxt_settings(self, url: str) -> dict[str, Json]:
         return ccxt_settings(url, self.ccxt_options)

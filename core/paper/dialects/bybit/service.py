@@ -32,6 +32,7 @@ from core.paper.engine.events import EngineEvent
 from core.paper.engine.exchange import Exchange
 from core.paper.engine.model import Refusal
 from core.paper.faults import FaultBoard
+from core.paper.spec import PaperSpec
 from core.paper.wire import Json, StreamSession, WireReply, WireRequest
 
 RECV_WINDOW_MS = 5_000
@@ -44,24 +45,14 @@ LISTS = ("list", "rows", "subMembers", "dcpInfos")
 class Bybit:
     exchange_id = "bybit"
 
-    def __init__(
-        self,
-        venue: str,
-        exchange: Exchange,
-        faults: FaultBoard,
-        *,
-        weight_limit: int,
-        listen_key_life_s: float,
-        mark_period_s: float,
-        seed: int,
-    ) -> None:
+    def __init__(self, venue: str, exchange: Exchange, faults: FaultBoard, spec: PaperSpec) -> None:
         self._venue = venue
         self._exchange = exchange
         self._faults = faults
-        self._weight_limit = weight_limit
+        self._weight_limit = spec.weight_limit
         self._disconnects = Disconnects(exchange)
         self._attachments = Attachments(exchange)
-        topics = PublicTopics(exchange, mark_period_s)
+        topics = PublicTopics(exchange, spec.mark_period_s)
         self._streams = Streams(venue, exchange, faults, topics, self._disconnects)
 
     def ccxt_settings(self, url: str) -> dict[str, Json]:

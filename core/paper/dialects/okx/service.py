@@ -18,6 +18,7 @@ from core.paper.engine.events import EngineEvent
 from core.paper.engine.exchange import Exchange
 from core.paper.engine.model import Refusal
 from core.paper.faults import FaultBoard
+from core.paper.spec import PaperSpec
 from core.paper.wire import Json, StreamSession, WireReply, WireRequest
 
 OWN_LIMITS_AT = 2400
@@ -29,23 +30,13 @@ TOO_FAST = ("50011", "Too Many Requests", 429)
 class Okx:
     exchange_id = "okx"
 
-    def __init__(
-        self,
-        venue: str,
-        exchange: Exchange,
-        faults: FaultBoard,
-        *,
-        weight_limit: int,
-        listen_key_life_s: float,
-        mark_period_s: float,
-        seed: int,
-    ) -> None:
+    def __init__(self, venue: str, exchange: Exchange, faults: FaultBoard, spec: PaperSpec) -> None:
         self._venue = venue
         self._exchange = exchange
         self._faults = faults
-        self._weight_limit = weight_limit
+        self._weight_limit = spec.weight_limit
         self._meter = WindowMeter(WINDOW_S)
-        self._topics = MarketTopics(exchange, mark_period_s)
+        self._topics = MarketTopics(exchange, spec.mark_period_s)
         self._channels = Channels(venue, exchange, faults, self._topics)
 
     def ccxt_settings(self, url: str) -> dict[str, Json]:
