@@ -14,7 +14,7 @@ from core.book.columns import NAN, NEVER, Bools, Floats, Ints
 from core.book.detail import HeldCopy, copy_of
 from core.book.flows import Flows, SuspectedFlow
 from core.book.intake import Intake
-from core.book.layout import Layout
+from core.book.layout import layout_of
 from core.book.market_data import MarketData
 from core.book.marks import Marks
 from core.book.positions import LEGS, Positions
@@ -25,7 +25,7 @@ from core.book.view import BookView
 from core.book.wall import SteadyWall
 from core.book.working import Working
 from core.clock import Clock
-from core.domain import PORTFOLIO, UNATTRIBUTED, Leg, LinkState, Scope, ScopeKind
+from core.domain import Leg, LinkState, Scope
 from core.venues.messages import (
     AccountReading,
     AliveUpdate,
@@ -345,18 +345,3 @@ class Book:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up a saved state, before any update. What it says of accounts that are not configured is dropped."""
         load_state(state, self._accounts, self._positions, self._flows, self._valuation, self._names)
-
-
-def layout_of(accounts: Sequence[AccountEntry], strategies: Sequence[StrategyRule]) -> Layout:
-    """Rows in this order: portfolio, venues as they first occur, accounts, strategies, the unattributed rest."""
-    venues = list(dict.fromkeys(entry.venue for entry in accounts))
-    names = [rule.name for rule in strategies] + [UNATTRIBUTED]
-    scopes = (
-        PORTFOLIO,
-        *(Scope(ScopeKind.VENUE, name) for name in venues),
-        *(Scope(ScopeKind.ACCOUNT, entry.name) for entry in accounts),
-        *(Scope(ScopeKind.STRATEGY, name) for name in names),
-    )
-    number = {name: index for index, name in enumerate(venues)}
-    numbers = np.array([number[entry.venue] for entry in accounts], dtype=np.int64)
-    return Layout(scopes, numbers, len(venues), len(accounts), len(names))

@@ -24,6 +24,9 @@ class Columns:
     alive: Bools
 
     def __init__(self, capacity: int = 64) -> None:
+        self._clear(capacity)
+
+    def _clear(self, capacity: int) -> None:
         self.size = 0
         """Rows ever opened: beyond it no column means anything."""
         self._free: list[int] = []
@@ -58,7 +61,7 @@ class Columns:
 
     def adopt(self, count: int, columns: Mapping[str, npt.NDArray[np.generic]]) -> None:
         """Take `count` open rows at once into an empty table; columns not named are at their empty value."""
-        self.__init__(count)  # type: ignore[misc]
+        self._clear(count)
         self.size = count
         self.alive[:count] = True
         for name, column in columns.items():

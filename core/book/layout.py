@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.book.attribution import AccountEntry, StrategyRule
 from core.book.columns import Floats, Ints
-from core.domain import Scope
+from core.domain import PORTFOLIO, UNATTRIBUTED, Scope, ScopeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,18 @@ class Layout:
         with np.errstate(invalid="ignore"):
             np.maximum.at(venues, self.account_venue, per_account)
         return np.concatenate(([per_account.max(initial=-np.inf)], venues, per_account, per_strategy))
+
+
+def layout_of(accounts: Sequence[AccountEntry], strategies: Sequence[StrategyRule]) -> Layout:
+    """Rows in this order: portfolio, venues as they first occur, accounts, strategies, the unattributed rest."""
+    venues = list(dict.fromkeys(entry.venue for entry in accounts))
+    names = [rule.name for rule in strategies] + [UNATTRIBUTED]
+    scopes = (
+        PORTFOLIO,
+        *(Scope(ScopeKind.VENUE, name) for name in venues),
+        *(Scope(ScopeKind.ACCOUNT, entry.name) for entry in accounts),
+        *(Scope(ScopeKind.STRATEGY, name) for name in names),
+    )
+    number = {name: index for index, name in enumerate(venues)}
+    numbers = np.array([number[entry.venue] for entry in accounts], dtype=np.int64)
+    return Layout(scopes, numbers, len(venues), len(accounts), len(names))

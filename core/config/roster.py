@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,16 +106,3 @@ def _row(line: int, cells: Sequence[str], header: Sequence[str]) -> RosterRow:
         raw = {"accounts": {0: table}}
         problems = tuple(what for _, what in problems_of(error, raw, lambda _: "", ("accounts", 0)))
         return RosterRow(line, table, None, problems)
-
-
-def roster_text(accounts: Sequence[AccountConfig]) -> str:
-    """The same as a file; what ccxt is handed has no column and is left out."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for account in accounts:
-        writer.writerow(
-            (account.name, account.exchange, account.venue, account.mode.value, account.credentials,
-             " ".join(account.groups))
-        )  # fmt: skip
-    return out.getvalue()

@@ -12,8 +12,8 @@ from core.book.book import Book
 from core.book.columns import Floats
 from core.book.view import BookView
 from core.clock import Clock
-from core.risk.costly.contributions import underlying_shares
-from core.risk.costly.gather import Capture
+from core.risk.costly.capture import Capture, capture_of
+from core.risk.costly.contributions import instrument_shares
 from core.risk.costly.inputs import Returns
 from core.risk.costly.run import CostlyColumns, CostlyModel
 from core.risk.course import Course
@@ -48,7 +48,9 @@ class CostlyBeat:
         """The newest cycle's view; where a run waits for it, what it needs is copied here and now, so that all of it is
         of one moment."""
         if self._captured is not None and not self._captured.done():
-            self._captured.set_result((self._capture(view), view.now_s))
+            returns = self._returns_for(len(view.coins))
+            capture = capture_of(self._book, view, self._model.settings, returns, self._course.scope_returns())
+            self._captured.set_result((capture, view.now_s))
 
     async def run(self, failed: Callable[[Exception], None]) -> None:
         """For ever, until cancelled. `failed` is told of a run that broke; the columns show their age meanwhile."""
@@ -74,43 +76,12 @@ class CostlyBeat:
         return self.latest
 
     def contributions(self, row: int) -> tuple[Contribution, ...]:
-        """Who makes the ex-ante volatility of the scope in this row, by underlying; empty before the first run."""
+        """Who makes the ex-ante volatility of the scope in this row, by instrument; empty before the first run."""
         if self.latest is None:
             return ()
         frame = self.latest.frame
-        shares = underlying_shares(frame.inputs, frame.volatility.attribution, row)
+        shares = instrument_shares(frame.inputs, frame.volatility.attribution, row)
         return tuple(Contribution(share.name, share.share) for share in shares)
-
-    def _capture(self, view: BookView) -> Capture:
-        """Memory is copied and nothing is computed: this is the only part that a cycle pays for."""
-        held = self._book.copy_held()
-        rows = np.unique(held.slots.instrument[held.slots.live()])
-        market, traded_as = self._book.market, self._book.traded_as()
-        volume = np.append(market.figures.volume, np.nan)
-        traded = traded_as[rows]
-        books = market.depth(np.where(traded >= 0, traded, 0))
-        layout = view.layout
-        accounts = slice(layout.first_account, layout.first_strategy)
-        return Capture(
-            layout=layout,
-            at_s=view.at_s,
-            settings=self._model.settings,
-            held=held,
-            prices=view.detail.prices,
-            coins=view.coins,
-            stablecoins=self._book.money(),
-            symbols=view.symbols,
-            equity=view.equity,
-            gross=view.totals.gross,
-            initial_margin=view.totals.initial_margin[accounts],
-            maintenance_margin=view.totals.maintenance_margin[accounts],
-            volume_day=volume[traded_as],
-            with_books=rows,
-            books=books,
-            books_age_s=np.where(traded >= 0, view.now_s - books.said_s, np.inf),
-            coin_returns=self._returns_for(len(view.coins)),
-            scope_returns=self._course.scope_returns(),
-        )
 
     async def _read_returns(self) -> None:
         """Put the underlyings' returns together, a few coins at a time, so that the loop has its turn between them."""

@@ -27,7 +27,7 @@ from core.book.columns import Floats
 from core.book.depth import DEPTH_LEVELS, Depth
 from core.book.detail import copy_of
 from core.clock import SystemClock
-from core.risk.costly.gather import Capture
+from core.risk.costly.capture import Capture
 from core.risk.costly.inputs import Returns
 from core.risk.costly.run import CostlyModel
 from core.risk.matrix import RiskModel

@@ -8,10 +8,9 @@ import numpy as np
 
 from core.book.accounts import Accounts
 from core.book.attribution import AccountEntry, OrderNames, StrategyRule
-from core.book.book import layout_of
 from core.book.columns import Ints
 from core.book.flows import Flows
-from core.book.layout import Layout
+from core.book.layout import Layout, layout_of
 from core.book.marks import Marks
 from core.book.positions import Positions
 from core.book.valuation import Valuation

@@ -145,7 +145,7 @@ def main() -> None:
     report(row)
     if arguments.growth:
         print(
-            f"{'positions':>12} {'accounts':>10} {'floor ms':>10} {'pass ms':>10} {'x floor':>8} {'made s':>8} {'RSS MB':>8}"
+            f"{'positions':>12} {'accounts':>10} {'floor ms':>10} {'pass ms':>10} {'x floor':>8}{'made s':>9}{'RSS MB':>9}"
         )
         row["growth"] = []
         for step in growth(max(5, arguments.times // 4)):

@@ -1,50 +1,12 @@
-"""From what the book holds to the inputs of the costly columns: copied on the loop, put together in a thread."""
+"""From a capture to the inputs of the costly columns: put together in a thread."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
-
 import numpy as np
 
-from core.book.columns import NAN, Bools, Floats, Ints
-from core.book.depth import Depth
-from core.book.detail import Held
-from core.book.layout import Layout
-from core.book.worth import Prices
-from core.risk.costly.inputs import Collateral, CostlyInputs, Holdings, Ladders, Returns
-from core.risk.settings import RiskSettings
-
-
-class ScopeReturns(Protocol):
-    def build(self) -> Returns: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """Everything of one moment, copied; nothing else may change it."""
-
-    layout: Layout
-    at_s: float
-    settings: RiskSettings
-    held: Held
-    prices: Prices
-    coins: tuple[str, ...]
-    stablecoins: Bools
-    symbols: tuple[tuple[str, str], ...]
-    equity: Floats
-    gross: Floats
-    initial_margin: Floats
-    """Shape (accounts,)."""
-    maintenance_margin: Floats
-    volume_day: Floats
-    """Shape (instruments,): base units, of the market that each is traded in."""
-    with_books: Ints
-    """The instruments that `books` tells of."""
-    books: Depth
-    books_age_s: Floats
-    coin_returns: Returns
-    scope_returns: ScopeReturns
+from core.book.columns import NAN, Floats
+from core.risk.costly.capture import Capture
+from core.risk.costly.inputs import Collateral, CostlyInputs, Holdings, Ladders
 
 
 def inputs_of(capture: Capture) -> CostlyInputs:

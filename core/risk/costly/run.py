@@ -8,12 +8,13 @@ import numpy as np
 
 from core.clock import Clock
 from core.risk.costly.betas import estimate_betas
+from core.risk.costly.capture import Capture
 from core.risk.costly.concentration import estimate_concentration
 from core.risk.costly.correlation import estimate_correlation
 from core.risk.costly.covariance import coin_covariance
 from core.risk.costly.exits import estimate_exits
 from core.risk.costly.frame import CostlyFrame
-from core.risk.costly.gather import Capture, inputs_of
+from core.risk.costly.gather import inputs_of
 from core.risk.costly.inputs import CostlyInputs
 from core.risk.costly.options import estimate_option_delta
 from core.risk.costly.shocks import shocks_of

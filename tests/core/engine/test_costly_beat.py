@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from core.domain import Scope
-from core.risk.costly.gather import Capture
+from core.risk.costly.capture import Capture
 from core.risk.costly.run import CostlyColumns, CostlyModel
 from core.risk.limits import Limit
 from core.risk.matrix import RiskModel
@@ -17,11 +17,11 @@ from core.risk.model import Beat
 from core.snapshot import RiskMatrix
 from tests.core.book.desk import Desk
 from tests.core.engine.ground import Ground, Running, until
-from tests.core.risk.costly.test_gather import a_desk, capture_of
+from tests.core.risk.costly.test_gather import a_desk, captured
 
 
 def columns_of(desk: Desk, captured_s: float) -> CostlyColumns:
-    capture = capture_of(desk, desk.view())
+    capture = captured(desk, desk.view())
     return CostlyModel(capture.settings).run(capture, captured_s, desk.clock)
 
 

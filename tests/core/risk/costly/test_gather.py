@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.book.view import BookView
-from core.risk.costly.gather import Capture, inputs_of
+from core.risk.costly.capture import Capture, capture_of
+from core.risk.costly.gather import inputs_of
 from core.risk.costly.inputs import CostlyInputs, Returns
 from core.risk.settings import RiskSettings
 from core.venues.messages import DepthUpdate, VolumeUpdate
@@ -23,33 +24,9 @@ class NoReturns:
         return Returns(np.empty(0), 300.0, np.empty((0, self._scopes)))
 
 
-def capture_of(desk: Desk, view: BookView) -> Capture:
-    book, layout = desk.book, view.layout
-    held = book.copy_held()
-    rows = np.unique(held.slots.instrument[held.slots.live()])
-    traded = book.traded_as()[rows]
-    books = book.market.depth(np.where(traded >= 0, traded, 0))
-    accounts = slice(layout.first_account, layout.first_strategy)
-    return Capture(
-        layout=layout,
-        at_s=view.at_s,
-        settings=RiskSettings(),
-        held=held,
-        prices=view.detail.prices,
-        coins=view.coins,
-        stablecoins=book.money(),
-        symbols=view.symbols,
-        equity=view.equity,
-        gross=view.totals.gross,
-        initial_margin=view.totals.initial_margin[accounts],
-        maintenance_margin=view.totals.maintenance_margin[accounts],
-        volume_day=np.append(book.market.figures.volume, np.nan)[book.traded_as()],
-        with_books=rows,
-        books=books,
-        books_age_s=np.where(traded >= 0, view.now_s - books.said_s, np.inf),
-        coin_returns=Returns(np.empty(0), 3_600.0, np.empty((0, len(view.coins)))),
-        scope_returns=NoReturns(len(layout.scopes)),
-    )
+def captured(desk: Desk, view: BookView) -> Capture:
+    nothing = Returns(np.empty(0), 3_600.0, np.empty((0, len(view.coins))))
+    return capture_of(desk.book, view, RiskSettings(), nothing, NoReturns(len(view.layout.scopes)))
 
 
 def a_desk() -> Desk:
@@ -71,7 +48,7 @@ def a_desk() -> Desk:
 
 def gathered(desk: Desk) -> tuple[CostlyInputs, BookView]:
     view = desk.view()
-    return inputs_of(capture_of(desk, view)), view
+    return inputs_of(captured(desk, view)), view
 
 
 def test_holdings_add_up_to_what_every_scope_holds() -> None:
@@ -100,7 +77,7 @@ def test_collateral_by_coin_adds_up_to_equity() -> None:
 def test_what_is_gathered_stays_as_it_was_captured() -> None:
     desk = a_desk()
     view = desk.view()
-    capture = capture_of(desk, view)
+    capture = captured(desk, view)
     desk.position(50.0)
     desk.read("c", 5.0, {"SOL/USDT:USDT": (9.0, 1.0)})
     inputs = inputs_of(capture)
