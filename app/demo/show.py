@@ -176,10 +176,13 @@ class Director:
         )
         halt = report["halt"]
         if halt is not None:
-            resting = len(await self._control.orders())
+            held = await self._control.orders()
+            opening = sum(not order["reduce_only"] for order in held)
             typer.echo(
-                f"stop fired by {halt['fired_by']}: {halt['verified']} of {halt['accounts']} accounts proven empty, "
-                f"{halt['orders_cancelled']} orders cancelled; the paper exchanges themselves hold {resting} orders"
+                f"stop fired by {halt['fired_by']}: {halt['verified']} of {halt['accounts']} accounts proven stopped, "
+                f"{halt['kept']} protective orders kept, {halt['orders_cancelled']} orders cancelled; the paper "
+                f"exchanges themselves hold {opening} orders that could open a position and {len(held) - opening} that "
+                f"can only reduce one"
             )
 
 

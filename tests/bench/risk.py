@@ -144,9 +144,16 @@ def main() -> None:
     row = measure(arguments.positions, arguments.accounts, arguments.times, peers=True)
     report(row)
     if arguments.growth:
-        print(
-            f"{'positions':>12} {'accounts':>10} {'floor ms':>10} {'pass ms':>10} {'x floor':>8}{'made s':>9}{'RSS MB':>9}"
-        )
+        columns = {
+            "positions": 12,
+            "accounts": 10,
+            "floor ms": 10,
+            "pass ms": 10,
+            "x floor": 8,
+            "made s": 8,
+            "RSS MB": 8,
+        }
+        print(*(f"{title:>{width}}" for title, width in columns.items()))
         row["growth"] = []
         for step in growth(max(5, arguments.times // 4)):
             row["growth"].append(step)
