@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import ClientSession, web
 
 from tests.app.cli.desk import Desk
+from tests.loopback import served
 
 HOP_BY_HOP = {"host", "content-length", "transfer-encoding", "connection", "content-encoding"}
 
@@ -28,19 +29,9 @@ async def lacking(desk: Desk, venue: str, field: str) -> AsyncIterator[None]:
                 body = _without(json.loads(await answer.read()), field)
                 return web.json_response(body, status=answer.status)
 
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", forward)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        try:
-            assert site._server is not None
-            port = site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+        async with served(forward) as port:
             desk.config.write_text(desk.write().replace(url, f"http://127.0.0.1:{port}"))
             yield
-        finally:
-            await runner.cleanup()
 
 
 def _without(body: Any, field: str) -> Any:

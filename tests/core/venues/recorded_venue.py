@@ -25,6 +25,7 @@ from core.venues.plans.generic import BLIND
 from core.venues.reader import AccountReader
 from core.venues.scrub import Scrubber
 from core.venues.settings import AccountSettings
+from tests.loopback import led_to, path_asked, served
 
 CREDENTIALS = Credentials(api_key="an-api-key-of-ours", secret="YS1zZWNyZXQtb2Ytb3Vycw==", password="a-passphrase")
 
@@ -58,7 +59,7 @@ class RecordedVenue:
     port: int = 0
 
     async def answer(self, request: web.Request) -> web.Response:
-        path = "/" + request.path.lstrip("/").partition("/")[2]  # without the host that led here
+        path = path_asked(request)
         for known, body in self.bodies.items():
             if path.endswith(known):
                 return web.json_response(body)
@@ -67,26 +68,8 @@ class RecordedVenue:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[RecordedVenue]:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self.answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            self.port = runner.addresses[0][1]
+        async with served(self.answer) as self.port:
             yield self
-        finally:
-            await runner.cleanup()
-
-
-def led_to(port: int, addresses: Any) -> Any:
-    """Every address of a venue, leading to a port on loopback."""
-    if isinstance(addresses, dict):
-        return {name: led_to(port, inner) for name, inner in addresses.items()}
-    if isinstance(addresses, str) and "://" in addresses:
-        scheme, _, rest = addresses.partition("://")
-        return f"{'ws' if scheme == 'wss' else 'http'}://127.0.0.1:{port}/{rest}"
-    return addresses
 
 
 def a_market(exchange: Any, symbol: str, market_id: str, size: float = 1.0) -> dict[str, Any]:
@@ -120,16 +103,16 @@ Markets = Mapping[str, tuple[str, float]]
 
 @contextlib.asynccontextmanager
 async def reading(
-    venue: RecordedVenue, exchange: str, markets: Markets, options: Mapping[str, Any]
+    port: int, exchange: str, markets: Markets, options: Mapping[str, Any]
 ) -> AsyncIterator[tuple[AccountReader, Any]]:
-    """A reader of one account of the venue as the desk builds it, and its ccxt object, with these markets loaded."""
+    """A reader of one account of the venue at this port as the desk builds it, and its ccxt object with the markets."""
     addresses = getattr(ccxt.pro, exchange)().urls["api"]
     settings = AccountSettings(
         "main",
         exchange,
         exchange,
         CREDENTIALS,
-        {"urls": {"api": led_to(venue.port, addresses)}, "options": dict(options)},
+        {"urls": {"api": led_to(port, addresses)}, "options": dict(options)},
     )
     clock, family = SystemClock(), family_of(exchange)
     made, session = await Wires().build(settings, family)

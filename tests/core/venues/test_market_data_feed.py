@@ -23,7 +23,8 @@ from core.venues.markets import SharedMarkets
 from core.venues.messages import CandlesUpdate, DepthUpdate, GreeksUpdate, MarkUpdate, VolumeUpdate
 from core.venues.settings import AccountSettings
 from tests.core.venues.conftest import BTC, ETH, QUICK, MakeHub, Told, eventually, settings_of
-from tests.core.venues.recorded_venue import CREDENTIALS, led_to
+from tests.core.venues.recorded_venue import CREDENTIALS
+from tests.loopback import led_to, served
 
 HASTY = dataclasses.replace(
     QUICK, volume_every_s=0.3, depth_every_s=0.2, candles_every_s=0.3, greeks_every_s=0.2, candles_count=450,
@@ -245,13 +246,8 @@ async def deribit(request: web.Request) -> web.Response:
 
 @pytest.fixture
 async def deribit_port() -> AsyncIterator[int]:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", deribit)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield runner.addresses[0][1]
-    await runner.cleanup()
+    async with served(deribit) as port:
+        yield port
 
 
 async def test_greeks_of_a_held_option_and_the_depth_of_an_inverse_contract(

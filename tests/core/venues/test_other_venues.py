@@ -7,7 +7,6 @@ import dataclasses
 import random
 import socket
 from collections.abc import AsyncIterator
-from typing import Any
 
 import ccxt.pro
 import pytest
@@ -22,6 +21,7 @@ from core.venues.hub import VenueHub
 from core.venues.protocol import Coverage, OrderRequest
 from core.venues.settings import AccountSettings
 from tests.core.venues.conftest import QUICK, MakeHub, Told, eventually
+from tests.loopback import led_to, served
 
 CREDENTIALS = Credentials(
     api_key="an-api-key-of-ours",
@@ -42,16 +42,6 @@ def dead_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def led_to(port: int, addresses: Any) -> Any:
-    """Every address of a venue, leading to a port on loopback."""
-    if isinstance(addresses, dict):
-        return {name: led_to(port, inner) for name, inner in addresses.items()}
-    if isinstance(addresses, str) and "://" in addresses:
-        scheme, _, rest = addresses.partition("://")
-        return f"{'ws' if scheme == 'wss' else 'http'}://127.0.0.1:{port}/{rest}"
-    return addresses
 
 
 def an_account(exchange: str, port: int) -> AccountSettings:
@@ -88,21 +78,8 @@ class Listener:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.port = 0
-        self._runner: web.AppRunner | None = None
 
-    async def start(self) -> None:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port = self._runner.addresses[0][1]
-
-    async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         self.asked.append(f"{request.method} {request.path} {await request.text()}")
         return web.json_response(
             {"universe": [], "symbols": [], "serverTime": 1_700_000_000_000, "status": "ok", "response": {}}
@@ -118,9 +95,8 @@ class Listener:
 @pytest.fixture
 async def listener() -> AsyncIterator[Listener]:
     running = Listener()
-    await running.start()
-    yield running
-    await running.stop()
+    async with served(running.answer) as running.port:
+        yield running
 
 
 @pytest.mark.parametrize("exchange", APPROVING)

@@ -252,7 +252,7 @@ def bodies_of(case: Case, payloads: Path) -> dict[str, Any]:
 async def read(case: Case, bodies: dict[str, Any]) -> AccountReading:
     async with (
         RecordedVenue(bodies).running() as venue,
-        reading(venue, case.exchange, case.markets, case.options) as (reader, _),
+        reading(venue.port, case.exchange, case.markets, case.options) as (reader, _),
     ):
         return await reader.read()
 
@@ -271,7 +271,7 @@ def notional(case: Case, position: PositionUpdate, market: Mapping[str, Any]) ->
 async def test_what_is_held_is_as_the_venue_says_or_unknown(case: Case, payloads: Path) -> None:
     async with (
         RecordedVenue(bodies_of(case, payloads)).running() as venue,
-        reading(venue, case.exchange, case.markets, case.options) as (reader, exchange),
+        reading(venue.port, case.exchange, case.markets, case.options) as (reader, exchange),
     ):
         told = await reader.read()
         assert not venue.missing
@@ -347,7 +347,7 @@ async def test_a_market_without_precision_takes_only_its_own_position_away(paylo
     bodies[path] = [{**bodies[path][1], "symbol": "BTCUSD_200925"}, *bodies[path]]
     async with (
         RecordedVenue(bodies).running() as venue,
-        reading(venue, case.exchange, case.markets, case.options) as (reader, exchange),
+        reading(venue.port, case.exchange, case.markets, case.options) as (reader, exchange),
     ):
         for market in (*exchange.markets_by_id["BTCUSD_200925"], exchange.markets["BTC/USD:BTC-200925"]):
             market["precision"] = {"price": 0.1}
@@ -455,7 +455,7 @@ async def test_an_order_that_waits_for_a_price_is_protective_only_if_it_can_but_
     answer = recorded(payloads / file)
     async with (
         RecordedVenue({answer.path: answer.body}).running() as venue,
-        reading(venue, exchange_id, markets, options) as (_, exchange),
+        reading(venue.port, exchange_id, markets, options) as (_, exchange),
     ):
         (row,) = await exchange.fetch_open_orders(None, None, None, params)
         order = _order(row, exchange)

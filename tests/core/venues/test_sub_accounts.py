@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from core.venues.sub_accounts import NOT_A_MASTER_S, SubAccounts
 from tests.core.venues.conftest import QUICK, MakeHub, Told, eventually, settings_of
 from tests.core.venues.recorded_venue import RecordedVenue, reading, recorded
 from tests.core.venues.watched import watching
+from tests.loopback import served
 
 PERIOD_S = 300.0
 
@@ -43,29 +45,24 @@ class Paged:
     def __init__(self, answer: Any) -> None:
         self.answer = answer
         self.asked: list[dict[str, str]] = []
-        self.port = 0
 
     async def handle(self, request: web.Request) -> web.Response:
         self.asked.append(dict(request.query))
         return web.json_response(self.answer(dict(request.query)))
 
 
+Serve = Callable[[Paged], Awaitable[int]]
+
+
 @pytest.fixture
-async def serve() -> AsyncIterator[Any]:
-    runners = []
+async def serve() -> AsyncIterator[Serve]:
+    """Starts a venue; answers with its port."""
+    async with contextlib.AsyncExitStack() as stack:
 
-    async def start(venue: Paged) -> RecordedVenue:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", venue.handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        runners.append(runner)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        return RecordedVenue({}, port=runner.addresses[0][1])
+        async def start(venue: Paged) -> int:
+            return await stack.enter_async_context(served(venue.handle))
 
-    yield start
-    for runner in runners:
-        await runner.cleanup()
+        yield start
 
 
 def people(first: int, last: int) -> list[str]:
@@ -78,7 +75,7 @@ def test_every_list_names_a_call_that_ccxt_has(venue: str) -> None:
     assert family_of(venue).sub_accounts is LISTS[venue]
 
 
-async def test_binance_is_asked_page_by_page_until_one_is_not_full(serve: Any) -> None:
+async def test_binance_is_asked_page_by_page_until_one_is_not_full(serve: Serve) -> None:
     def answer(query: dict[str, str]) -> Any:
         page = int(query["page"])
         rows = people(200 * (page - 1), min(200 * page, 812))
@@ -91,7 +88,7 @@ async def test_binance_is_asked_page_by_page_until_one_is_not_full(serve: Any) -
     assert [query["page"] for query in venue.asked] == ["1", "2", "3", "4", "5"]
 
 
-async def test_bybit_turns_its_pages_with_a_cursor(serve: Any) -> None:
+async def test_bybit_turns_its_pages_with_a_cursor(serve: Serve) -> None:
     def answer(query: dict[str, str]) -> Any:
         first = int(query.get("nextCursor", 0))
         rows = people(first, min(first + 100, 250))
@@ -105,7 +102,7 @@ async def test_bybit_turns_its_pages_with_a_cursor(serve: Any) -> None:
     assert names(told) == tuple(people(0, 250))
 
 
-async def test_okx_goes_on_after_the_last_row(serve: Any) -> None:
+async def test_okx_goes_on_after_the_last_row(serve: Serve) -> None:
     def answer(query: dict[str, str]) -> Any:
         first = int(query.get("after", 0))
         rows = [{"subAcct": f"desk-{at}", "ts": str(at + 1)} for at in range(first, min(first + 100, 130))]
@@ -117,7 +114,7 @@ async def test_okx_goes_on_after_the_last_row(serve: Any) -> None:
     assert len(names(told)) == 130
 
 
-async def test_the_master_itself_is_no_account_under_it(serve: Any) -> None:
+async def test_the_master_itself_is_no_account_under_it(serve: Serve) -> None:
     rows = [{"username": "main", "type": "main"}, {"username": "one", "type": "subaccount"}]
     venue, told = Paged(lambda _: {"result": rows}), Told()
     async with reading(await serve(venue), "deribit", {}, {}) as (reader, _):
@@ -136,14 +133,14 @@ async def test_recorded_lists_are_read(venue: str, file: str, found: str, shared
     answer, told = recorded(shared_folder / "payloads" / file), Told()
     async with (
         RecordedVenue({answer.path: answer.body}).running() as running,
-        reading(running, venue, {}, {"uta": False}) as (reader, _),
+        reading(running.port, venue, {}, {"uta": False}) as (reader, _),
     ):
         await some(venue, told).look(reader, told)
     assert names(told) == (found,)
 
 
 async def test_a_key_that_may_not_know_is_left_alone_and_nothing_is_claimed(
-    serve: Any, caplog: pytest.LogCaptureFixture
+    serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "core.venues.sub_accounts")
     venue, told = Paged(lambda _: {"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}), Told()
@@ -160,21 +157,21 @@ async def test_a_key_that_may_not_know_is_left_alone_and_nothing_is_claimed(
 @pytest.mark.parametrize(
     "reply", [{}, {"subAccounts": None}, {"subAccounts": {}}, {"subAccounts": [{"email": ""}]}, []]
 )
-async def test_an_answer_that_is_no_list_is_not_taken_for_an_empty_one(serve: Any, reply: Any) -> None:
+async def test_an_answer_that_is_no_list_is_not_taken_for_an_empty_one(serve: Serve, reply: Any) -> None:
     told = Told()
     async with reading(await serve(Paged(lambda _: reply)), "binanceusdm", {}, {}) as (reader, _):
         assert await some("binanceusdm", told).look(reader, told) == PERIOD_S
     assert not told.updates
 
 
-async def test_a_master_without_others_has_none(serve: Any) -> None:
+async def test_a_master_without_others_has_none(serve: Serve) -> None:
     told = Told()
     async with reading(await serve(Paged(lambda _: {"subAccounts": []})), "binanceusdm", {}, {}) as (reader, _):
         await some("binanceusdm", told).look(reader, told)
     assert names(told) == ()
 
 
-async def test_a_venue_whose_list_nobody_knows_is_asked_for_nothing(serve: Any, rng: random.Random) -> None:
+async def test_a_venue_whose_list_nobody_knows_is_asked_for_nothing(serve: Serve, rng: random.Random) -> None:
     venue, told = Paged(lambda _: {}), Told()
     async with reading(await serve(venue), "kraken", {}, {}) as (reader, _):
         others = SubAccounts("main", family_of("kraken").sub_accounts, PERIOD_S, ManualClock())

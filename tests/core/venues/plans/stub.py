@@ -23,7 +23,7 @@ from core.venues.families import family_of
 from core.venues.line import Line
 from core.venues.plans.account import AccountPlan
 from core.venues.settings import AccountSettings, FeedSettings
-from tests.core.venues.recorded_venue import led_to
+from tests.loopback import led_to, path_asked, served
 
 CREDENTIALS = Credentials(
     api_key="an-api-key-of-ours",
@@ -77,8 +77,7 @@ class StubVenue:
     port: int = 0
 
     async def answer(self, request: web.Request) -> web.Response:
-        path = "/" + request.path.lstrip("/").partition("/")[2]  # without the host that led here
-        line = line_of(request.method, path, request.query_string, await request.text())
+        line = line_of(request.method, path_asked(request), request.query_string, await request.text())
         self.asked.append(line)
         answer = self.answers.get(line, self.answers.get(line.partition("?")[0].partition(" {")[0], self.ok))
         if isinstance(answer, str):
@@ -89,16 +88,8 @@ class StubVenue:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[StubVenue]:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self.answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            self.port = runner.addresses[0][1]
+        async with served(self.answer) as self.port:
             yield self
-        finally:
-            await runner.cleanup()
 
 
 class StubMarkets:
