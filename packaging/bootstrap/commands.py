@@ -12,12 +12,15 @@ from bootstrap.console import Problem, say
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# A file stays in one process: what its tests share is made once.
+ON_EVERY_CORE = ("-n", "auto", "--dist", "loadfile")
+
 USAGE = """usage: python3 packaging/dev.py COMMAND [arguments]
 
   demo [arguments]         start Scram with its built-in paper exchange (without a screen: headless)
   scram COMMAND ...        run any command of Scram, for example: scram check --config FILE
   setup                    make the environment with everything in it
-  test [pytest arguments]  run the tests; --show-gui shows the windows
+  test [pytest arguments]  run the tests, all of them on every core; --show-gui shows the windows
   check                    ruff, mypy and import-linter
   soak [pytest arguments]  run the tests that take minutes
   bench NAME [--json FILE] run one benchmark
@@ -75,8 +78,9 @@ def scram(environment: env.Environment, arguments: Sequence[str]) -> int:
 
 
 def test(environment: env.Environment, arguments: Sequence[str]) -> int:
-    """The test suite."""
-    return _pytest(environment, arguments, {})
+    """The test suite: the whole of it on every core, a chosen part in this one process, easier to follow."""
+    chosen = [argument for argument in arguments if argument != "--show-gui"]
+    return _pytest(environment, arguments if chosen else [*arguments, *ON_EVERY_CORE], {})
 
 
 def soak(environment: env.Environment, arguments: Sequence[str]) -> int:

@@ -213,6 +213,18 @@ def test_tests_run_off_screen_unless_the_windows_are_asked_for(monkeypatch):
     assert (handed_over.pop(), os.environ["QT_QPA_PLATFORM"]) == (["-m", "pytest", "-k", "stop"], "offscreen")
 
 
+def test_the_whole_suite_runs_on_every_core(monkeypatch):
+    handed_over = []
+    monkeypatch.setattr(commands.env, "ensure", lambda *_: None)
+    monkeypatch.setattr(commands.os, "chdir", lambda _: None)
+    monkeypatch.setattr(commands, "hand_over", lambda command: handed_over.append(command[1:]) or 0)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+
+    commands.main(["test"])
+    commands.main(["test", "--show-gui"])
+    assert handed_over == [["-m", "pytest", "-n", "auto", "--dist", "loadfile"]] * 2
+
+
 def test_every_check_runs_also_after_one_has_failed(monkeypatch, capsys):
     ran = []
     monkeypatch.setattr(commands.env, "ensure", lambda *_: None)
