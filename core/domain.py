@@ -35,6 +35,13 @@ class Trust(enum.IntEnum):
     TRUSTED = 3
 
 
+class GuardianAct(enum.StrEnum):
+    """What the guardian does when a desk fails."""
+
+    ALARM = "alarm"
+    STOP = "stop"
+
+
 class ScopeKind(enum.StrEnum):
     PORTFOLIO = "portfolio"
     VENUE = "venue"

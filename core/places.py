@@ -31,13 +31,20 @@ class Places:
     """Folders that could not be made. Not an error here: the stop works without any of them."""
 
     @property
+    def guardian_latches(self) -> Path:
+        """Where the guardian keeps the latches that it writes itself, beside the others."""
+        return self.latches.with_name(f"guardian-{self.latches.name}")
+
+    @property
     def desk_settings(self) -> Path:
         """What the desk remembers of its user (columns); beside the configuration, and never needed."""
         return self.config.parent / "desk.ini"
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        return (self.config.parent, self.database.parent, self.latches, self.logs, self.runtime)
+        return (
+            self.config.parent, self.database.parent, self.latches, self.guardian_latches, self.logs, self.runtime,
+        )  # fmt: skip
 
 
 def find_places(home: Path | None, environ: Mapping[str, str]) -> Places:

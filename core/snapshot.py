@@ -11,6 +11,7 @@ from typing import Protocol
 from core.domain import AccountMode, Leg, LinkState, Scope, Severity, Side
 from core.events.model import Event
 from core.halt.checklist import ReturnView
+from core.halt.guardian.view import GuardianView
 from core.halt.model import HaltView
 from core.halt.restore import RestorePlan
 from core.halt.terms import USUAL, StopTerms
@@ -22,6 +23,7 @@ __all__ = [
     "ConnectionView",
     "Contribution",
     "Floats",
+    "GuardianView",
     "JournalView",
     "LatencyView",
     "LimitInForce",
@@ -259,3 +261,5 @@ class Snapshot:
     """Of every stop in `halts`, what speaks for and against taking its latch off."""
     restore: RestorePlan | None = None
     """The newest preview of protective orders that would be placed again; None while nobody has asked."""
+    guardian: GuardianView | None = None
+    """The second process that can stop without this one; None where none is configured."""

@@ -18,6 +18,7 @@ from core.config.model import (
     Config,
     EngineConfig,
     FeedConfig,
+    GuardianConfig,
     JournalConfig,
     StopConfig,
     StrategyConfig,
@@ -38,13 +39,14 @@ _TABLES: Mapping[Place, type[BaseModel]] = {
     ("risk",): RiskConfig,
     ("shocks",): ShockConfig,
     ("stop",): StopConfig,
+    ("guardian",): GuardianConfig,
     ("feed",): FeedConfig,
     ("engine",): EngineConfig,
     ("journal",): JournalConfig,
 }
 _ROWS = frozenset({"accounts", "strategies", "limits", "profiles", "assign", "shocks"})
 """Tables of which there are several."""
-_NEVER_SHOWN = frozenset({"credentials", "ccxt", "url"})
+_NEVER_SHOWN = frozenset({"credentials", "guardian_credentials", "ccxt", "url"})
 """Somebody may have pasted a secret there; an error text ends up in logs."""
 
 _LONGEST_VALUE = 60

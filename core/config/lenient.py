@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from core.config import checks, source
 from core.config.checks import Place, nearest
 from core.config.explain import problems_of, show, title
-from core.config.model import AccountConfig, StopConfig, StrategyConfig
+from core.config.model import AccountConfig, GuardianConfig, StopConfig, StrategyConfig
 from core.config.roster import read_roster
 from core.config.salvage import NEEDED_KEYS, Row, rows_of
 from core.errors import ConfigError
@@ -38,6 +38,7 @@ class AccountsReading:
     strategies: tuple[StrategyConfig, ...]
     bad: tuple[BadAccount, ...]
     stop: StopConfig
+    guardian: GuardianConfig
     problems: tuple[str, ...]
     """Everything that was noticed, the bad accounts included, a sentence each."""
 
@@ -75,12 +76,12 @@ def read_accounts(raw: bytes, name: str, folder: Path | None = None) -> Accounts
         reader.take_roster(named, (folder or Path()) / named)
     for index, row in enumerate(rows.strategies):
         reader.take_strategy(index, row)
-    stop = reader.stop(rows.stop)
     return AccountsReading(
         tuple(reader.accounts.values()),
         tuple(reader.strategies.values()),
         tuple(reader.bad),
-        stop,
+        reader.table(StopConfig, "stop", rows.tables["stop"]),
+        reader.table(GuardianConfig, "guardian", rows.tables["guardian"]),
         tuple(f"{name}: {problem}" for problem in reader.problems),
     )
 
@@ -162,10 +163,10 @@ class _Reader:
         if strategy is not None and self.strategies.setdefault(strategy.name, strategy) is not strategy:
             self.problems.append(f"{label}: a strategy above has the same name; this one is left out")
 
-    def stop(self, value: dict[str, Any]) -> StopConfig:
-        stop, problems = _without_bad_keys(StopConfig, value, ("stop",), ())
-        self.problems += [f"[stop]: {what}; the default is used" for what in problems]
-        return stop or StopConfig()
+    def table(self, model: type[M], name: str, value: dict[str, Any]) -> M:
+        read, problems = _without_bad_keys(model, value, (name,), ())
+        self.problems += [f"[{name}]: {what}; the default is used" for what in problems]
+        return read or model()
 
 
 def _label(kind: str, index: int, row: Row) -> str:

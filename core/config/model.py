@@ -13,7 +13,7 @@ from core.config.fields import Coin, Count, Filled, Name, NotNegative, Number, P
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, ProfileConfig
 from core.config.naming import name_problems
 from core.config.risk import RiskConfig, ShockConfig
-from core.domain import UNATTRIBUTED, AccountMode, Protective
+from core.domain import UNATTRIBUTED, AccountMode, GuardianAct, Protective
 
 DEFAULT_STABLECOINS = ("USDT", "USDC", "FDUSD", "DAI", "TUSD", "BUSD", "PYUSD", "USD")
 LEAST_SETTLE_S = 1.5
@@ -27,6 +27,8 @@ class AccountConfig(Table):
     """What the scope `venue:NAME` calls it."""
     mode: AccountMode = AccountMode.WATCH
     credentials: Annotated[str, AfterValidator(checks.check_credentials)] = "keyring"
+    guardian_credentials: Annotated[str, AfterValidator(checks.check_credentials)] | None = None
+    """What the guardian stops it with, best a key that may do nothing but cancel; None: the desk's own."""
     ccxt: Annotated[Mapping[str, Any], AfterValidator(checks.check_no_secrets)] = Field(
         default_factory=dict, repr=False
     )
@@ -73,6 +75,19 @@ class StopConfig(Table):
     """What a stop does with protective orders; None: a person's cancels them, an automatic one keeps them."""
 
 
+class GuardianConfig(Table):
+    """The second process; off unless it is asked for, because it holds credentials too."""
+
+    enabled: bool = False
+    on_crash: GuardianAct = GuardianAct.ALARM
+    """What it does where a desk is gone without having said goodbye."""
+    on_missed_heartbeats: GuardianAct = GuardianAct.ALARM
+    missed_after_s: Annotated[Number, Field(ge=1, le=600)] = 5.0
+    """A desk that says nothing for so long misses its heartbeats."""
+    takeover_s: Annotated[Number, Field(ge=0.1, le=60)] = 1.0
+    """An account of which no desk has told by then that its stop is under way is stopped by the guardian too."""
+
+
 class FeedConfig(Table):
     reconcile_s: Annotated[Number, Field(ge=1, le=3600)] = 30.0
     stale_after_s: Positive = 10.0
@@ -113,6 +128,7 @@ class Config(Table):
     assign: tuple[AssignConfig, ...] = ()
     change: ChangeConfig | None = None
     stop: StopConfig = StopConfig()
+    guardian: GuardianConfig = GuardianConfig()
     feed: FeedConfig = FeedConfig()
     engine: EngineConfig = EngineConfig()
     journal: JournalConfig = JournalConfig()

@@ -20,6 +20,9 @@ from core.config.source import Block, Broken
 NEEDED_KEYS = frozenset({"name", "exchange", "credentials", "ccxt"})
 """What the stop cannot do without, or cannot guess."""
 
+TABLES = ("stop", "guardian")
+"""Tables of which there is one each, read beside the rows."""
+
 _KEY = re.compile(r"[ \t]*[\"']?([A-Za-z0-9_-]+)[\"']?[ \t]*=")
 _MOST_BROKEN_LINES = 8
 _MOST_JOINED_BLOCKS = 64
@@ -41,7 +44,7 @@ class Row:
 class Rows:
     accounts: list[Row] = field(default_factory=list)
     strategies: list[Row] = field(default_factory=list)
-    stop: dict[str, Any] = field(default_factory=dict)
+    tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in TABLES})
     accounts_files: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -60,8 +63,8 @@ def rows_of(text: str) -> Rows:
 def _take(data: Mapping[str, Any], rows: Rows, line: int | None = None, notes: list[str] | None = None) -> None:
     for key, value in data.items():
         kind = key if key in Config.model_fields else nearest(key, Config.model_fields)
-        if kind == "stop" and isinstance(value, dict):
-            rows.stop.update(value)
+        if kind in TABLES and isinstance(value, dict):
+            rows.tables[kind].update(value)
         if kind == "accounts_file" and isinstance(value, str):
             rows.accounts_files.append(value)
         if kind not in {"accounts", "strategies"}:
@@ -105,7 +108,7 @@ def _take_broken(block: Block, why: Broken, rows: Rows) -> None:
     kind = nearest(block.header, Config.model_fields) if block.header else ""
     if not block.header:
         rows.accounts_files += _accounts_files(block)
-    if kind not in {"accounts", "strategies", "stop"}:
+    if kind not in {"accounts", "strategies", *TABLES}:
         return
     mended = _mend(block, kind, why)
     if mended is not None:
@@ -129,7 +132,7 @@ def _mend(block: Block, kind: str, why: Broken) -> tuple[dict[str, Any], list[st
         if index is None or index >= len(lines) or not lines[index].endswith("\n"):
             return None
         if index == 0:
-            clean = f"[[{kind}]]\n" if kind != "stop" else "[stop]\n"
+            clean = f"[{kind}]\n" if kind in TABLES else f"[[{kind}]]\n"
             if lines[0] == clean:
                 return None
             notes.append(f"the header {lines[0].strip()} is taken as {clean.strip()}")

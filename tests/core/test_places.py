@@ -63,7 +63,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_stops_nothing(tmp_path: Path) 
     found = find_places(tmp_path / "file", {})
     assert found.latches == tmp_path / "file" / "latches"
     assert all("cannot be made" in problem for problem in found.problems)
-    assert len(found.problems) == 4
+    assert len(found.problems) == 5
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_the_times_in_the_sample_are_the_defaults_that_it_says_they_are(reposito
     plain = Config(accounts=(AccountConfig(name="a", exchange="okx"),))
     assert (config.stop, config.feed, config.engine) == (plain.stop, plain.feed, plain.engine)
     assert config.journal == plain.journal
+    assert config.guardian == plain.guardian.model_copy(update={"enabled": True})
     assert config.risk == plain.risk
     fields = LimitConfig.model_fields
     told = ("clear", "on_delay_s", "reduce_share", "confirm", "min_trust", "enabled")
