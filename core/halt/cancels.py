@@ -42,19 +42,21 @@ class Canceller:
         self._slots = asyncio.Semaphore(CANCELS_AT_ONCE)
 
     async def listed(self, acting: ActingVenue, orders: list[OrderUpdate]) -> None:
-        """By symbol where nothing is to be left; by id where something is, or where that did not take them before."""
-        stubborn = [order for order in orders if self._sorter.selective or self._ledger.attempts(order) > 0]
-        fresh = [order for order in orders if order not in stubborn]
+        """By symbol where nothing is to be left, and by id where something is.
+
+        What neither way took is tried by the other in the next round, for as long as it rests: a venue may carry out
+        one of them and acknowledge the other.
+        """
+        by_symbol: dict[tuple[str, str], list[OrderUpdate]] = {}
+        by_id: dict[str, list[OrderUpdate]] = {}
         for order in orders:
+            if self._sorter.selective or self._ledger.attempts(order) % 2:
+                by_id.setdefault(order.book, []).append(order)
+            else:
+                by_symbol.setdefault((order.book, order.symbol), []).append(order)
             self._ledger.attempted(order)
-        work = [
-            self.symbol(acting, book, symbol, [o for o in fresh if (o.book, o.symbol) == (book, symbol)])
-            for book, symbol in sorted({(order.book, order.symbol) for order in fresh})
-        ]
-        work += [
-            self.by_id(acting, book, [order for order in stubborn if order.book == book])
-            for book in sorted({order.book for order in stubborn})
-        ]
+        work = [self.symbol(acting, *where, rows) for where, rows in sorted(by_symbol.items())]
+        work += [self.by_id(acting, book, rows) for book, rows in sorted(by_id.items())]
         await asyncio.gather(*work)
 
     async def everywhere(self, acting: ActingVenue) -> None:

@@ -169,22 +169,24 @@ class Moves:
         """These by id, every chunk being sent whatever becomes of the others; the first error is raised then."""
         if book.cancel is None:
             raise VenueUnsupported(f"{self._ccxt.id} has no cancel by id in its book {book.name}")
-        how = book.cancel
-        work = [partial(self._cancel_chunk, how, book, chunk) for chunk in _chunks(how, orders)]
+        ways = [
+            (how, rows)
+            for how in (book.cancel, *book.cancel.also)
+            if (rows := [order for order in orders if not how.waiting or order.trigger_price is not None])
+        ]
+        results = await asyncio.gather(
+            *(self._cancel_way(how, book, rows) for how, rows in ways), return_exceptions=True
+        )
+        failures = [result for result in results if isinstance(result, BaseException)]
+        if failures and len(failures) == len(ways):
+            raise failures[0]
+
+    async def _cancel_way(self, how: ByIds, book: Book, orders: Sequence[OrderUpdate]) -> None:
+        work = [partial(self._cancel_by, how, book, chunk) for chunk in _chunks(how, orders)]
         await _few_at_once(work, AT_ONCE)
 
-    async def _cancel_chunk(self, how: ByIds, book: Book, orders: Sequence[OrderUpdate]) -> None:
-        if how.also is None:
-            await self._cancel_by(how.call, how, book, orders)
-            return
-        calls = (how.call, how.also)
-        results = await asyncio.gather(
-            *(self._cancel_by(call, how, book, orders) for call in calls), return_exceptions=True
-        )
-        if all(isinstance(result, BaseException) for result in results):
-            raise next(result for result in results if isinstance(result, BaseException))
-
-    async def _cancel_by(self, call: Call, how: ByIds, book: Book, orders: Sequence[OrderUpdate]) -> None:
+    async def _cancel_by(self, how: ByIds, book: Book, orders: Sequence[OrderUpdate]) -> None:
+        call = how.call
         each = [self._values(book) | self._order_values(order) for order in orders]
         if how.item is None or is_unified(call.name):
             await self._cancel(call, each[0] | {"orders": orders})

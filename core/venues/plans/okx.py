@@ -11,6 +11,7 @@ from core.venues.plans.plan import Book, ByIds, Call, Holds, Listed, Pages, Plan
 
 # ccxt's `trigger: True` lists ordType=trigger alone (okx.py 4423), and so misses the take-profits and stop-losses.
 KINDS = ("conditional", "oco", "trigger", "move_order_stop", "iceberg", "twap")
+ONE = {"instId": "{market}", "algoId": "{id}"}
 ADVANCED = frozenset({"move_order_stop", "iceberg", "twap"})
 
 
@@ -27,8 +28,8 @@ def _algo(kind: str) -> Book:
         # The documentation dropped the second call in April 2025 in favour of the first, yet it still answers, and the
         # first was documented as leaving these three kinds out: both are sent.
         cancel=ByIds(
-            Call("privatePostTradeCancelAlgos"), 10, {"instId": "{market}", "algoId": "{id}"},
-            also=Call("privatePostTradeCancelAdvanceAlgos") if kind in ADVANCED else None,
+            Call("privatePostTradeCancelAlgos"), 10, ONE,
+            also=(ByIds(Call("privatePostTradeCancelAdvanceAlgos"), 10, ONE),) if kind in ADVANCED else (),
         ),
     )  # fmt: skip
 

@@ -136,8 +136,10 @@ class ByIds:
     """Where given, the list is sent as one string: its items with commas between, in place of the `{}` in this."""
     one_symbol: bool = False
     """Whether a list may name orders of one instrument only."""
-    also: Call | None = None
-    """A second call that takes the same; one of the two carrying it out is enough."""
+    waiting: bool = False
+    """Whether it is for orders alone that wait for a trigger."""
+    also: tuple[ByIds, ...] = ()
+    """Further ways for the same orders, sent beside this one; any of them carrying it out is enough."""
 
     def __post_init__(self) -> None:
         if self.chunk < 1:
@@ -208,8 +210,8 @@ class Book:
     def calls(self) -> tuple[Call, ...]:
         """Every call that it names."""
         found = () if self.listed.found is None else (self.listed.found.call,)
-        cancel = () if self.cancel is None else (self.cancel.call, *((self.cancel.also,) if self.cancel.also else ()))
-        return (self.listed.call, *found, *self.empty, *self.empty_symbol, *cancel)
+        ways = () if self.cancel is None else (self.cancel, *self.cancel.also)
+        return (self.listed.call, *found, *self.empty, *self.empty_symbol, *(way.call for way in ways))
 
     def may_hold(self, market: Mapping[str, Any]) -> bool:
         return self.holds.may_hold(market, self.each)

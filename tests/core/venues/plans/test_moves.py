@@ -152,3 +152,20 @@ async def test_an_answer_that_the_plan_does_not_know_is_no_mode() -> None:
     async with at(KUCOIN_CLASSIC, {}, **odd) as (_, acting):
         assert {"futures", "unified futures"} <= set(acting.books)
         assert acting.coverage is Coverage.UNCONFIRMED
+
+
+async def test_an_order_of_bybits_spot_that_waits_is_cancelled_under_every_filter_it_may_be_found_by() -> None:
+    async with at(BYBIT, {}) as (venue, acting):
+        row = {**BYBIT.books["spot"].one["result"]["list"][0], "triggerPrice": "2"}
+        venue.answers[BYBIT.books["spot"].lists[0]] = {"retCode": 0, "result": {"list": [row]}}
+        (waiting,) = (await acting.list_orders("spot")).orders
+        venue.asked.clear()
+        await acting.cancel_orders("spot", [waiting])
+        one = '"orderId":"61","symbol":"BTCUSDT"'
+        assert sorted(venue.asked) == [
+            f'POST /v5/order/cancel {{"category":"spot","orderFilter":"BidirectionalTpslOrder",{one}}}',
+            f'POST /v5/order/cancel {{"category":"spot","orderFilter":"OcoOrder",{one}}}',
+            f'POST /v5/order/cancel {{"category":"spot","orderFilter":"StopOrder",{one}}}',
+            f'POST /v5/order/cancel {{"category":"spot","orderFilter":"tpslOrder",{one}}}',
+            f'POST /v5/order/cancel-batch {{"category":"spot","request":[{{{one}}}]}}',
+        ]
