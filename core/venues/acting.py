@@ -20,6 +20,7 @@ from core.venues.plans.moves import Moves
 from core.venues.plans.plan import Book
 from core.venues.protocol import Listing, OrderAck, OrderRequest
 from core.venues.scrub import Scrubber
+from core.venues.wire_log import CallKind, WireLog
 
 T = TypeVar("T")
 
@@ -43,6 +44,7 @@ class CcxtActing:
         self._learn_again_s = float("-inf")
         self._take_books()
         scrub = Scrubber(line.settings.credentials.values())
+        self.wire = WireLog(line.clock, scrub)
         self._caller = Caller(self.account, scrub, line.feed.acting_timeout_s, lambda: retry_after_s(self._ccxt))
 
     # -- life -----------------------------------------------------------------------------------------------------
@@ -63,9 +65,14 @@ class CcxtActing:
                         except ConfigError:
                             await dispose(exchange, session)
                             raise
+                        self.wire.attach(exchange)
                         self._ccxt, self._session = exchange, session
 
     async def _prepare(self, *, again: bool = False) -> None:
+        with self.wire.call(CallKind.PREPARE):
+            await self._make_ready(again=again)
+
+    async def _make_ready(self, *, again: bool) -> None:
         """`again` asks anew for what was learned long ago: before a stop, and never within one."""
         first, self._tried = not self._tried, True
         jobs: list[Awaitable[object]] = [self._markets.share_with(self._ccxt, self.account)]
@@ -119,7 +126,7 @@ class CcxtActing:
         await self._learn_before_proof()
         recipe, moves = await self._moves(book)
         began_s = self._clock.monotonic()
-        with self._caller.translated():
+        with self._caller.translated(), self.wire.call(CallKind.LIST, book) as call:
             rows = await moves.rows(recipe)
         ended_s = self._clock.monotonic()
         orders, bad = each(
@@ -130,21 +137,21 @@ class CcxtActing:
         if bad:
             # A row that cannot be read is an order that cannot be counted: the listing is not complete.
             raise VenueGarbled(bad[0], account=self.account)
-        return Listing(self.account, book, orders, began_s, ended_s)
+        return Listing(self.account, book, orders, began_s, ended_s, call)
 
     async def cancel_book(self, book: str) -> None:
         recipe, moves = await self._moves(book)
-        with self._caller.translated():
+        with self._caller.translated(), self.wire.call(CallKind.CANCEL, book):
             await moves.empty(recipe)
 
     async def cancel_symbol(self, book: str, symbol: str) -> None:
         recipe, moves = await self._moves(book)
-        with self._caller.translated():
+        with self._caller.translated(), self.wire.call(CallKind.CANCEL, book):
             await moves.empty_symbol(recipe, symbol)
 
     async def cancel_orders(self, book: str, orders: Sequence[OrderUpdate]) -> None:
         recipe, moves = await self._moves(book)
-        with self._caller.translated():
+        with self._caller.translated(), self.wire.call(CallKind.CANCEL, book):
             await moves.cancel(recipe, orders)
 
     async def _learn_before_proof(self) -> None:
@@ -179,7 +186,10 @@ class CcxtActing:
             params: dict[str, Any] = {"clientOrderId": request.client_order_id}
             if request.reduce_only:
                 params["reduceOnly"] = True
-            return await self._ccxt.create_order(request.symbol, kind, request.side.value, sent, request.price, params)
+            with self.wire.call(CallKind.PLACE):
+                return await self._ccxt.create_order(
+                    request.symbol, kind, request.side.value, sent, request.price, params
+                )
 
         row = await self._do(create)
         size = contract_size_of(self._known(request.symbol))
@@ -195,7 +205,8 @@ class CcxtActing:
     async def read_positions(self) -> tuple[PositionUpdate, ...]:
         if not self._family.holds_positions:
             return ()
-        rows = await self._do(lambda: self._ccxt.fetch_positions(), POSITIONS_WEIGHT)
+        with self.wire.call(CallKind.POSITIONS):
+            rows = await self._do(lambda: self._ccxt.fetch_positions(), POSITIONS_WEIGHT)
         received_s = self._clock.monotonic()
         positions, bad = each(
             rows,

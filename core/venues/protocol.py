@@ -44,6 +44,8 @@ class Listing:
     began_s: float
     """Monotonic, just before the first request left."""
     ended_s: float
+    call: int = 0
+    """Its number in the account's wire log, 0 where none is kept."""
 
 
 @dataclass(frozen=True, slots=True)
