@@ -20,6 +20,7 @@ from core.venues.plans.moves import Moves
 from core.venues.plans.plan import Book
 from core.venues.protocol import Listing, OrderAck, OrderRequest
 from core.venues.scrub import Scrubber
+from core.venues.timers import Timers
 from core.venues.wire_log import CallKind, WireLog
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class CcxtActing:
         self._clock_known = self._tried = False
         self._learn_again_s = float("-inf")
         self._take_books()
+        self.timers = Timers(line.plan, self._move_timer, lambda: self._ccxt)
         scrub = Scrubber(line.settings.credentials.values())
         self.wire = WireLog(line.clock, scrub)
         self._caller = Caller(self.account, scrub, line.feed.acting_timeout_s, lambda: retry_after_s(self._ccxt))
@@ -216,6 +218,10 @@ class CcxtActing:
         if bad:
             raise VenueGarbled(bad[0], account=self.account)
         return one_per_leg(positions, inverse_among(positions, self._ccxt.markets))
+
+    async def _move_timer(self, call: Callable[[], Awaitable[T]], weight: float) -> T:
+        with self.wire.call(CallKind.DEADMAN):
+            return await self._do(call, weight)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

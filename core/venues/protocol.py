@@ -7,7 +7,7 @@ an emergency stop ever waits behind a poll.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -157,6 +157,51 @@ class ActingVenue(Protocol):
     async def place(self, request: OrderRequest) -> OrderAck: ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchTerms:
+    """What a venue's dead-man's switch is for one account."""
+
+    none: str
+    """Why there is none, "" where there is one."""
+    each_symbol: bool
+    """Whether instruments have countdowns of their own."""
+    triggers: bool | None
+    """Whether orders that wait for a trigger go too; None where nobody knows."""
+    at_disconnect: bool
+    """Whether no time runs at the venue: orders go when the connection that placed them ends."""
+    late_s: float
+    traps: tuple[str, ...]
+    confirmed: bool
+
+
+class DeadManSwitch(Protocol):
+    """The countdowns at the venue that cancel orders unless they are renewed; every call raises a VenueError."""
+
+    @property
+    def terms(self) -> SwitchTerms:
+        """May change while the account is learned of."""
+        ...
+
+    def names(self, symbols: Iterable[str]) -> tuple[str, ...]:
+        """The countdowns that have to run while orders rest or positions stand in `symbols`."""
+        ...
+
+    async def arm(self, name: str, seconds: int) -> float | None:
+        """Start one, or push it back. What the venue says it now runs for, seconds; None where it does not say."""
+        ...
+
+    async def disarm(self, name: str) -> bool:
+        """Take one back; False where the venue has no request for that."""
+        ...
+
+
+@runtime_checkable
+class DeadManVenue(Protocol):
+    """An acting side that also has the venue's dead-man's switch."""
+
+    timers: DeadManSwitch
 
 
 @runtime_checkable

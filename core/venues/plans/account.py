@@ -12,11 +12,22 @@ from typing import Any
 
 from core.clock import Clock
 from core.errors import VenueError
+from core.venues.plans.deadman import Countdown
 from core.venues.plans.generic import generic_plan
 from core.venues.plans.moves import Ask
 from core.venues.plans.plan import Book, Fact, Plan
-from core.venues.plans.resolve import book_of, books_of, check_calls, coverage_of, given, preset, read, refused
-from core.venues.protocol import Coverage
+from core.venues.plans.resolve import (
+    book_of,
+    books_of,
+    check_calls,
+    coverage_of,
+    fits,
+    given,
+    preset,
+    read,
+    refused,
+)
+from core.venues.protocol import Coverage, SwitchTerms
 
 LEARN_AGAIN_S = 3600.0
 """An account may change its mode; it is asked again so seldom, and never while a stop fires."""
@@ -57,6 +68,25 @@ class AccountPlan:
     @property
     def is_learned(self) -> bool:
         return all(fact.name in self.facts for fact in self.plan.facts)
+
+    @property
+    def countdowns(self) -> tuple[Countdown, ...]:
+        """Of the dead-man's switch; a fact that is not known rules out none."""
+        rows = self.plan.deadman.countdowns
+        return tuple(row for row in rows if fits(row.when, self.facts))
+
+    @property
+    def switch_terms(self) -> SwitchTerms:
+        rows, about = self.countdowns, self.plan.deadman
+        return SwitchTerms(
+            none="" if rows else about.none or "an account of this kind has no dead-man's switch there",
+            each_symbol=any(row.each_symbol for row in rows),
+            triggers=about.triggers,
+            at_disconnect=about.at_disconnect,
+            late_s=about.late_s,
+            traps=about.traps,
+            confirmed=all(row.confirmed for row in rows),
+        )
 
     def book(self, name: str) -> Book | None:
         return next((book for book in self.books if book.name == name), None)

@@ -6,6 +6,7 @@ Order, which wants a strategyId: no call lists them)
 
 from __future__ import annotations
 
+from core.venues.plans.deadman import Countdown, DeadMan
 from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Holds, Listed, Plan
 
 SYMBOL = {"symbol": "{market}"}
@@ -28,6 +29,21 @@ ASTER = Plan(
     exchanges=frozenset({"aster"}),
     books=(_book("futures", "fapi", Holds(CONTRACTS)), _book("spot", "sapi", Holds(frozenset({"spot"})))),
     gaps=("OTO, OCO and OTOCO strategy orders",),
+    # As Binance has it; ccxt 4.5.90 knows the call, and what it takes was read of the first version only.
+    deadman=DeadMan(
+        (
+            Countdown(
+                "futures",
+                arm=Call("fapiPrivatePostV3CountdownCancelAll", SYMBOL | {"countdownTime": "{ms}"}),
+                disarm=Call("fapiPrivatePostV3CountdownCancelAll", SYMBOL | {"countdownTime": 0}),
+                each_symbol=True,
+                holds=Holds(CONTRACTS),
+                weight=10.0,
+                confirmed=False,
+            ),
+        ),
+        traps=("every symbol has its own", "spot has none that is known: its orders stay"),
+    ),
 )
 
 PLANS = (ASTER,)

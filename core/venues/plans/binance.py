@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.venues.plans.deadman import Countdown, DeadMan, Told
 from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Fact, Found, Holds, Listed, Plan
 
 SYMBOL = {"symbol": "{market}"}
@@ -112,6 +113,36 @@ PORTFOLIO = Fact("portfolio", given="portfolioMargin", default=False)
 CLASSIC, UNIFIED = {"portfolio": False}, {"portfolio": True}
 RFQ = "convert and RFQ orders"
 
+
+def _countdown(name: str, api: str, holds: Holds, when: dict[str, Any]) -> Countdown:
+    call = f"{api}PrivatePostCountdownCancelAll"
+    return Countdown(
+        name=name,
+        arm=Call(call, SYMBOL | {"countdownTime": "{ms}"}),
+        disarm=Call(call, SYMBOL | {"countdownTime": 0}),
+        each_symbol=True,
+        holds=holds,
+        when=when,
+        told=Told(left_ms="countdownTime"),
+        weight=10.0,
+    )
+
+
+def _deadman(*countdowns: Countdown) -> DeadMan:
+    """https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api/Auto-Cancel-All-Open-Orders
+
+    All open orders of one symbol; looked at every 10 ms. No call of it is known for portfolio margin, nor for spot.
+    """
+    return DeadMan(
+        countdowns,
+        late_s=0.01,
+        traps=(
+            "every symbol has its own and each renewal costs weight 10: 50 symbols at 120 s take 750 of 2,400 a minute",
+            "an instrument is guarded from the moment that an order in it is seen, and not before",
+        ),
+    )
+
+
 BINANCE_USD_M = Plan(
     name="Binance USD-M futures",
     exchanges=frozenset({"binanceusdm"}),
@@ -122,6 +153,7 @@ BINANCE_USD_M = Plan(
         _twap("twap", "Futures", LINEAR, {"algo": True}),
     ),
     beside=(RFQ,),
+    deadman=_deadman(_countdown("futures", "fapi", LINEAR, CLASSIC)),
 )
 
 BINANCE_COIN_M = Plan(
@@ -129,6 +161,7 @@ BINANCE_COIN_M = Plan(
     exchanges=frozenset({"binancecoinm"}),
     facts=(PORTFOLIO,),
     books=(*_futures("", "dapi", INVERSE, CLASSIC), *_portfolio_futures("", "Cm", INVERSE, UNIFIED)),
+    deadman=_deadman(_countdown("futures", "dapi", INVERSE, CLASSIC)),
 )
 
 SPOT, MARGIN = Holds(frozenset({"spot"})), {"margin": True}
@@ -201,6 +234,10 @@ BINANCE = Plan(
         ),
     ),
     beside=(RFQ, "orders in tokenised shares"),
+    deadman=_deadman(
+        _countdown("linear futures", "fapi", LINEAR, {"futures": True} | CLASSIC),
+        _countdown("inverse futures", "dapi", INVERSE, {"futures": True} | CLASSIC),
+    ),
 )
 
 PLANS = (BINANCE_USD_M, BINANCE_COIN_M, BINANCE)

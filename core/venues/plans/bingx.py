@@ -6,6 +6,7 @@ https://bingx-api.github.io/docs/#/en-us/swapV2/trade-api.html (TWAP: listed at 
 
 from __future__ import annotations
 
+from core.venues.plans.deadman import Countdown, DeadMan
 from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Holds, Listed, Plan
 
 SYMBOL = {"symbol": "{market}"}
@@ -57,6 +58,25 @@ BINGX = Plan(
     ),
     # spot/v1/oco/openOrderList is in ccxt; what it answers is not documented where anybody here could read it.
     gaps=("OCO orders of spot",),
+    # https://bingx-api.github.io/docs-v3/ (Cancel All After: 10 to 120 s, in spot and in linear swaps; ccxt's own
+    # default is spot, bingx.py 4368)
+    deadman=DeadMan(
+        tuple(
+            Countdown(
+                name,
+                arm=Call("cancel_all_orders_after", {"type": kind}),
+                disarm=Call("cancel_all_orders_after", {"type": kind}),
+                holds=holds,
+            )
+            for name, kind, holds in (
+                ("spot", "spot", Holds(frozenset({"spot"}))),
+                ("linear swap", "swap", Holds(CONTRACTS, linear=True)),
+            )
+        ),
+        least_s=10,
+        most_s=120,
+        traps=("coin-margined contracts have none: their orders stay",),
+    ),
 )  # fmt: skip
 
 PLANS = (BINGX,)

@@ -6,6 +6,7 @@ https://docs.bitfinex.com/reference/rest-auth-cancel-orders-multiple (`all: 1`, 
 
 from __future__ import annotations
 
+from core.venues.plans.deadman import DeadMan
 from core.venues.plans.plan import Book, ByIds, Call, Listed, Plan
 
 BITFINEX = Plan(
@@ -20,6 +21,8 @@ BITFINEX = Plan(
             cancel=ByIds(Call("privatePostAuthWOrderCancelMulti"), 50, "{number}", under="id"),
         ),
     ),
+    # https://docs.bitfinex.com/docs/ws-auth (dms: 4)
+    deadman=DeadMan(none="it is a flag of a private stream's login, which ccxt does not send"),
 )
 
 PLANS = (BITFINEX,)

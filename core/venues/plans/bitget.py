@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.venues.plans.deadman import Countdown, DeadMan
 from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Fact, Holds, Listed, Pages, Plan
 
 SPOT = frozenset({"spot"})
@@ -191,6 +192,23 @@ BITGET = Plan(
     # Both are listed pair by pair only, and no call tells in which pairs orders rest.
     gaps=("cross and isolated margin orders of classic accounts",),
     beside=("orders of copy trading and of trading bots",),
+    # https://www.bitget.com/api-doc/uta/trade/CountDown-Cancel-All (5 to 60 s, 0 takes it back; unified accounts)
+    deadman=DeadMan(
+        (
+            Countdown(
+                "account",
+                arm=Call("privateUtaPostV3TradeCountdownCancelAll", {"countdown": "{s_text}"}),
+                disarm=Call("privateUtaPostV3TradeCountdownCancelAll", {"countdown": "0"}),
+                when={"uta": True},
+                weight=20.0,
+            ),
+        ),
+        most_s=60,
+        traps=(
+            "Bitget has to open it for the account on request",
+            "a classic account has none that is known",
+        ),
+    ),
 )
 
 PLANS = (BITGET,)

@@ -8,6 +8,7 @@ Breaking change schedule there: trigger orders on 2025-12-17, take-profits and s
 
 from __future__ import annotations
 
+from core.venues.plans.deadman import DeadMan
 from core.venues.plans.plan import Book, ByIds, Call, Holds, Listed, Plan
 
 API = ("v1", "private")
@@ -47,6 +48,8 @@ CRYPTO_COM = Plan(
         ),
     ),
     beside=("orders of trading bots",),
+    # https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html#private-set-cancel-on-disconnect
+    deadman=DeadMan(none="orders go when the stream that placed them ends, and no stream of Scram's places any"),
 )  # fmt: skip
 
 PLANS = (CRYPTO_COM,)

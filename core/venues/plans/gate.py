@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.venues.plans.deadman import Countdown, DeadMan
 from core.venues.plans.plan import Book, ByIds, Call, Form, Holds, Listed, Pages, Plan
 
 SPOT = frozenset({"spot"})
@@ -40,6 +41,29 @@ def _contracts(name: str, kind: str, api: str, settle: str) -> tuple[Book, Book]
         ),
     )
 
+
+def _countdown(name: str, call: str, holds: Holds, **more: str) -> Countdown:
+    return Countdown(
+        name, arm=Call(call, {**more, "timeout": "{s}"}), disarm=Call(call, {**more, "timeout": 0}), holds=holds
+    )  # fmt: skip
+
+
+DEADMAN = DeadMan(
+    # https://www.gate.com/docs/developers/apiv4/en/#countdown-cancel-orders (at least 5 s; 0 takes it back; without a
+    # pair or contract all of them). There is none for dated futures (ccxt 4.5.90, delivery).
+    (
+        _countdown("spot", "privateSpotPostCountdownCancelAll", Holds(SPOT)),
+        *(
+            _countdown(
+                f"swap {coin.upper()}", "privateFuturesPostSettleCountdownCancelAll",
+                Holds(frozenset({"swap"}), frozenset({coin.upper()})), settle=coin,
+            )
+            for coin in ("usdt", "btc")
+        ),
+        _countdown("option", "privateOptionsPostCountdownCancelAll", Holds(frozenset({"option"}))),
+    ),
+    traps=("dated futures have none: their orders stay",),
+)  # fmt: skip
 
 SPOT_ITEM: Mapping[str, str] = {"currency_pair": "{market}", "id": "{id}"}
 
@@ -83,6 +107,7 @@ GATE = Plan(
     # ccxt 4.5.90 has futures/{settle}/autoorder/v1/trail and /chase; no documentation of their replies was found.
     gaps=("trailing orders of perpetuals", "chase orders of perpetuals"),
     beside=("orders of trading bots",),
+    deadman=DEADMAN,
     # "USER_NOT_FOUND" (ccxt gate.py 1202): a wallet that nobody ever moved a coin into.
     absent=frozenset({"AccountNotEnabled"}),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.venues.plans.deadman import NOT_KNOWN, Countdown, DeadMan
 from core.venues.plans.plan import MARKET_TYPES, Book, ByIds, Call, Holds, Listed, Plan
 
 BLIND = Plan(
@@ -28,8 +29,19 @@ def generic_plan(exchange: Any) -> Plan:
     books = [book for kind, side, feature in _features(exchange) for book in _books(exchange, kind, side, feature)]
     return Plan(
         name="generic", exchanges=frozenset({exchange.id}), books=tuple(books) or BLIND.books, generic=True,
-        beside=("kinds of orders that ccxt does not declare",),
+        beside=("kinds of orders that ccxt does not declare",), deadman=_deadman(exchange),
     )  # fmt: skip
+
+
+def _deadman(exchange: Any) -> DeadMan:
+    """What ccxt declares; that 0 takes it back is so wherever it was read."""
+    if not exchange.has.get("cancelAllOrdersAfter"):
+        return NOT_KNOWN
+    call = Call("cancel_all_orders_after")
+    return DeadMan(
+        (Countdown("account", arm=call, disarm=call, confirmed=False),),
+        traps=("only what ccxt declares is known of it: which products it covers, and for how long, is not",),
+    )
 
 
 def _features(exchange: Any) -> list[tuple[str, str, Mapping[str, Any]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.venues.plans.deadman import Countdown, DeadMan, Told
 from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Holds, Listed, Pages, Plan
 
 SPOT = frozenset({"spot"})
@@ -106,6 +107,19 @@ HTX = Plan(
         *(_inverse(name, kind, swap=swap) for swap in (True, False) for name, kind in KINDS_OF_INVERSE.items()),
     ),
     gaps=("orders of margin accounts",),
+    # https://huobiapi.github.io/docs/spot/v1/en/#dead-man-s-switch (5 s or more; 500 orders of spot)
+    deadman=DeadMan(
+        (
+            Countdown(
+                "spot",
+                arm=Call("cancel_all_orders_after"),
+                disarm=Call("cancel_all_orders_after"),
+                holds=Holds(SPOT),
+                told=Told(end="data.triggerTime", now="data.currentTime"),
+            ),
+        ),
+        traps=("it takes 500 orders of spot at most", "contracts have none that is known: their orders stay"),
+    ),
 )  # fmt: skip
 
 PLANS = (HTX,)

@@ -6,6 +6,7 @@ https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/exchange-endp
 
 from __future__ import annotations
 
+from core.venues.plans.deadman import Countdown, DeadMan
 from core.venues.plans.plan import Book, ByIds, Call, Holds, Listed, Plan
 
 CANCEL = ByIds(Call("cancel_orders_for_symbols"), 100)
@@ -38,6 +39,17 @@ HYPERLIQUID = Plan(
     ready=("initialize_client",),
     # A TWAP rests as no order between its slices, and ccxt 4.5.90 signs no twapCancel.
     gaps=("TWAP orders",),
+    # https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/exchange-endpoint (scheduleCancel: 5 s ahead or
+    # more, ten firings a day; without a time it is taken back, which ccxt's method cannot say: hyperliquid.py 2595)
+    deadman=DeadMan(
+        (Countdown("account", arm=Call("cancel_all_orders_after"), disarm=Call("unschedule_cancel")),),
+        least_s=10,
+        triggers=True,
+        traps=(
+            "the venue lets accounts have it once they have traded 1,000,000 USD",
+            "it fires ten times a day at most",
+        ),
+    ),
 )
 
 PLANS = (HYPERLIQUID,)

@@ -7,7 +7,18 @@ https://docs.kraken.com/api/docs/futures-api/trading/cancel-all-orders (without 
 
 from __future__ import annotations
 
+from core.venues.plans.deadman import Countdown, DeadMan, Told
 from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Form, Holds, Listed, Plan
+
+
+def _deadman(end: str, now: str, *traps: str) -> DeadMan:
+    """https://docs.kraken.com/api-reference/trading/cancel-all-orders-after-x (60 s, every 15 to 30 s; 86,400 at most)
+
+    https://docs.kraken.com/api-reference/order-management/dead-mans-switch for futures.
+    """
+    call = Call("cancel_all_orders_after")
+    return DeadMan((Countdown("account", arm=call, disarm=call, told=Told(end, now)),), triggers=True, traps=traps)
+
 
 KRAKEN = Plan(
     name="Kraken spot",
@@ -21,6 +32,11 @@ KRAKEN = Plan(
             empty=(Call("privatePostCancelAll"),),
             cancel=ByIds(Call("privatePostCancelOrderBatch"), 50, "{id}", under="orders"),
         ),
+    ),
+    deadman=_deadman(
+        "result.triggerTime",
+        "result.currentTime",
+        "what is armed when the venue goes into maintenance cancels everything when it comes back: disarm it before",
     ),
 )
 
@@ -39,6 +55,7 @@ KRAKEN_FUTURES = Plan(
             ),
         ),
     ),
+    deadman=_deadman("status.triggerTime", "status.currentTime"),
 )
 
 PLANS = (KRAKEN, KRAKEN_FUTURES)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.venues.plans.deadman import Countdown, DeadMan, Told
 from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Fact, Found, Holds, Listed, Pages, Plan
 
 SPOT, FUTURES = Holds(frozenset({"spot"})), Holds(CONTRACTS)
@@ -163,6 +164,34 @@ HF = Fact(
     given="hf",
 )
 
+
+def _countdown(name: str, call: str, more: Mapping[str, Any], holds: Holds, when: Mapping[str, Any]) -> Countdown:
+    return Countdown(
+        name,
+        arm=Call(call, {**more, "timeout": "{s}"}),
+        disarm=Call(call, {**more, "timeout": -1}),
+        holds=holds,
+        when=when,
+        told=Told(end="data.triggerTime", now="data.currentTime"),
+    )
+
+
+def _deadman(*countdowns: Countdown) -> DeadMan:
+    """https://www.kucoin.com/docs-new/rest/spot-trading/orders/set-dcp and .../rest/ua/set-dcp-classic
+
+    5 to 86,400 s, -1 takes it back, up to 10 s late; without symbols all of them. The call for futures replaced one of
+    their own in 2026, and is for classic accounts alone.
+    """
+    return DeadMan(
+        countdowns,
+        late_s=10.0,
+        traps=("it fires up to 10 s later than it says", "a unified account has none that is known"),
+    )
+
+
+SPOT_SWITCH = _countdown("spot", "privatePostHfOrdersDeadCancelAll", {}, SPOT, CLASSIC | {"hf": True})
+FUTURES_SWITCH = _countdown("futures", "utaPrivatePostDcpSet", {"tradeType": "FUTURES"}, FUTURES, CLASSIC)
+
 KUCOIN = Plan(
     name="KuCoin",
     exchanges=frozenset({"kucoin"}),
@@ -171,6 +200,7 @@ KUCOIN = Plan(
     # ccxt 4.5.90 kucoin.py 5008 has hf/margin/stop-order and hf/margin/oco-order; no documentation of them was found.
     gaps=("margin stop orders", "margin OCO orders"),
     beside=("orders of trading bots",),
+    deadman=_deadman(SPOT_SWITCH, FUTURES_SWITCH),
 )
 KUCOIN_FUTURES = Plan(
     name="KuCoin futures",
@@ -178,6 +208,7 @@ KUCOIN_FUTURES = Plan(
     facts=(UTA,),
     books=(*FUTURES_BOOKS, *UNIFIED_FUTURES),
     beside=("orders of trading bots",),
+    deadman=_deadman(FUTURES_SWITCH),
 )
 
 PLANS = (KUCOIN, KUCOIN_FUTURES)

@@ -7,6 +7,7 @@ https://www.okx.com/docs-v5/en/#order-book-trading-algo-trading-get-algo-order-l
 
 from __future__ import annotations
 
+from core.venues.plans.deadman import Countdown, DeadMan, Told
 from core.venues.plans.plan import Book, ByIds, Call, Holds, Listed, Pages, Plan
 
 # ccxt's `trigger: True` lists ordType=trigger alone (okx.py 4423), and so misses the take-profits and stop-losses.
@@ -48,6 +49,21 @@ OKX = Plan(
         *(_algo(kind) for kind in KINDS),
     ),
     beside=("spread (Nitro) orders", "orders of trading bots"),
+    # https://www.okx.com/docs-v5/en/#order-book-trading-trade-post-cancel-all-after (0, or 10 to 120 s)
+    deadman=DeadMan(
+        (
+            Countdown(
+                "account",
+                arm=Call("cancel_all_orders_after"),
+                disarm=Call("cancel_all_orders_after"),
+                told=Told(end="data.triggerTime", now="data.ts"),
+            ),
+        ),
+        least_s=10,
+        most_s=120,
+        late_s=5.0,
+        traps=("orders are cancelled one after the other, which may take some seconds",),
+    ),
 )
 
 PLANS = (OKX,)

@@ -18,8 +18,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import ConfigError
+from core.venues.plans.deadman import NOT_KNOWN, DeadMan
 
-UNIFIED = frozenset({"fetch_open_orders", "cancel_all_orders", "cancel_order", "cancel_orders_for_symbols"})
+UNIFIED = frozenset(
+    {
+        "fetch_open_orders",
+        "cancel_all_orders",
+        "cancel_order",
+        "cancel_orders_for_symbols",
+        "cancel_all_orders_after",
+    }
+)
+OWN = frozenset({"unschedule_cancel"})
+"""What ccxt signs and has no method for: `core.venues.timers` has one."""
 MARKET_TYPES = frozenset({"spot", "swap", "future", "option"})
 CONTRACTS = frozenset({"swap", "future"})
 IMPLICIT = re.compile(r"[a-z][A-Za-z0-9]*?(Get|Post|Put|Delete)[A-Z][A-Za-z0-9]*")
@@ -40,7 +51,7 @@ class Call:
     def __post_init__(self) -> None:
         if bool(self.path) != bool(self.api):
             raise ConfigError(f"the call {self.name!r} of a stop plan needs a path and its api, or neither")
-        if self.name not in UNIFIED and not IMPLICIT.fullmatch(self.name):
+        if self.name not in UNIFIED | OWN and not IMPLICIT.fullmatch(self.name):
             raise ConfigError(f"a stop plan names the call {self.name!r}, which is none of ccxt's kind of names")
 
 
@@ -255,6 +266,8 @@ class Plan:
     absent: frozenset[str] = frozenset()
     """ccxt's errors by which the venue says that the account has no such wallet: then no order rests in it."""
     generic: bool = False
+    deadman: DeadMan = NOT_KNOWN
+    """What cancels at the venue when we stop renewing it."""
 
     def __post_init__(self) -> None:
         if not self.books:
@@ -263,6 +276,9 @@ class Plan:
         for book in self.books:
             if unknown := set(book.when) - known:
                 raise ConfigError(f"the book {book.name!r} of {self.name} depends on {', '.join(sorted(unknown))}")
+        for row in self.deadman.countdowns:
+            if unknown := set(row.when) - known:
+                raise ConfigError(f"the countdown {row.name!r} of {self.name} depends on {', '.join(sorted(unknown))}")
         pairs = [(book.name, repr(sorted(book.when.items()))) for book in self.books]
         if twice := {name for name, when in pairs if pairs.count((name, when)) > 1}:
             raise ConfigError(f"{self.name} has two books called {', '.join(sorted(twice))}")

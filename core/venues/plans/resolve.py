@@ -57,12 +57,17 @@ def preset(exchange: Any, plan: Plan, facts: Facts) -> None:
                 exchange.options[option] = facts[fact.name] if value is None else value
 
 
+def fits(when: Mapping[str, Any], facts: Facts) -> bool:
+    """Whether what has to be so of an account may be so of this one: what is not known may be."""
+    return not any(name in facts and facts[name] != value for name, value in when.items())
+
+
 def books_of(plan: Plan, facts: Facts, markets: Iterable[Mapping[str, Any]] = ()) -> tuple[Book, ...]:
     """The books of an account of which `facts` are known: a fact that is not known rules out no book."""
     books: dict[str, Book] = {}
     rows = tuple(markets) if any(book.over for book in plan.books) else ()
     for book in plan.books:
-        if any(name in facts and facts[name] != value for name, value in book.when.items()):
+        if not fits(book.when, facts):
             continue
         if not book.over:
             books.setdefault(book.name, book)

@@ -5,6 +5,7 @@ https://docs.woox.io/#cancel-all-pending-orders-v3, read as ccxt 4.5.90 has it (
 
 from __future__ import annotations
 
+from core.venues.plans.deadman import Countdown, DeadMan, Told
 from core.venues.plans.plan import Book, ByIds, Call, Holds, Listed, Pages, Plan
 
 OPEN = {"status": "INCOMPLETE", "size": 500}
@@ -30,6 +31,20 @@ WOO = Plan(
             cancel=ByIds(Call("v3PrivateDeleteTradeAlgoOrder", {"algoOrderId": "{id}"})),
             confirmed=False,
         ),
+    ),
+    # https://docs.woox.io/#cancel-all-after (ordinary and algo orders; ccxt cuts it at 900 s, woo.py 1711)
+    deadman=DeadMan(
+        (
+            Countdown(
+                "account",
+                arm=Call("cancel_all_orders_after"),
+                disarm=Call("cancel_all_orders_after"),
+                told=Told(end="data.expectedTriggerTime", now="timestamp"),
+            ),
+        ),
+        most_s=900,
+        triggers=True,
+        traps=("the venue opens it for VIP users on request",),
     ),
 )
 
