@@ -64,6 +64,8 @@ class AccountStop:
         self._trouble = "not asked yet"
         self._positions_trouble = ""
         self._hopeless = False
+        self.answered = False
+        """Whether the venue has answered a cancel or a listing: somebody is stopping this account."""
         self._passes = 0
         self._first_cancel_s: float | None = None
         self._first_proof_s: float | None = None
@@ -191,6 +193,7 @@ class AccountStop:
                 raise answer
             else:
                 listings.append(answer)
+                self.answered = True
         orders = [order for listing in listings for order in listing.orders]
         found, left = await self._sort(acting, orders)
         # An account that names no book yet has proven nothing by listing none.
@@ -299,6 +302,7 @@ class AccountStop:
     def _sent(self, step: Step) -> None:
         if self._first_cancel_s is None:
             self._first_cancel_s = self._clock.monotonic()
+        self.answered = self.answered or step is Step.ACKED
         self._step = step
 
     def _proof_is_stale(self) -> bool:

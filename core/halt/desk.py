@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from core.clock import Clock
 from core.domain import PORTFOLIO, Scope
 from core.errors import ConfigError, LatchError
+from core.halt.beside import ALONE, Beside
 from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView
 from core.halt.restore import Acquire, RestorePlan, RestoreReport, place_again, plan_restore
@@ -49,12 +50,14 @@ class HaltDesk:
         clock: Clock,
         settings: StopSettings,
         new_id: Callable[[], str],
+        beside: Beside = ALONE,
     ) -> None:
         self._folder = folder
         self._targets_of = targets_of
         self._clock = clock
         self._settings = settings
         self._new_id = new_id
+        self._beside = beside
         # Its own thread: the latch never queues behind anybody else's disk work.
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="latch")
         self._runners: dict[str, HaltRunner] = {}
@@ -83,6 +86,21 @@ class HaltDesk:
         former = again.latch
         latch = replace(former, terms=former.terms.tightened_by(terms), issued=(), firings=former.firings + 1)
         return self._start(latch, latched=False)
+
+    def adopt(self, latch: Latch) -> None:
+        """Another process says that it fired this stop, or fired it again: it is ours too from now on."""
+        runner = self._runners.get(latch.halt_id)
+        if runner is None:
+            self._start(latch, latched=False)
+            self.fired.send(latch)
+        else:
+            self._take_over(runner, latch, latched=False)
+
+    async def begin_anew(self) -> None:
+        """Start every stop over with the accounts of this moment; no latch is touched."""
+        for runner in self.runners:
+            await runner.close()
+            self._start(runner.latch, latched=runner.on_disk)
 
     async def reset(self, halt_id: str, operator: str, reason: str) -> None:
         """Take off one latch and end its sweeping; never restarts trading. Raises LatchError, and then it still holds.
@@ -156,7 +174,7 @@ class HaltDesk:
         """Find what was latched before this start and go on sweeping it; call before anything else. Blocking, short."""
         latches = self._folder.load()
         for latch in latches:
-            self._start(latch, latched=True)
+            self._start(latch, latched=self._folder.has(latch))
         return latches
 
     def follow(self) -> None:
@@ -195,7 +213,9 @@ class HaltDesk:
 
     def _start(self, latch: Latch, *, latched: bool) -> HaltRunner:
         targets = self._targets_of(latch.scope, include_unattributed=latch.terms.include_unattributed)
-        runner = HaltRunner(latch, targets, self._folder, self._disk, self._clock, self._settings, latched=latched)
+        runner = HaltRunner(
+            latch, targets, self._folder, self._disk, self._clock, self._settings, latched=latched, beside=self._beside
+        )
         self._runners[latch.halt_id] = runner
         runner.start()
         return runner
@@ -211,7 +231,7 @@ class HaltDesk:
             await self._clock.sleep(FOLLOW_S)
             try:
                 await self._follow_once()
-                self.trouble = ""
+                self.trouble = self._folder.unread
             except (LatchError, OSError) as error:
                 self.trouble = f"the latch folder cannot be followed: {error}"
                 log.warning("%s", self.trouble)
@@ -219,29 +239,31 @@ class HaltDesk:
     async def _follow_once(self) -> None:
         latches = {latch.halt_id: latch for latch in await self._on_disk_thread(self._folder.load)}
         for halt_id, latch in latches.items():
-            if halt_id not in self._runners and await self._on_disk_thread(self._folder.was_reset, halt_id) is None:
-                self._start(latch, latched=True)
-                self.fired.send(latch)
+            runner = self._runners.get(halt_id)
+            if runner is None:
+                if await self._on_disk_thread(self._folder.was_reset, halt_id) is None:
+                    self._start(latch, latched=await self._on_disk_thread(self._folder.has, latch))
+                    self.fired.send(latch)
+            else:
+                newer = latch.firings > runner.latch.firings
+                latched = newer and await self._on_disk_thread(self._folder.has, latch)
+                self._take_over(runner, latch, latched=latched)
         for halt_id, runner in list(self._runners.items()):
-            if halt_id in latches:
-                self._take_over(runner, latches[halt_id])
-                continue
-            if not runner.on_disk:
-                continue
-            done = await self._on_disk_thread(self._folder.was_reset, halt_id)
+            done = None if halt_id in latches else await self._on_disk_thread(self._folder.was_reset, halt_id)
             if done is not None:
                 await self._end(done)
-            elif not await self._on_disk_thread(self._folder.holds, halt_id):
+            elif runner.on_disk and not await self._on_disk_thread(self._folder.holds, halt_id):
                 log.warning("the latch file of stop %s had vanished without a reset and is written again", halt_id)
                 await runner.write_again()
+        await self._on_disk_thread(self._folder.tidy)
 
-    def _take_over(self, runner: HaltRunner, found: Latch) -> None:
-        """What another process has written into a latch: orders issued under it, or a firing on stricter terms."""
+    def _take_over(self, runner: HaltRunner, found: Latch, *, latched: bool) -> None:
+        """What another process has made of a latch: orders issued under it, or a firing on stricter terms."""
         if found.firings == runner.latch.firings:
             runner.take_issued(found.issued)
         elif found.firings > runner.latch.firings:
             spawn(runner.close(), name=f"end of the former run of {found.halt_id}")
-            self._start(found, latched=True)
+            self._start(found, latched=latched)
 
     async def _on_disk_thread(self, work: Callable[..., Any], *args: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)

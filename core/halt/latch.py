@@ -19,6 +19,8 @@ from core.halt.saved import SavedOrders
 from core.halt.terms import USUAL, StopTerms
 
 SUFFIX = ".latch.json"
+NOBODY_KNOWN = "unknown"
+"""Stands for who fired, in a latch file that cannot be understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class Latch:
     reset_by: str = ""
     reset_reason: str = ""
     reset_at_s: float | None = None
+
+    @property
+    def readable(self) -> bool:
+        """Whether its file could be understood: else it only stands for one."""
+        return self.fired_by != NOBODY_KNOWN or self.fired_at_s != 0.0
 
     def to_json(self) -> str:
         return json.dumps({**asdict(self), "scope": str(self.scope)}, indent=2, sort_keys=True) + "\n"
@@ -63,6 +70,8 @@ class LatchFolder:
         self.folder = folder
         self._reset_folder = folder / "reset"
         self.saved = SavedOrders(folder / "cancelled")
+        self.unread = ""
+        """What could not be read when latches were loaded last, "" for nothing."""
 
     def write(self, latch: Latch) -> None:
         """Durable when it returns: written beside, fsynced, renamed, folder fsynced. Raises LatchError."""
@@ -87,7 +96,7 @@ class LatchFolder:
             except (OSError, UnicodeDecodeError, LatchError) as error:
                 halt_id = path.name.removesuffix(SUFFIX)
                 reason = f"{path.name} cannot be read ({error}); taken as a stop of the portfolio"
-                latches.append(Latch(halt_id, PORTFOLIO, "unknown", reason, fired_at_s=0.0))
+                latches.append(Latch(halt_id, PORTFOLIO, NOBODY_KNOWN, reason, fired_at_s=0.0))
         return tuple(sorted(latches, key=lambda latch: (latch.fired_at_s, latch.halt_id)))
 
     def reset(self, latch: Latch, operator: str, reason: str, at_s: float) -> None:
@@ -109,6 +118,14 @@ class LatchFolder:
 
     def holds(self, halt_id: str) -> bool:
         return (self.folder / (halt_id + SUFFIX)).exists()
+
+    def has(self, latch: Latch) -> bool:
+        """Whether the file of this stop says at least as much; one that cannot be understood is left as it is."""
+        held = self.read(latch.halt_id)
+        return self.holds(latch.halt_id) if held is None else held.firings >= latch.firings
+
+    def tidy(self) -> None:
+        """Take away files of latches that are off; there are none where one folder is all there is."""
 
     def read(self, halt_id: str) -> Latch | None:
         """The latch as it is on disk now; None where it is not there or cannot be understood."""

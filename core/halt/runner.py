@@ -14,6 +14,7 @@ from typing import Any
 from core.clock import Clock
 from core.errors import LatchError
 from core.halt.account import AccountStop
+from core.halt.beside import ALONE, Beside
 from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView, ProofState, Reappearance
 from core.halt.saved import Note
@@ -40,6 +41,7 @@ class HaltRunner:
         settings: StopSettings,
         *,
         latched: bool = False,
+        beside: Beside = ALONE,
     ) -> None:
         """`latched` says that the latch is already on disk (found at start, or fired by another process)."""
         self.latch = latch
@@ -49,6 +51,7 @@ class HaltRunner:
         self._clock = clock
         self._settings = settings
         self._on_disk = latched
+        self._beside = beside
         self._latch_error = ""
         self._keep_error = ""
         self._unkept: list[Note] = []
@@ -82,6 +85,7 @@ class HaltRunner:
         await self._keep_now()
 
     async def _run(self, stop: AccountStop, latched: asyncio.Event) -> None:
+        await self._beside.hold(self.latch.halt_id, stop.target.account)
         written = spawn(latched.wait(), name="latch wait")
         try:
             await asyncio.wait((written,), timeout=self._settings.latch_wait_s)
@@ -95,6 +99,11 @@ class HaltRunner:
     def accounts(self) -> frozenset[str]:
         """Whom it stops."""
         return frozenset(self._accounts)
+
+    @property
+    def answered(self) -> frozenset[str]:
+        """Accounts whose venue has answered a cancel or a listing of this stop."""
+        return frozenset(account for account, stop in self._accounts.items() if stop.answered)
 
     def hint(self, order: OrderUpdate) -> None:
         stop = self._accounts.get(order.account)
@@ -186,6 +195,7 @@ class HaltRunner:
         loop = asyncio.get_running_loop()
         written = await loop.run_in_executor(self._disk, self._folder.issue, self.latch, tuple(client_order_ids))
         self.take_issued(written.issued)
+        await self._beside.issued(self.latch.halt_id, client_order_ids)
 
     def take_issued(self, client_order_ids: Sequence[str]) -> None:
         """What the latch on disk says was issued under it, by this process or another."""
