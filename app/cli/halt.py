@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import random
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,9 @@ from app.cli.common import config_path
 from app.loop import run_headless
 from core.clock import Clock, SystemClock
 from core.config import AccountsReading, load_accounts
-from core.config.model import FeedConfig
 from core.domain import Protective, Scope, StopLevel
-from core.engine.accounts import connect, feed_settings, rules_of, stop_settings, stoppables
-from core.engine.halting import Stoppable, TargetFinder, cannot
 from core.engine.report import halt_row, proof_row
-from core.errors import ConfigError
-from core.halt.desk import HaltDesk
-from core.halt.latch import LatchFolder
+from core.engine.unaided import reach, stop_desk
 from core.halt.model import HaltView
 from core.halt.runner import HaltRunner
 from core.halt.terms import StopTerms
@@ -66,14 +60,10 @@ async def _fire(
     reading: AccountsReading, places: Places, scope: Scope, reason: str, terms: StopTerms, wait_s: float
 ) -> HaltView:
     clock = SystemClock()
-    connections = await asyncio.to_thread(
-        connect, reading.accounts, os.environ, None, clock, random.Random(), feed_settings(FeedConfig(), reading.stop)
-    )
-    rows = (*stoppables(reading.accounts, connections), *_unreadable(reading))
-    targets_of = TargetFinder(rows, rules_of(reading.strategies))
-    if not targets_of(scope):
+    unaided = await reach(reading, os.environ, clock, random.Random())
+    if not unaided.targets(scope):
         typer.echo(f"scram: no account of the configuration is in the scope {scope}; nothing was stopped", err=True)
-    desk = HaltDesk(LatchFolder(places.latches), targets_of, clock, stop_settings(reading.stop), _new_id)
+    desk = stop_desk(unaided, places, clock)
     try:
         runner = desk.fire(scope, "command line", reason, terms)
         await runner.wait(wait_s, give_up_on_hopeless=True)
@@ -81,7 +71,7 @@ async def _fire(
         return runner.view()
     finally:
         await desk.close()
-        await connections.hub.close()
+        await unaided.close()
 
 
 async def _latched(runner: HaltRunner, clock: Clock) -> None:
@@ -89,15 +79,6 @@ async def _latched(runner: HaltRunner, clock: Clock) -> None:
     deadline_s = clock.monotonic() + LATCH_WITHIN_S
     while not runner.on_disk and not runner.view().latch_error and clock.monotonic() < deadline_s:
         await clock.sleep(0.02)
-
-
-def _unreadable(reading: AccountsReading) -> tuple[Stoppable, ...]:
-    """Rows too broken to act on: they are on the board as unknown, with the reason."""
-    return tuple(Stoppable(row.name, "", row.exchange, cannot(ConfigError(row.reason))) for row in reading.bad)
-
-
-def _new_id() -> str:
-    return f"h-{uuid.uuid4().hex[:12]}"
 
 
 def _tell(view: HaltView, *, as_json: bool) -> None:

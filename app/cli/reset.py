@@ -11,13 +11,14 @@ from core.clock import SystemClock, utc_text
 from core.config.checks import login_name
 from core.domain import Scope
 from core.errors import LatchError
-from core.halt.latch import Latch, LatchFolder
+from core.halt.latch import Latch
+from core.halt.paired import PairedLatches
 from core.places import find_places
 
 
 def reset_latched(home: Path | None, *, scope_text: str | None, operator: str | None, reason: str) -> int:
     places = find_places(home, os.environ)
-    folder = LatchFolder(places.latches)
+    folder = PairedLatches(places.latches, places.guardian_latches)
     if not reason.strip():
         raise LatchError("a reset needs a reason")
     chosen = _chosen(folder.load(), None if scope_text is None else Scope.parse_stop(scope_text))

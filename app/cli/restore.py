@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import random
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,8 @@ from app.loop import run_headless
 from core.clock import SystemClock
 from core.config import load_accounts
 from core.config.checks import login_name
-from core.config.model import FeedConfig
-from core.engine.accounts import connect, feed_settings, rules_of, stop_settings, stoppables
-from core.engine.halting import TargetFinder
-from core.halt.desk import FOLLOW_S, HaltDesk
-from core.halt.latch import LatchFolder
+from core.engine.unaided import reach, stop_desk
+from core.halt.desk import FOLLOW_S
 from core.halt.restore import RestorePlan, RestoreReport
 from core.places import find_places
 from core.venues.messages import OrderUpdate
@@ -38,11 +34,8 @@ def restore_protective(
     clock = SystemClock()
 
     async def main(stop: asyncio.Event) -> int:
-        feed = feed_settings(FeedConfig(), reading.stop)
-        connections = await asyncio.to_thread(connect, reading.accounts, os.environ, None, clock, random.Random(), feed)
-        targets = TargetFinder(stoppables(reading.accounts, connections), rules_of(reading.strategies))
-        folder = LatchFolder(places.latches)
-        desk = HaltDesk(folder, targets, clock, stop_settings(reading.stop), lambda: uuid.uuid4().hex)
+        unaided = await reach(reading, os.environ, clock, random.Random())
+        desk = stop_desk(unaided, places, clock)
         try:
             if dry_run:
                 _tell_plan(await desk.preview_restore(halt_id), as_json=as_json)
@@ -51,7 +44,7 @@ def restore_protective(
             report = await desk.restore(halt_id, operator or login_name(), wait_s=3 * FOLLOW_S)
         finally:
             await desk.close()
-            await connections.hub.close()
+            await unaided.close()
         _tell_report(report, as_json=as_json)
         return DONE if report.done == len(report.placed) else NOT_ALL
 

@@ -12,7 +12,8 @@ import typer
 from app.session import STATUS_FILE
 from core.clock import SystemClock, utc_text
 from core.domain import Protective, StopLevel
-from core.halt.latch import Latch, LatchFolder
+from core.halt.latch import Latch
+from core.halt.paired import PairedLatches
 from core.places import find_places
 
 FRESH_S = 5.0
@@ -20,7 +21,7 @@ FRESH_S = 5.0
 
 def show_status(home: Path | None, *, as_json: bool) -> int:
     places = find_places(home, os.environ)
-    latches = LatchFolder(places.latches).load()
+    latches = PairedLatches(places.latches, places.guardian_latches).load()
     desk = _running_desk(places.runtime / STATUS_FILE)
     if as_json:
         rows = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from core.book.attribution import StrategyRule
@@ -12,10 +12,13 @@ from core.config.model import AccountConfig, FeedConfig, StopConfig, StrategyCon
 from core.engine.halting import Acquire, Stoppable, cannot
 from core.errors import SecretError
 from core.halt.target import StopSettings
-from core.secrets import KeyringPort, find_credentials
+from core.secrets import Credentials, KeyringPort, find_credentials
 from core.venues.hub import VenueHub
 from core.venues.protocol import ActingVenue
 from core.venues.settings import AccountSettings, FeedSettings
+
+FindCredentials = Callable[[AccountConfig, Mapping[str, str], KeyringPort | None], Credentials]
+"""What an account signs with; raises a SecretError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,14 @@ def connect(
     clock: Clock,
     rng: random.Random,
     feed: FeedSettings,
+    find: FindCredentials = find_credentials,
 ) -> Connections:
     """Nothing goes over the wire yet. May block on the system's keyring: call from a thread."""
     reachable: list[AccountSettings] = []
     keyless: dict[str, SecretError] = {}
     for account in accounts:
         try:
-            credentials = find_credentials(account, environ, keyring)
+            credentials = find(account, environ, keyring)
         except SecretError as error:
             keyless[account.name] = error
             continue

@@ -29,11 +29,11 @@ from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
 from core.engine.parts import Live, Parts
 from core.engine.risk_settings import risk_settings
 from core.engine.timing import Timing
+from core.engine.unaided import desk_latches, new_halt_id
 from core.engine.unseen import UnseenAccounts
 from core.errors import JournalError, VenueUnsupported
 from core.events.desk import EventDesk
 from core.halt.desk import HaltDesk
-from core.halt.latch import LatchFolder
 from core.journal.journal import Journal
 from core.mitigation.desk import DeskSettings, MitigationDesk
 from core.places import Places
@@ -90,7 +90,7 @@ def build(
         costly=beat,
         events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
         mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
-        halts=HaltDesk(LatchFolder(places.latches), targets, clock, stop_settings(config.stop), new_halt_id),
+        halts=HaltDesk(desk_latches(places), targets, clock, stop_settings(config.stop), new_halt_id),
         targets=targets,
         unseen=UnseenAccounts({account.name: account.venue for account in config.accounts}),
         journal=journal,
@@ -107,10 +107,6 @@ def build(
 
 def new_id() -> str:
     return uuid.uuid4().hex[:16]
-
-
-def new_halt_id() -> str:
-    return f"h-{uuid.uuid4().hex[:12]}"
 
 
 def book_of(

@@ -1,0 +1,72 @@
+"""The stop without an engine: every account of a configuration that can be read, and a desk that stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.clock import Clock
+from core.config.lenient import AccountsReading
+from core.config.model import FeedConfig
+from core.engine.accounts import (
+    Connections,
+    FindCredentials,
+    connect,
+    feed_settings,
+    rules_of,
+    stop_settings,
+    stoppables,
+)
+from core.engine.halting import Stoppable, TargetFinder, cannot
+from core.errors import ConfigError
+from core.halt.desk import HaltDesk
+from core.halt.paired import PairedLatches
+from core.secrets import find_credentials
+
+if TYPE_CHECKING:
+    from core.places import Places
+
+
+@dataclass(frozen=True, slots=True)
+class Unaided:
+    """What can be stopped from here, without a book and without a journal."""
+
+    reading: AccountsReading
+    connections: Connections
+    targets: TargetFinder
+
+    async def close(self) -> None:
+        await self.connections.hub.close()
+
+
+async def reach(
+    reading: AccountsReading,
+    environ: Mapping[str, str],
+    clock: Clock,
+    rng: random.Random,
+    find: FindCredentials = find_credentials,
+) -> Unaided:
+    """Nothing goes over the wire yet. Rows too broken to act on are targets too, unknown with their reason."""
+    feed = feed_settings(FeedConfig(), reading.stop)
+    connections = await asyncio.to_thread(connect, reading.accounts, environ, None, clock, rng, feed, find)
+    bad = (Stoppable(row.name, "", row.exchange, cannot(ConfigError(row.reason))) for row in reading.bad)
+    targets = TargetFinder((*stoppables(reading.accounts, connections), *bad), rules_of(reading.strategies))
+    return Unaided(reading, connections, targets)
+
+
+def desk_latches(places: Places) -> PairedLatches:
+    """As the desk and the command line keep them, with the guardian's beside them."""
+    return PairedLatches(places.latches, places.guardian_latches)
+
+
+def stop_desk(unaided: Unaided, places: Places, clock: Clock) -> HaltDesk:
+    """A desk of the command line's own."""
+    return HaltDesk(desk_latches(places), unaided.targets, clock, stop_settings(unaided.reading.stop), new_halt_id)
+
+
+def new_halt_id() -> str:
+    return f"h-{uuid.uuid4().hex[:12]}"
