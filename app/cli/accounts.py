@@ -62,7 +62,7 @@ def _against(account: AccountConfig | None, known: dict[str, AccountConfig]) -> 
     return (f"the configuration has an account of this name with another {' and '.join(differ)}; change it there",)
 
 
-_SHOWN = ("exchange", "venue", "mode", "credentials", "groups")
+_SHOWN = ("exchange", "venue", "mode", "credentials", "groups", "egress")
 
 
 def _table(account: AccountConfig) -> dict[str, Any]:
@@ -72,4 +72,6 @@ def _table(account: AccountConfig) -> dict[str, Any]:
     table |= {"mode": account.mode.value, "credentials": account.credentials}
     if account.groups:
         table["groups"] = list(account.groups)
+    if account.egress is not None:
+        table["egress"] = account.egress
     return table

@@ -33,8 +33,9 @@ def check_configured(config: Path | None, home: Path | None, *, as_json: bool) -
     async def main(stop: asyncio.Event) -> int:
         clock = SystemClock()
         connections = await asyncio.to_thread(
-            connect, loaded.accounts, os.environ, None, clock, random.Random(), feed_settings(loaded.feed, loaded.stop)
-        )
+            connect, loaded.accounts, os.environ, None, clock, random.Random(),
+            feed_settings(loaded.feed, loaded.stop), egress=loaded.egress,
+        )  # fmt: skip
         work = spawn(_check_all(loaded, connections), name="check")
         ended = spawn(stop.wait(), name="interrupted")
         try:

@@ -107,7 +107,9 @@ def limits_history(
 @accounts_cli.command("import")
 def accounts_import(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV with a header: name, exchange, venue, mode, credentials, groups.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV; header: name, exchange, venue, mode, credentials, groups, egress.")
+    ],
     dry_run: DryRun = False,
     config: ConfigFile = None,
     home: Home = None,

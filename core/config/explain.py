@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from core.config import checks
 from core.config.checks import Place
+from core.config.egress import EgressConfig
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, ProfileConfig
 from core.config.model import (
     AccountConfig,
@@ -29,6 +30,7 @@ from core.config.risk import RiskConfig, ShockConfig
 _TABLES: Mapping[Place, type[BaseModel]] = {
     (): Config,
     ("accounts",): AccountConfig,
+    ("egress",): EgressConfig,
     ("strategies",): StrategyConfig,
     ("strategies", "match"): StrategyMatch,
     ("limits",): LimitConfig,
@@ -44,9 +46,9 @@ _TABLES: Mapping[Place, type[BaseModel]] = {
     ("engine",): EngineConfig,
     ("journal",): JournalConfig,
 }
-_ROWS = frozenset({"accounts", "strategies", "limits", "profiles", "assign", "shocks"})
+_ROWS = frozenset({"accounts", "egress", "strategies", "limits", "profiles", "assign", "shocks"})
 """Tables of which there are several."""
-_NEVER_SHOWN = frozenset({"credentials", "guardian_credentials", "ccxt", "url"})
+_NEVER_SHOWN = frozenset({"credentials", "guardian_credentials", "ccxt", "url", "proxy"})
 """Somebody may have pasted a secret there; an error text ends up in logs."""
 
 _LONGEST_VALUE = 60

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.config import checks, source
 from core.config.checks import Place, nearest
+from core.config.egress import EgressConfig
 from core.config.explain import problems_of, show, title
 from core.config.model import AccountConfig, GuardianConfig, StopConfig, StrategyConfig
 from core.config.roster import read_roster
@@ -41,6 +42,7 @@ class AccountsReading:
     guardian: GuardianConfig
     problems: tuple[str, ...]
     """Everything that was noticed, the bad accounts included, a sentence each."""
+    egress: tuple[EgressConfig, ...] = ()
 
 
 def load_accounts(path: Path) -> AccountsReading:
@@ -76,13 +78,16 @@ def read_accounts(raw: bytes, name: str, folder: Path | None = None) -> Accounts
         reader.take_roster(named, (folder or Path()) / named)
     for index, row in enumerate(rows.strategies):
         reader.take_strategy(index, row)
+    for index, row in enumerate(rows.egress):
+        reader.take_egress(index, row)
     return AccountsReading(
-        tuple(reader.accounts.values()),
+        reader.accounts_with_a_way_out(),
         tuple(reader.strategies.values()),
         tuple(reader.bad),
         reader.table(StopConfig, "stop", rows.tables["stop"]),
         reader.table(GuardianConfig, "guardian", rows.tables["guardian"]),
         tuple(f"{name}: {problem}" for problem in reader.problems),
+        tuple(reader.egress.values()),
     )
 
 
@@ -90,6 +95,7 @@ class _Reader:
     def __init__(self, lossy: bool, problems: list[str]) -> None:
         self.accounts: dict[str, AccountConfig] = {}
         self.strategies: dict[str, StrategyConfig] = {}
+        self.egress: dict[str, EgressConfig] = {}
         self.bad: list[BadAccount] = []
         self.problems = problems
         self._lossy = lossy
@@ -153,15 +159,37 @@ class _Reader:
         self.problems.append(f"{label}: {reason}")
 
     def take_strategy(self, index: int, row: Row) -> None:
-        label = _label("strategies", index, row)
+        strategy = self._row(StrategyConfig, "strategies", index, row, ("name", "match"))
+        if strategy is not None and self.strategies.setdefault(strategy.name, strategy) is not strategy:
+            label = _label("strategies", index, row)
+            self.problems.append(f"{label}: a strategy above has the same name; this one is left out")
+
+    def take_egress(self, index: int, row: Row) -> None:
+        egress = self._row(EgressConfig, "egress", index, row, ("name", "address", "proxy"))
+        if egress is not None and self.egress.setdefault(egress.name, egress) is not egress:
+            label = _label("egress", index, row)
+            self.problems.append(f"{label}: an egress above has the same name; this one is left out")
+
+    def accounts_with_a_way_out(self) -> tuple[AccountConfig, ...]:
+        """All of them; one whose egress cannot be read leaves as the system chooses, rather than not at all."""
+        found: list[AccountConfig] = []
+        for account in self.accounts.values():
+            if account.egress is not None and account.egress not in self.egress:
+                what = f"egress is {show(account.egress)}, which cannot be read or is not there"
+                self.problems.append(f"{account.name}: {what}; its requests leave as the system chooses")
+                account = account.model_copy(update={"egress": None})
+            found.append(account)
+        return tuple(found)
+
+    def _row(self, model: type[M], kind: str, index: int, row: Row, needed: tuple[str, ...]) -> M | None:
+        label = _label(kind, index, row)
         self.problems += [f"{label}: {note}" for note in row.notes]
         if row.broken:
             self.problems.append(f"{label}: its part of the file is broken: {row.broken}")
-            return
-        strategy, problems = _without_bad_keys(StrategyConfig, row.value, ("strategies", index), ("name", "match"))
+            return None
+        table, problems = _without_bad_keys(model, row.value, (kind, index), needed)
         self.problems += [f"{label}: {what}" for what in problems]
-        if strategy is not None and self.strategies.setdefault(strategy.name, strategy) is not strategy:
-            self.problems.append(f"{label}: a strategy above has the same name; this one is left out")
+        return table
 
     def table(self, model: type[M], name: str, value: dict[str, Any]) -> M:
         read, problems = _without_bad_keys(model, value, (name,), ())

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from core.config import checks
 from core.config.checks import refuse, repeated
+from core.config.egress import EgressConfig
 from core.config.fields import Coin, Count, Filled, Name, NotNegative, Number, Positive, Table
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, ProfileConfig
 from core.config.naming import name_problems
@@ -35,6 +36,8 @@ class AccountConfig(Table):
     """Handed to ccxt as it stands."""
     groups: tuple[Name, ...] = ()
     """What limits and profiles may call it together with others: `group:NAME`."""
+    egress: Name | None = None
+    """By which way its requests leave this machine; None: as the system chooses."""
 
 
 class StrategyMatch(Table):
@@ -122,6 +125,7 @@ class Config(Table):
     accounts_file: Filled | None = None
     """Further accounts, as CSV; beside this file where the path is not absolute."""
     accounts: Annotated[tuple[AccountConfig, ...], Field(min_length=1)]
+    egress: tuple[EgressConfig, ...] = ()
     strategies: tuple[StrategyConfig, ...] = ()
     limits: tuple[LimitConfig, ...] = ()
     profiles: tuple[ProfileConfig, ...] = ()
@@ -135,7 +139,7 @@ class Config(Table):
     risk: RiskConfig = RiskConfig()
     shocks: tuple[ShockConfig, ...] = ()
 
-    @field_validator("accounts", "strategies", "profiles", "shocks")
+    @field_validator("accounts", "egress", "strategies", "profiles", "shocks")
     @classmethod
     def _names_differ(cls, rows: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
         refuse(repeated(str(info.field_name), (row.name for row in rows), ("name",), "name"))

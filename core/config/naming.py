@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from core.config.checks import Place, suggestion
+from core.config.egress import two_ways_out
 from core.config.limit_checks import STRESS, STRESS_ENDINGS
 from core.config.templates import template_names
 from core.domain import UNATTRIBUTED, Group, Pattern, ScopeKind
@@ -23,9 +24,10 @@ def name_problems(config: Config, metrics: Collection[str] | None) -> list[tuple
         ScopeKind.ACCOUNT: {account.name for account in config.accounts},
         ScopeKind.STRATEGY: {strategy.name for strategy in config.strategies} | {UNATTRIBUTED},
         "group": config.groups,
+        "egress": {row.name for row in config.egress},
         "profile": {profile.name for profile in config.profiles} | template_names(),
     }
-    out: list[tuple[Place, str]] = []
+    out = [*_egress(config, known), *two_ways_out(config.accounts)]
     for index, limit in enumerate(config.limits):
         out += _scope(limit.scope, ("limits", index, "scope"), known)
         out += _stress(limit.metric, ("limits", index, "metric"), config, metrics)
@@ -49,6 +51,12 @@ def name_problems(config: Config, metrics: Collection[str] | None) -> list[tuple
         if shock.venue not in {"", "*"}:
             out += _named(shock.venue, ScopeKind.VENUE, ("shocks", index, "venue"), known)
     return out
+
+
+def _egress(config: Config, known: _Known) -> Iterator[tuple[Place, str]]:
+    for index, account in enumerate(config.accounts):
+        if account.egress is not None:
+            yield from _named(account.egress, "egress", ("accounts", index, "egress"), known)
 
 
 def _scope(pattern: Pattern, place: Place, known: _Known) -> list[tuple[Place, str]]:

@@ -23,6 +23,8 @@ NEEDED_KEYS = frozenset({"name", "exchange", "credentials", "ccxt"})
 TABLES = ("stop", "guardian")
 """Tables of which there is one each, read beside the rows."""
 
+_KINDS = frozenset({"accounts", "strategies", "egress"})
+"""Tables of which there are several, as far as the stop needs them."""
 _KEY = re.compile(r"[ \t]*[\"']?([A-Za-z0-9_-]+)[\"']?[ \t]*=")
 _MOST_BROKEN_LINES = 8
 _MOST_JOINED_BLOCKS = 64
@@ -44,9 +46,13 @@ class Row:
 class Rows:
     accounts: list[Row] = field(default_factory=list)
     strategies: list[Row] = field(default_factory=list)
+    egress: list[Row] = field(default_factory=list)
     tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in TABLES})
     accounts_files: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[Row]:
+        return {"accounts": self.accounts, "strategies": self.strategies, "egress": self.egress}[kind]
 
 
 def rows_of(text: str) -> Rows:
@@ -67,16 +73,15 @@ def _take(data: Mapping[str, Any], rows: Rows, line: int | None = None, notes: l
             rows.tables[kind].update(value)
         if kind == "accounts_file" and isinstance(value, str):
             rows.accounts_files.append(value)
-        if kind not in {"accounts", "strategies"}:
+        if kind not in _KINDS:
             continue
-        into = rows.accounts if kind == "accounts" else rows.strategies
         said = list(notes or ())
         if key != kind:
             said.append(f'"{key}" is taken as "{kind}"')
         if isinstance(value, dict):
             said.append(f"[{key}] is taken as [[{kind}]]")
         for item in value if isinstance(value, list) else [value]:
-            into.append(Row(item, line, notes=list(said)))
+            rows.of(kind).append(Row(item, line, notes=list(said)))
 
 
 def _take_blocks(blocks: list[Block], rows: Rows) -> None:
@@ -108,7 +113,7 @@ def _take_broken(block: Block, why: Broken, rows: Rows) -> None:
     kind = nearest(block.header, Config.model_fields) if block.header else ""
     if not block.header:
         rows.accounts_files += _accounts_files(block)
-    if kind not in {"accounts", "strategies", *TABLES}:
+    if kind not in _KINDS.union(TABLES):
         return
     mended = _mend(block, kind, why)
     if mended is not None:
@@ -116,8 +121,8 @@ def _take_broken(block: Block, why: Broken, rows: Rows) -> None:
         _take(data, rows, block.line, notes)
     elif kind == "accounts":
         rows.accounts.append(Row(_glimpse(block), block.line, broken=str(why)))
-    elif kind == "strategies":
-        rows.strategies.append(Row({}, block.line, broken=str(why)))
+    elif kind in _KINDS:
+        rows.of(kind).append(Row({}, block.line, broken=str(why)))
 
 
 def _mend(block: Block, kind: str, why: Broken) -> tuple[dict[str, Any], list[str]] | None:
@@ -139,7 +144,7 @@ def _mend(block: Block, kind: str, why: Broken) -> tuple[dict[str, Any], list[st
             lines[0] = clean
         else:
             key = _KEY.match(lines[index])
-            if key is None or (kind == "accounts" and key[1] in NEEDED_KEYS) or kind == "strategies":
+            if key is None or (kind == "accounts" and key[1] in NEEDED_KEYS) or kind in {"strategies", "egress"}:
                 return None
             notes.append(f"{key[1]} is left out: {why.reason}")
             lines[index] = "\n"

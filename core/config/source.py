@@ -13,7 +13,7 @@ from core.errors import ConfigError
 
 # A header without a dot begins a block: [stop], [[accounts]]. [accounts.ccxt] belongs to the block above it. Hardly a
 # line within a list looks like that: a bare word is no value, and of quoted ones only a row of ours alone counts.
-_ROWS = "accounts|strategies|limits|profiles|assign|shocks"
+_ROWS = "accounts|egress|strategies|limits|profiles|assign|shocks"
 _HEADER = re.compile(
     rf"""[ \t]*(?:
         \[\[?[ \t]* (?!(?:true|false|inf|nan)\b) ([A-Za-z_][\w-]*) [ \t]*\]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from core.book.attribution import StrategyRule
 from core.clock import Clock
+from core.config.egress import EgressConfig
 from core.config.model import AccountConfig, FeedConfig, StopConfig, StrategyConfig
 from core.engine.halting import Acquire, Stoppable, cannot
 from core.errors import SecretError
@@ -15,7 +16,7 @@ from core.halt.target import StopSettings
 from core.secrets import Credentials, KeyringPort, find_credentials
 from core.venues.hub import VenueHub
 from core.venues.protocol import ActingVenue
-from core.venues.settings import AccountSettings, FeedSettings
+from core.venues.settings import AccountSettings, Egress, FeedSettings
 
 FindCredentials = Callable[[AccountConfig, Mapping[str, str], KeyringPort | None], Credentials]
 """What an account signs with; raises a SecretError."""
@@ -42,8 +43,13 @@ def connect(
     rng: random.Random,
     feed: FeedSettings,
     find: FindCredentials = find_credentials,
+    egress: Iterable[EgressConfig] = (),
 ) -> Connections:
-    """Nothing goes over the wire yet. May block on the system's keyring: call from a thread."""
+    """Nothing goes over the wire yet. May block on the system's keyring: call from a thread.
+
+    `egress`: the ways out that accounts may name.
+    """
+    ways = {row.name: Egress(row.name, row.address or "", row.proxy or "") for row in egress}
     reachable: list[AccountSettings] = []
     keyless: dict[str, SecretError] = {}
     for account in accounts:
@@ -52,7 +58,8 @@ def connect(
         except SecretError as error:
             keyless[account.name] = error
             continue
-        reachable.append(AccountSettings(account.name, account.venue, account.exchange, credentials, account.ccxt))
+        way = ways.get(account.egress or "", Egress())
+        reachable.append(AccountSettings(account.name, account.venue, account.exchange, credentials, account.ccxt, way))
     return Connections(VenueHub(reachable, clock, rng, feed), tuple(reachable), keyless)
 
 

@@ -61,7 +61,8 @@ def build(
 
     `config_file` is where the configuration was read from; without it there is nothing to read again.
     """
-    connections = connect(config.accounts, environ, keyring, clock, rng, feed_settings(config.feed, config.stop))
+    feed = feed_settings(config.feed, config.stop)
+    connections = connect(config.accounts, environ, keyring, clock, rng, feed, egress=config.egress)
     book = book_of(config, clock, endpoints(connections))
     journal = Journal(config.journal.url or places.database, clock)
     settings = risk_settings(config)

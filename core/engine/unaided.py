@@ -52,7 +52,9 @@ async def reach(
 ) -> Unaided:
     """Nothing goes over the wire yet. Rows too broken to act on are targets too, unknown with their reason."""
     feed = feed_settings(FeedConfig(), reading.stop)
-    connections = await asyncio.to_thread(connect, reading.accounts, environ, None, clock, rng, feed, find)
+    connections = await asyncio.to_thread(
+        connect, reading.accounts, environ, None, clock, rng, feed, find, reading.egress
+    )
     bad = (Stoppable(row.name, "", row.exchange, cannot(ConfigError(row.reason))) for row in reading.bad)
     targets = TargetFinder((*stoppables(reading.accounts, connections), *bad), rules_of(reading.strategies))
     return Unaided(reading, connections, targets)

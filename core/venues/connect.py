@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import functools
 import importlib
+import ipaddress
+import socket
 import ssl
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +17,7 @@ import aiohttp
 from core.errors import ConfigError
 from core.venues.families.family import Family
 from core.venues.rows import keep_rows_apart, keep_to_what_was_said
-from core.venues.settings import AccountSettings
+from core.venues.settings import AccountSettings, Egress, proxy_options
 
 HANG_UP_S = 0.5
 IDLE_S = 5.0
@@ -45,7 +47,7 @@ class Wires:
         self, settings: AccountSettings, family: Family, *, acting: bool = False, public: bool = False
     ) -> tuple[Any, aiohttp.ClientSession]:
         """A ccxt object and its session, both for `dispose`; raises ConfigError."""
-        ccxt, session = await self.ccxt(), await self.session()
+        ccxt, session = await self.ccxt(), await self.session(settings)
         try:
             async with self._turns[acting]:
                 exchange = construct(ccxt, settings, family, session, acting=acting, public=public)
@@ -64,15 +66,34 @@ class Wires:
             self._ccxt = await asyncio.to_thread(importlib.import_module, "ccxt.pro")
         return self._ccxt
 
-    async def session(self) -> aiohttp.ClientSession:
+    async def session(self, settings: AccountSettings) -> aiohttp.ClientSession:
         if self._tls is None:
             self._tls = await asyncio.to_thread(ssl.create_default_context)
         # The threaded resolver everywhere: aiodns hangs on Windows' proactor loop (https://github.com/aio-libs/aiodns/issues/86).
         # Idle connections go soon: hundreds of accounts with a few each would come near a desktop's limit of files.
         connector = aiohttp.TCPConnector(
-            ssl=self._tls, resolver=aiohttp.ThreadedResolver(), limit=0, keepalive_timeout=IDLE_S
-        )
-        return aiohttp.ClientSession(connector=connector)
+            ssl=self._tls, resolver=aiohttp.ThreadedResolver(), limit=0, keepalive_timeout=IDLE_S,
+            **_sent_from(settings.egress),
+        )  # fmt: skip
+        # ccxt heeds this where it makes the session itself; here it is ours.
+        trust_env = bool(_sent_through(settings.egress, settings.ccxt).get("aiohttp_trust_env"))
+        return aiohttp.ClientSession(connector=connector, trust_env=trust_env)
+
+
+def _sent_from(egress: Egress) -> dict[str, Any]:
+    """The connector's settings for it. Only names of the address's own kind are looked up: no other can be reached."""
+    if not egress.address:
+        return {}
+    is_new = ipaddress.ip_address(egress.address).version == 6
+    return {"local_addr": (egress.address, 0), "family": socket.AF_INET6 if is_new else socket.AF_INET}
+
+
+def _sent_through(egress: Egress, config: Mapping[str, Any]) -> dict[str, Any]:
+    """`config` with every proxy in it replaced by the egress's, where it has one: ccxt takes one and no more."""
+    if not egress.address and not egress.proxy:
+        return dict(config)
+    kept = {key: value for key, value in config.items() if key not in proxy_options(config)}
+    return kept | ({"httpProxy": egress.proxy, "wsProxy": egress.proxy} if egress.proxy else {})
 
 
 def construct(
@@ -125,7 +146,7 @@ def _configuration(
             "privateKey": given.private_key,
         }
         defaults |= {name: value for name, value in keys.items() if value}
-    config = merged(defaults, settings.ccxt)
+    config = merged(defaults, _sent_through(settings.egress, settings.ccxt))
     if acting:
         config["enableRateLimit"] = False
     return config

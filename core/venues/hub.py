@@ -16,7 +16,7 @@ from core.venues.market_data_feed import MarketDataFeed
 from core.venues.market_feed import MarketFeed
 from core.venues.markets import SharedMarkets
 from core.venues.plans.account import AccountPlan
-from core.venues.settings import AccountSettings, Endpoints, FeedSettings
+from core.venues.settings import AccountSettings, Endpoints, FeedSettings, counted_together
 from core.venues.watching import CcxtWatching
 
 UNCOUNTED_PACE_S = 2.0
@@ -37,7 +37,9 @@ class VenueHub:
         self._names = Endpoints()
         self._endpoint_of = {row.account: self._names.name(row.exchange, row.ccxt) for row in accounts}
         self._markets: dict[str, SharedMarkets] = {}
+        self._counted = {row.account: counted_together(row) for row in accounts}
         self._budgets: dict[str, RequestBudget] = {}
+        """By what a venue counts together: its server and the way by which requests reach it."""
         self._plans: dict[str, AccountPlan] = {}
         self._watching: dict[str, CcxtWatching] = {}
         self._acting: dict[str, CcxtActing] = {}
@@ -82,13 +84,16 @@ class VenueHub:
     def _any_account_of(self, endpoint: str) -> str:
         return next(name for name, known in self._endpoint_of.items() if known == endpoint)
 
+    def budget(self, account: str) -> RequestBudget:
+        """What the venue of this account counts, by the way by which the account's requests reach it."""
+        return self._budgets[self._counted[account]]
+
     def listing_pace_s(self, account: str) -> float:
         """Seconds between two full listings of this account that its share of the stop's budget pays for."""
-        endpoint = self._endpoint_of[account]
-        limit = self._budgets[endpoint].limit_per_minute
+        limit = self.budget(account).limit_per_minute
         if limit is None:
             return UNCOUNTED_PACE_S
-        sharing = sum(known == endpoint for known in self._endpoint_of.values())
+        sharing = sum(known == self._counted[account] for known in self._counted.values())
         return self._plan(account).list_weight * sharing / (limit / 60.0 * RESERVE)
 
     async def close(self) -> None:
@@ -103,12 +108,13 @@ class VenueHub:
         )
 
     def _share(self, settings: AccountSettings) -> None:
-        endpoint = self._endpoint_of[settings.account]
+        endpoint, family = self._endpoint_of[settings.account], family_of(settings.exchange)
         if endpoint not in self._markets:
-            family = family_of(settings.exchange)
-            limit = self._feed.weight_per_minute or family.weight_per_minute
             self._markets[endpoint] = SharedMarkets(endpoint, settings, family, self._clock)
-            self._budgets[endpoint] = RequestBudget(limit, self._clock)
+        counted = self._counted[settings.account]
+        if counted not in self._budgets:
+            limit = self._feed.weight_per_minute or family.weight_per_minute
+            self._budgets[counted] = RequestBudget(limit, self._clock)
 
     def _plan(self, account: str) -> AccountPlan:
         if account not in self._plans:
@@ -129,7 +135,7 @@ class VenueHub:
             family=family_of(settings.exchange),
             plan=self._plan(account),
             markets=self._markets[endpoint],
-            budget=self._budgets[endpoint],
+            budget=self.budget(account),
             wires=self._wires,
             feed=self._feed,
             clock=self._clock,

@@ -9,6 +9,25 @@ from typing import Any
 
 from core.secrets import Credentials
 
+PROXY_OPTIONS = frozenset(
+    {
+        "proxy", "proxyurl", "proxyurlcallback", "httpproxy", "httpproxycallback", "httpsproxy", "httpsproxycallback",
+        "socksproxy", "socksproxycallback", "wsproxy", "wssproxy", "wssocksproxy", "aiohttpproxy", "aiohttptrustenv",
+    }
+)  # fmt: skip
+"""ccxt's own names for a proxy, without case and underscores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """By which way requests leave this machine; neither address nor proxy: as the system chooses."""
+
+    name: str = ""
+    address: str = ""
+    """Of this machine, to send from."""
+    proxy: str = ""
+    """To send through."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
@@ -20,6 +39,7 @@ class AccountSettings:
     credentials: Credentials
     ccxt: Mapping[str, Any] = field(default_factory=dict)
     """Handed to ccxt as it stands: urls, options, sandbox, timeout, ..."""
+    egress: Egress = Egress()
 
     @property
     def redirected(self) -> bool:
@@ -61,8 +81,13 @@ class FeedSettings:
     """Overrides what the venue family says of its request budget."""
 
 
+def proxy_options(ccxt: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys by which a table for ccxt names a proxy of its own."""
+    return tuple(key for key in ccxt if key.replace("_", "").lower() in PROXY_OPTIONS)
+
+
 class Endpoints:
-    """Accounts with the same exchange and the same ccxt settings share markets, marks and a request budget."""
+    """Accounts with the same exchange and the same ccxt settings share markets and marks."""
 
     def __init__(self) -> None:
         self._names: dict[tuple[str, str], str] = {}
@@ -74,3 +99,10 @@ class Endpoints:
             number = 1 + sum(known == exchange for known, _ in self._names)
             self._names[key] = exchange if number == 1 else f"{exchange}#{number}"
         return self._names[key]
+
+
+def counted_together(settings: AccountSettings) -> str:
+    """The same text for accounts that a venue counts together: those that reach the same server by the same way out."""
+    where = {name: settings.ccxt[name] for name in ("urls", "hostname", "sandbox") if name in settings.ccxt}
+    way = [settings.egress.address, settings.egress.proxy]
+    return json.dumps([settings.exchange, where, way], sort_keys=True, default=str)

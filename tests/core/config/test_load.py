@@ -68,6 +68,7 @@ def test_everything_that_the_sample_only_hints_at_is_valid_too(repository: Path,
     config = load_config(whole, METRIC_DIRECTIONS)
     assert config.change is not None
     assert (len(config.profiles), len(config.assign), len(config.shocks), len(config.accounts)) == (1, 1, 3, 3)
+    assert {row.name for row in config.egress} == {"line-2", "tunnel"}
     known = {key for table in _tables(whole) for key in table}
     tables = (Config, AccountConfig, LimitConfig, ProfileConfig, AssignConfig, ChangeConfig, ShockConfig, RiskConfig)
     for model in tables:

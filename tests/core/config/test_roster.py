@@ -78,14 +78,20 @@ def test_every_bad_row_is_told_with_line_value_and_what_is_allowed() -> None:
 @pytest.mark.parametrize(
     ("header", "sentence"),
     [
-        ("name,venue", "the header lacks exchange; its columns are name, exchange, venue, mode, credentials, groups"),
+        (
+            "name,venue",
+            "the header lacks exchange; its columns are name, exchange, venue, mode, credentials, groups, egress",
+        ),
         (
             "name,exchange,vneue",
-            '"vneue" is not a column here; allowed are credentials, exchange, groups, mode, name, ',
+            '"vneue" is not a column here; did you mean "venue"?',
         ),
         ("name,exchange,api_key", 'a column is called "api_key": credentials belong in the keyring or the environment'),
         ("name,exchange,name", "a column is there twice"),
-        ("", "the file is empty; a header with the columns name, exchange, venue, mode, credentials, groups is needed"),
+        (
+            "",
+            "the file is empty; a header with the columns name, exchange, venue, mode, credentials, groups, egress is ",
+        ),
         ("name,exchange\0", "the file holds zero bytes, as if half written; restore it from a copy"),
     ],
 )
