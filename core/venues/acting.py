@@ -117,6 +117,7 @@ class CcxtActing:
         plan = self._plan
         self.books, self.coverage = plan.names, plan.coverage
         self.whole_books = frozenset(book.name for book in plan.books if book.empty)
+        self.symbol_books = frozenset(book.name for book in plan.books if book.empty_symbol)
 
     async def _set_clock(self) -> None:
         if self._ccxt.has.get("fetchTime"):

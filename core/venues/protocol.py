@@ -142,6 +142,8 @@ class ActingVenue(Protocol):
     """
     whole_books: frozenset[str]
     """The books that `cancel_book` empties without knowing what rests in them."""
+    symbol_books: frozenset[str]
+    """The books that `cancel_symbol` empties in one symbol."""
 
     async def prepare(self) -> None:
         """Make ready to fire: markets, clock offset, learned flags. Idempotent; firing does it where it is missing."""
@@ -152,7 +154,7 @@ class ActingVenue(Protocol):
         """Cancel every order of `book`; raises VenueUnsupported where it is none of `whole_books`."""
 
     async def cancel_symbol(self, book: str, symbol: str) -> None:
-        """Cancel every order of `book` in `symbol`; raises VenueUnsupported where the venue has no such call.
+        """Cancel every order of `book` in `symbol`; raises VenueUnsupported where it is none of `symbol_books`.
 
         Sends nothing where the book cannot hold the symbol.
         """
