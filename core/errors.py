@@ -14,6 +14,7 @@ ScramError
 │   └── VenueGarbled       the answer cannot be understood
 ├── JournalError           a record could not be written or read
 ├── LatchError             the latch file cannot be written or understood
+├── DrillError             a drill cannot be run, or its report not be kept
 └── PaperError             the paper exchange was asked for something it cannot do
 """
 
@@ -82,6 +83,10 @@ class JournalError(ScramError):
 
 class LatchError(ScramError):
     """The latch file cannot be written or understood."""
+
+
+class DrillError(ScramError):
+    """A drill cannot be run as it was asked for, or its report cannot be written or understood."""
 
 
 class PaperError(ScramError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.domain import Protective, Scope, StopLevel
+from core.halt.readiness import DrillKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,30 @@ class RebasePeak:
 
 
 @dataclass(frozen=True, slots=True)
+class RunDrill:
+    """Try out the stop: dry in all or some accounts, or live, with one far-off order in each that is chosen."""
+
+    kind: DrillKind
+    accounts: tuple[str, ...]
+    """Names or patterns; none: all of them, which a live drill refuses."""
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDrill:
+    """Begin nothing more of the drill that runs; what it has placed is seen through."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewDrill:
+    """Look up what a live drill would place in these accounts, and show it in the snapshots."""
+
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AcknowledgeEvent:
     event_id: str
     operator: str
@@ -96,12 +121,14 @@ Act = (
     | ResetStop
     | RestoreProtective
     | RebasePeak
+    | RunDrill
+    | CancelDrill
     | AcknowledgeEvent
     | ApproveMitigation
     | RejectMitigation
     | ReloadConfig
 )
 """Changes something, and is recorded."""
-Look = OpenPage | ClosePage | PreviewRestore
+Look = OpenPage | ClosePage | PreviewRestore | PreviewDrill
 """Changes only what is shown."""
 Intent = Act | Look

@@ -36,6 +36,11 @@ class Places:
         return self.latches.with_name(f"guardian-{self.latches.name}")
 
     @property
+    def drills(self) -> Path:
+        """Where the reports of drills are kept, beside the latches; made with the first of them."""
+        return self.latches.with_name("drills")
+
+    @property
     def desk_settings(self) -> Path:
         """What the desk remembers of its user (columns); beside the configuration, and never needed."""
         return self.config.parent / "desk.ini"

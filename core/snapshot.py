@@ -13,6 +13,7 @@ from core.events.model import Event
 from core.halt.checklist import ReturnView
 from core.halt.guardian.view import GuardianView
 from core.halt.model import HaltView
+from core.halt.ready_view import ReadinessView
 from core.halt.restore import RestorePlan
 from core.halt.terms import USUAL, StopTerms
 from core.mitigation.model import Mitigation
@@ -263,3 +264,5 @@ class Snapshot:
     """The newest preview of protective orders that would be placed again; None while nobody has asked."""
     guardian: GuardianView | None = None
     """The second process that can stop without this one; None where none is configured."""
+    readiness: ReadinessView | None = None
+    """Who could be stopped now, and the drill that runs or ran last; None before anybody was judged."""

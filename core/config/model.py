@@ -91,6 +91,24 @@ class GuardianConfig(Table):
     """An account of which no desk has told by then that its stop is under way is stopped by the guardian too."""
 
 
+class ReadinessConfig(Table):
+    """How fresh has to be what is known of each account's stop."""
+
+    probe_s: Annotated[Number, Field(ge=10, le=3600)] = 240.0
+    """Between two questions to one account; they are asked on the watching side's share of the request budget."""
+    unknown_after_s: Annotated[Number, Field(ge=30, le=86_400)] = 600.0
+    """What was shown longer ago counts as never shown."""
+    drill_within_days: Annotated[Number, Field(ge=1, le=366)] = 30.0
+    """How long a drill, and what only an act can show, counts."""
+
+    @model_validator(mode="after")
+    def _is_asked_often_enough(self) -> Self:
+        if self.unknown_after_s < 2 * self.probe_s:
+            shown = f"{self.unknown_after_s:g} is less than 2 x {self.probe_s:g}"
+            raise ValueError(f"unknown_after_s must be at least twice probe_s, and {shown}")
+        return self
+
+
 class FeedConfig(Table):
     reconcile_s: Annotated[Number, Field(ge=1, le=3600)] = 30.0
     stale_after_s: Positive = 10.0
@@ -133,6 +151,7 @@ class Config(Table):
     change: ChangeConfig | None = None
     stop: StopConfig = StopConfig()
     guardian: GuardianConfig = GuardianConfig()
+    readiness: ReadinessConfig = ReadinessConfig()
     feed: FeedConfig = FeedConfig()
     engine: EngineConfig = EngineConfig()
     journal: JournalConfig = JournalConfig()

@@ -27,6 +27,7 @@ from core.engine.figures import Figures
 from core.engine.halting import TargetFinder
 from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
 from core.engine.parts import Live, Parts
+from core.engine.readying import drill_desk, prober_of, ready_terms, subjects
 from core.engine.risk_settings import risk_settings
 from core.engine.timing import Timing
 from core.engine.unaided import desk_latches, new_halt_id
@@ -34,6 +35,8 @@ from core.engine.unseen import UnseenAccounts
 from core.errors import JournalError, VenueUnsupported
 from core.events.desk import EventDesk
 from core.halt.desk import HaltDesk
+from core.halt.drill_report import DrillFolder
+from core.halt.ready_desk import ReadyDesk
 from core.journal.journal import Journal
 from core.mitigation.desk import DeskSettings, MitigationDesk
 from core.places import Places
@@ -79,6 +82,8 @@ def build(
         _read_soon(connections), clock,
     )  # fmt: skip
     targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
+    halts = HaltDesk(desk_latches(places), targets, clock, stop_settings(config.stop), new_halt_id)
+    ready = ReadyDesk(subjects(config.accounts, connections), ready_terms(config.readiness), clock)
     return Parts(
         config=config,
         config_file=config_file,
@@ -91,8 +96,11 @@ def build(
         costly=beat,
         events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
         mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
-        halts=HaltDesk(desk_latches(places), targets, clock, stop_settings(config.stop), new_halt_id),
+        halts=halts,
         targets=targets,
+        ready=ready,
+        prober=prober_of(ready, halts, config.readiness, clock, rng),
+        drills=drill_desk(ready, targets, halts, DrillFolder(places.drills), config.stop, clock, new_id),
         unseen=UnseenAccounts({account.name: account.venue for account in config.accounts}),
         journal=journal,
         timing=Timing(),

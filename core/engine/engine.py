@@ -14,6 +14,7 @@ from core.engine.memory import Memory
 from core.engine.mending import Mender
 from core.engine.parts import Parts
 from core.engine.picture import Painter
+from core.engine.readying import Readying
 from core.engine.record import Recorder
 from core.engine.reloading import Reloader
 from core.engine.report import run_report
@@ -23,16 +24,19 @@ from core.errors import ScramError
 from core.intents import (
     AcknowledgeEvent,
     ApproveMitigation,
+    CancelDrill,
     ClosePage,
     FireStop,
     Intent,
     OpenPage,
+    PreviewDrill,
     PreviewRestore,
     RebasePeak,
     RejectMitigation,
     ReloadConfig,
     ResetStop,
     RestoreProtective,
+    RunDrill,
 )
 from core.signals import Signal
 from core.snapshot import Snapshot
@@ -72,6 +76,9 @@ class Engine:
         self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
         self._memory = Memory(parts, self._cycle.notice)
+        self._readying = Readying(
+            parts.ready, parts.drills, parts.prober, parts.halts, parts.clock, self._recorder, self._cycle.notice
+        )
         self._tasks: list[asyncio.Task[Any]] = []
         self._urgent = asyncio.Event()
         self._marks: dict[tuple[str, str], float] = {}
@@ -87,6 +94,7 @@ class Engine:
         self._memory.restore()
         self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
         self._reloader.begin()
+        self._readying.start()
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(self._arm(), name="arm the stop"))
         self._tasks.append(spawn(self._beat(), name="cycle"))
@@ -100,6 +108,7 @@ class Engine:
         """End watching, acting and sweeping; latches stay, the journal is brought to disk."""
         await stop_all(self._tasks)
         self._tasks.clear()
+        await self._readying.close()
         await self._mender.close()
         await self._parts.halts.close()
         await self._parts.hub.close()
@@ -149,6 +158,7 @@ class Engine:
             self._cycle.take_transitions(self._parts.unseen.note(update, self._parts.events))
         elif isinstance(update, AccountReading):
             self._margined[update.account] = {row.symbol for row in update.positions}
+            self._readying.take_reading(update)
         elif isinstance(update, PositionUpdate) and update.quantity and update.source is Source.STREAM:
             self._ask_for_margin(update)
 
@@ -167,6 +177,9 @@ class Engine:
             return
         if isinstance(intent, OpenPage | ClosePage):
             self._painter.page.turn_to(intent.scope if isinstance(intent, OpenPage) else None)
+            return
+        if isinstance(intent, RunDrill | CancelDrill | PreviewDrill):
+            self._readying.take(intent)
             return
         if isinstance(intent, PreviewRestore):
             self._tasks.append(spawn(self._stopping.preview_restore(intent), name="preview of a restore"))
@@ -217,7 +230,8 @@ class Engine:
             try:
                 self._take_actions(self._cycle.run())
                 self._stopping.step()
-                self.latest = self._painter.paint(self._cycle, self.updates, self._stopping)
+                self._readying.step(self.latest.guardian if self.latest is not None else None)
+                self.latest = self._painter.paint(self._cycle, self.updates, self._stopping, self._readying)
                 self._recorder.boards(self.latest.halts)
                 self.snapshot_ready.send(self.latest)
             except Exception as error:  # the cycle must beat on: a fault is shown, and everything becomes old

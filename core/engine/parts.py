@@ -20,6 +20,9 @@ from core.engine.unseen import UnseenAccounts
 from core.errors import SecretError
 from core.events.desk import EventDesk
 from core.halt.desk import HaltDesk
+from core.halt.drill_desk import DrillDesk
+from core.halt.prober import Prober
+from core.halt.ready_desk import ReadyDesk
 from core.journal.journal import Journal
 from core.mitigation.desk import MitigationDesk
 from core.risk.course import Course
@@ -52,6 +55,9 @@ class Parts:
     mitigations: MitigationDesk
     halts: HaltDesk
     targets: TargetFinder
+    ready: ReadyDesk
+    prober: Prober
+    drills: DrillDesk
     unseen: UnseenAccounts
     journal: Journal
     timing: Timing

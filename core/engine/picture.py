@@ -11,6 +11,7 @@ from core.domain import PORTFOLIO, Protective
 from core.engine.cycle import Cycle
 from core.engine.page import PagePainter
 from core.engine.parts import Parts
+from core.engine.readying import Readying
 from core.engine.stopping import Stopping
 from core.halt.terms import StopTerms
 from core.risk.frame import exposures
@@ -31,7 +32,7 @@ class Painter:
         self._slow_s = float("-inf")
         self.page = PagePainter(parts, parts.course, parts.costly.contributions)
 
-    def paint(self, cycle: Cycle, updates: int, stopping: Stopping) -> Snapshot:
+    def paint(self, cycle: Cycle, updates: int, stopping: Stopping, readying: Readying) -> Snapshot:
         parts = self._parts
         self._paint_slow_parts()
         return Snapshot(
@@ -57,6 +58,7 @@ class Painter:
             page=self.page.paint(cycle.matrix),
             returns=stopping.returns(),
             restore=stopping.restore_plan,
+            readiness=readying.paint(cycle.matrix),
         )
 
     def _paint_slow_parts(self) -> None:

@@ -10,6 +10,7 @@ from core.engine.limit_keeper import LIMITS_CHANGED, LimitVersion
 from core.engine.report import halt_row, proof_row
 from core.events.transitions import Transition
 from core.halt.checklist import ReturnView
+from core.halt.drill_report import DrillReport
 from core.halt.latch import Latch
 from core.halt.model import HaltView, ProofState
 from core.halt.restore import RestoreReport
@@ -75,6 +76,10 @@ class Recorder:
     def restored(self, report: RestoreReport) -> None:
         """Order by order: what was placed again, and what was not and why."""
         self._journal.record("stop.restored", report.operator, "", report)
+
+    def drilled(self, report: DrillReport) -> None:
+        """Account by account: what a drill found."""
+        self._journal.record("drill.ended", report.operator, "", report.to_json())
 
     def boards(self, views: Iterable[HaltView]) -> None:
         """Every stop's board when it has changed: how many are proven, and who is not and why."""

@@ -96,6 +96,10 @@ class VenueHub:
         sharing = sum(known == self._counted[account] for known in self._counted.values())
         return self._plan(account).list_weight * sharing / (limit / 60.0 * RESERVE)
 
+    def plan_of(self, account: str) -> AccountPlan:
+        """Shared by both sides of the account."""
+        return self._plan(account)
+
     async def close(self) -> None:
         """Close every connection; safe to call in any state."""
         await asyncio.gather(
@@ -106,7 +110,6 @@ class VenueHub:
             *(markets.close() for markets in self._markets.values()),
             return_exceptions=True,
         )
-        await self._wires.close()
 
     def _share(self, settings: AccountSettings) -> None:
         endpoint, family = self._endpoint_of[settings.account], family_of(settings.exchange)

@@ -7,13 +7,13 @@ an emergency stop ever waits behind a poll.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from core.domain import Leg, Side
-from core.venues.messages import MarginMode, OrderUpdate, PositionUpdate, Update
-from core.venues.trigger import Trigger
+from core.domain import Side
+from core.venues.messages import OrderUpdate, PositionUpdate, Update
+from core.venues.rights import KeyRights
 
 Sink = Callable[[Update], None]
 """Takes one update; called on the loop's thread, must return at once."""
@@ -59,12 +59,29 @@ class OrderRequest:
     client_order_id: str
     price: float | None = None
     """None for a market order."""
-    immediate: bool = False
-    """Whether what cannot be filled at once at its price is cancelled by the venue instead of resting."""
-    leg: Leg = Leg.NET
-    """The leg of hedge mode that a reducing order closes; NET in one-way mode."""
-    margin_mode: MarginMode | None = None
-    """Of the position that it reduces; needed where an account may hold one of each mode in an instrument."""
+    post_only: bool = False
+    """Refused by the venue rather than filled at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class FarOffOrder:
+    """An order of a live drill, ready to be placed."""
+
+    request: OrderRequest
+    book: str
+    """Where it would rest."""
+    bid: float
+    """The best bid that it is far below."""
+
+    @property
+    def words(self) -> str:
+        """`buy 10 XRP/USDT:USDT at 0.39, 25 % below the best bid of 0.52, post-only`."""
+        request = self.request
+        away = 1.0 - (request.price or 0.0) / self.bid
+        return (
+            f"{request.side.value} {request.quantity:g} {request.symbol} at {request.price:g}, "
+            f"{away * 100:.0f} % below the best bid of {self.bid:g}, post-only"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +91,6 @@ class TriggerRequest:
     order: OrderRequest
     """What is sent then; at the market where it names no price."""
     trigger_price: float
-    trigger: Trigger
-    """How it waits; `rises` has to be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,21 @@ class OrderAck:
     """What was really sent after rounding."""
     filled: float | None
     average_price: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What an acting side found out about itself, asked with its own key over its own session."""
+
+    rights: KeyRights
+    answered: bool
+    """Whether the venue answered a request that the key had signed."""
+    tells_time: bool
+    """Whether the venue has a clock that can be asked."""
+    clock_offset_ms: float | None
+    """Our clock minus the venue's; None where it was not asked, or gave no answer."""
+    clock_bound_ms: float
+    """How far the two may differ before the venue refuses."""
 
 
 class WatchingVenue(Protocol):
@@ -142,8 +172,6 @@ class ActingVenue(Protocol):
     """
     whole_books: frozenset[str]
     """The books that `cancel_book` empties without knowing what rests in them."""
-    symbol_books: frozenset[str]
-    """The books that `cancel_symbol` empties in one symbol."""
 
     async def prepare(self) -> None:
         """Make ready to fire: markets, clock offset, learned flags. Idempotent; firing does it where it is missing."""
@@ -154,7 +182,7 @@ class ActingVenue(Protocol):
         """Cancel every order of `book`; raises VenueUnsupported where it is none of `whole_books`."""
 
     async def cancel_symbol(self, book: str, symbol: str) -> None:
-        """Cancel every order of `book` in `symbol`; raises VenueUnsupported where it is none of `symbol_books`.
+        """Cancel every order of `book` in `symbol`; raises VenueUnsupported where the venue has no such call.
 
         Sends nothing where the book cannot hold the symbol.
         """
@@ -216,57 +244,34 @@ class DeadManVenue(Protocol):
 
 
 @runtime_checkable
-class TriggerVenue(Protocol):
-    """An acting side that can also place trigger orders; not every one can."""
+class ProbedVenue(Protocol):
+    """An acting side that can be asked what it is able to do."""
 
-    def why_no_trigger(self, request: TriggerRequest) -> str:
-        """Why such an order cannot be placed here, "" where it can. Sends nothing."""
+    async def probe(self, *, clock: bool) -> Probe:
+        """With `clock`, the venue's time is asked for too. Cheap, changes nothing; raises VenueError."""
         ...
-
-    async def place_trigger(self, request: TriggerRequest) -> OrderAck: ...
-
-
-@dataclass(frozen=True, slots=True)
-class MarketView:
-    """An instrument's visible order book and the least orders it takes, as read before trading in it."""
-
-    symbol: str
-    coin: str
-    """In which prices are counted, and what trading costs: the quote coin, or an option's settle coin."""
-    inverse: bool
-    """Whether quantities are in the quote coin."""
-    bids: tuple[tuple[float, float], ...]
-    """(price, quantity in the unit of `PositionUpdate.quantity`), the best first."""
-    asks: tuple[tuple[float, float], ...]
-    quantity_step: float | None
-    quantity_min: float
-    """Least quantity of an order; 0 where none is told."""
-    read_s: float
-    """Monotonic."""
-
-    @property
-    def mid(self) -> float | None:
-        """None where one side of the book is empty."""
-        return (self.bids[0][0] + self.asks[0][0]) / 2.0 if self.bids and self.asks else None
-
-    def facing(self, side: Side) -> tuple[tuple[float, float], ...]:
-        """The levels that an order of this side meets."""
-        return self.bids if side is Side.SELL else self.asks
 
 
 @runtime_checkable
-class MarketVenue(Protocol):
-    """An acting side that can also tell of the market it trades in."""
+class DrilledVenue(Protocol):
+    """An acting side that can be drilled."""
 
-    endpoint: str
-    """Accounts with the same one see the same order books."""
-    holds_positions: bool
-    """False where only coins are held, which no reduce-only order can sell."""
-
-    async def read_market(self, symbol: str) -> MarketView:
-        """The book of this moment; raises VenueUnsupported where the venue shows none."""
+    async def rehearse(self, book: str, symbols: Sequence[str], orders: Sequence[OrderUpdate]) -> int:
+        """Make every cancel of `book` ready and send none; how many. Raises VenueError where one cannot be made."""
         ...
 
-    async def read_taker_fee(self, symbol: str) -> float | None:
-        """Share of the notional that a taker pays: the account's own, else as the venue lists it; None unknown."""
+    async def far_off(self, client_order_id: str, held: Collection[str] = ()) -> FarOffOrder:
+        """The most harmless order that the account can place; asks for one price. Raises VenueError.
+
+        `held`: symbols in which it is known to trade.
+        """
+        ...
+
+
+@runtime_checkable
+class TriggerVenue(Protocol):
+    """An acting side that can also place trigger orders; not every one can."""
+
+    async def place_trigger(self, request: TriggerRequest) -> OrderAck:
+        """Whether it is a stop or a take-profit follows from the side and the price of the moment."""
         ...

@@ -27,6 +27,7 @@ from core.venues.normalise import each, fill_from, flow_from, inverse_among, num
 from core.venues.plans.account import AccountPlan
 from core.venues.plans.moves import Moves
 from core.venues.plans.plan import Book
+from core.venues.rights import RIGHTS
 
 T = TypeVar("T")
 
@@ -125,14 +126,14 @@ class AccountReader:
 
     async def can_withdraw(self) -> bool | None:
         """Whether the key may withdraw; None where it cannot be told."""
-        call = getattr(self._ccxt, self._family.permissions, None) if self._family.permissions else None
-        if call is None:
+        asked = RIGHTS.get(self._ccxt.id)
+        if asked is None:
             return None
         try:
-            reply = await self._spent(lambda: call())
+            reply = await self._spent(getattr(self._ccxt, asked.name))
         except VenueError:
             return None
-        return self._family.can_withdraw(reply)
+        return asked.read(reply).may_withdraw
 
     async def clock_offset_ms(self) -> float | None:
         """Our clock minus the venue's, milliseconds; also corrects the timestamps that this object signs with."""

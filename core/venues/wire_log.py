@@ -40,7 +40,6 @@ class CallKind(enum.StrEnum):
     CANCEL = "cancel"
     POSITIONS = "positions"
     PLACE = "place"
-    MARKET = "market"
     DEADMAN = "dead-man"
 
 

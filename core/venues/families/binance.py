@@ -128,11 +128,6 @@ async def _traded_since(exchange: Any, since_ms: int) -> frozenset[str]:
     return frozenset(exchange.safe_symbol(name, None, None, "contract") for name in ids)
 
 
-def _withdrawal_right(reply: Mapping[str, Any]) -> bool | None:
-    allowed = reply.get("enableWithdrawals")
-    return allowed if isinstance(allowed, bool) else None
-
-
 BINANCE_USD_M = Family(
     name="binance USD-M futures",
     exchanges=frozenset({"binanceusdm"}),
@@ -159,8 +154,6 @@ BINANCE_USD_M = Family(
     keep_alive="fapiPrivatePutListenKey",
     listen_key_bucket="linear",
     ledger="fetch_ledger",
-    permissions="sapiGetAccountApiRestrictions",
-    can_withdraw=_withdrawal_right,
     weight_per_minute=2400,
     used_weight_header="x-mbx-used-weight-1m",
     read_weight=10,
@@ -198,8 +191,6 @@ BINANCE_SPOT = Family(
     watched=("watchOrders",),
     marks=("watchTickers",),
     ledger="",
-    permissions="sapiGetAccountApiRestrictions",
-    can_withdraw=_withdrawal_right,
     weight_per_minute=6000,
     used_weight_header="x-mbx-used-weight-1m",
     read_weight=20,

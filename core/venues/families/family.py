@@ -38,9 +38,6 @@ class Family:
     """Where ccxt keeps it in its options."""
     ledger: str = ""
     """Name of ccxt's unified call that tells deposits, withdrawals and transfers; "" where none is known."""
-    permissions: str = ""
-    """Implicit call that tells what the key may do."""
-    can_withdraw: Callable[[Mapping[str, Any]], bool | None] = lambda _: None
     weight_per_minute: int | None = None
     """Request weight per address and minute; None where unknown (ccxt's limiter then paces the watching)."""
     used_weight_header: str = ""

@@ -28,7 +28,6 @@ class ScriptedVenue:
     coverage: Coverage = Coverage.EXACT
     books: tuple[str, ...] = ("regular",)
     whole_books: frozenset[str] = frozenset()
-    symbol_books: frozenset[str] = frozenset()
 
     async def read_positions(self) -> tuple[PositionUpdate, ...]:
         self.reads += 1

@@ -1,0 +1,212 @@
+"""What the engine does about readiness: feeds it what it sees, runs drills for people, and paints both."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from core.clock import Clock
+from core.config.model import AccountConfig, ReadinessConfig, StopConfig
+from core.domain import AccountMode, Scope, ScopeKind
+from core.engine.accounts import Connections, acquirer, stop_settings
+from core.engine.halting import cannot
+from core.engine.record import Recorder
+from core.errors import DrillError
+from core.halt.desk import HaltDesk, TargetsOf
+from core.halt.drill_desk import DrillDesk, DrillPreview
+from core.halt.drill_report import DrillFolder, DrillReport
+from core.halt.guardian.view import GuardianView
+from core.halt.prober import Prober, ProbeSettings
+from core.halt.readiness import DAY_S, Guarding, ReadyTerms, Reserve
+from core.halt.ready_desk import ReadyDesk, Subject
+from core.halt.ready_headline import headline
+from core.halt.ready_view import ReadinessView
+from core.intents import CancelDrill, PreviewDrill, RunDrill
+from core.risk.model import RiskMatrix
+from core.tasks import spawn, stop_all
+from core.venues.budget import RESERVE
+from core.venues.hub import VenueHub
+from core.venues.messages import AccountReading
+
+PAINT_S = 1.0
+GROSS = "gross_exposure"
+
+
+def subjects(accounts: Iterable[AccountConfig], connections: Connections) -> tuple[Subject, ...]:
+    """Every account as its readiness is judged, in the order of the configuration."""
+    return tuple(_subject(account, connections) for account in accounts)
+
+
+def _subject(account: AccountConfig, connections: Connections) -> Subject:
+    hub, error = connections.hub, connections.keyless.get(account.name)
+    if error is not None:
+        return Subject(account.name, account.venue, account.exchange, cannot(error), "", obstacle=str(error))
+    budget = hub.budget(account.name)
+    return Subject(
+        account=account.name,
+        venue=account.venue,
+        exchange=account.exchange,
+        acquire=acquirer(hub, account.name),
+        lane=hub.endpoint_of(account.name),
+        plan=hub.plan_of(account.name),
+        share=budget.acquire,
+        reserve=_reserve(hub, account.name),
+        may_place=account.mode is AccountMode.ACT,
+    )
+
+
+def _reserve(hub: VenueHub, account: str) -> Callable[[], Reserve | None]:
+    """Of the stop's share of this minute, what is left: watching cannot touch it, acting has."""
+    budget, plan = hub.budget(account), hub.plan_of(account)
+
+    def reserve() -> Reserve | None:
+        limit = budget.limit_per_minute
+        if limit is None:
+            return None
+        whole = limit * RESERVE
+        return Reserve(min(whole, limit - budget.used), whole, 2.0 * plan.list_weight)
+
+    return reserve
+
+
+def ready_terms(config: ReadinessConfig) -> ReadyTerms:
+    return ReadyTerms(config.unknown_after_s, config.drill_within_days * DAY_S)
+
+
+def prober_of(ready: ReadyDesk, halts: HaltDesk, config: ReadinessConfig, clock: Clock, rng: random.Random) -> Prober:
+    return Prober(ready, clock, rng, ProbeSettings(config.probe_s), lambda account: is_stopped(halts, account))
+
+
+def drill_desk(
+    ready: ReadyDesk,
+    targets: TargetsOf,
+    halts: HaltDesk,
+    folder: DrillFolder,
+    config: StopConfig,
+    clock: Clock,
+    new_id: Callable[[], str],
+) -> DrillDesk:
+    settings = stop_settings(config)
+    return DrillDesk(ready, targets, folder, clock, settings, new_id, lambda account: is_stopped(halts, account))
+
+
+def is_stopped(halts: HaltDesk, account: str) -> bool:
+    """Whether a latch of this process holds the account."""
+    return any(account in runner.accounts for runner in halts.runners)
+
+
+def guarding(view: GuardianView | None) -> Guarding:
+    if view is None:
+        return Guarding.NONE
+    return Guarding.ALIVE if view.alive else Guarding.SILENT
+
+
+class Readying:
+    def __init__(
+        self,
+        ready: ReadyDesk,
+        drills: DrillDesk,
+        prober: Prober,
+        halts: HaltDesk,
+        clock: Clock,
+        recorder: Recorder,
+        notice: Callable[[str], None],
+    ) -> None:
+        self._ready = ready
+        self._drills = drills
+        self._prober = prober
+        self._halts = halts
+        self._clock = clock
+        self._recorder = recorder
+        self._notice = notice
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._scopes = [Scope(ScopeKind.ACCOUNT, row.account) for row in ready.subjects]
+        self._painted_s = -math.inf
+        self._view: ReadinessView | None = None
+        self._preview: tuple[DrillPreview, ...] = ()
+        drills.ended.connect(self._on_ended)
+
+    # -- life -----------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self._tasks.append(spawn(self._read_back(), name="read drills back"))
+        self._tasks.append(spawn(self._prober.run(), name="readiness"))
+
+    async def close(self) -> None:
+        """Before the connections end: orders of a live drill are given a while to be gone."""
+        await self._drills.close()
+        await stop_all(self._tasks)
+        self._tasks.clear()
+
+    async def _read_back(self) -> None:
+        for sentence in await asyncio.to_thread(self._drills.read_back):
+            self._notice(sentence)
+
+    # -- every cycle ----------------------------------------------------------------------------------------------
+
+    def take_reading(self, reading: AccountReading) -> None:
+        self._ready.take_reading(reading)
+
+    def step(self, guardian: GuardianView | None) -> None:
+        self._ready.guardian = guarding(guardian)
+        self._ready.step()
+
+    def paint(self, matrix: RiskMatrix) -> ReadinessView:
+        now_s = self._clock.monotonic()
+        if self._view is None or now_s - self._painted_s >= PAINT_S:
+            self._painted_s = now_s
+            self._ready.take_halts(self._halts.views())
+            rows = self._ready.rows()
+            self._view = ReadinessView(
+                headline=headline(rows, self._gross(matrix)),
+                rows=rows,
+                drill=self._drills.running or self._drills.last,
+                preview=self._preview,
+                trouble=self._drills.trouble,
+            )
+        return self._view
+
+    def _gross(self, matrix: RiskMatrix) -> list[float]:
+        column = matrix.columns.get(GROSS)
+        if column is None:
+            return [math.nan] * len(self._scopes)
+        rows = [matrix.rows[scope] for scope in self._scopes]
+        return [float(value) for value in matrix.value[rows, column]]
+
+    # -- what people ask ------------------------------------------------------------------------------------------
+
+    def take(self, intent: RunDrill | CancelDrill | PreviewDrill) -> None:
+        """Carry it out, or refuse it in a notice."""
+        match intent:
+            case RunDrill():
+                self._recorder.intent(intent)
+                self._run(intent)
+            case CancelDrill():
+                self._recorder.intent(intent)
+                self._drills.call_off()
+            case PreviewDrill():
+                self._tasks.append(spawn(self._show_preview(intent), name="preview of a drill"))
+        self._painted_s = -math.inf
+
+    def _run(self, intent: RunDrill) -> None:
+        self._preview = ()
+        try:
+            self._drills.start(intent.kind, intent.accounts, intent.operator)
+        except DrillError as error:
+            self._notice(f"the drill was not run: {error}")
+
+    async def _show_preview(self, intent: PreviewDrill) -> None:
+        try:
+            self._preview = await self._drills.preview(intent.accounts)
+        except DrillError as error:
+            self._notice(f"what a live drill would place is not known: {error}")
+        self._painted_s = -math.inf
+
+    def _on_ended(self, report: DrillReport) -> None:
+        self._recorder.drilled(report)
+        self._painted_s = -math.inf
+        for row in report.left:
+            self._notice(f"an order of a drill may still rest in {row.account}: {row.left}")
