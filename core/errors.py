@@ -12,6 +12,7 @@ ScramError
 │   ├── VenueRefused       understood and turned down (bad order, unknown order, too small, no funds)
 │   ├── VenueUnsupported   the venue, or ccxt for it, has no such call
 │   └── VenueGarbled       the answer cannot be understood
+├── SourceError            what trades was not asked, did not answer, or said what means nothing
 ├── JournalError           a record could not be written or read
 ├── LatchError             the latch file cannot be written or understood
 ├── DrillError             a drill cannot be run, or its report not be kept
@@ -75,6 +76,10 @@ class VenueUnsupported(VenueError):
 
 class VenueGarbled(VenueError):
     """A reply that is not what the venue documents: malformed JSON, missing fields."""
+
+
+class SourceError(ScramError):
+    """A source could not be asked or read; nothing is known of what trades."""
 
 
 class JournalError(ScramError):

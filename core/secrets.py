@@ -94,6 +94,31 @@ def find_credentials(
     return found
 
 
+def find_source_secret(
+    strategy: str, where: str, environ: Mapping[str, str], keyring: KeyringPort | None = None
+) -> str:
+    """What requests to a strategy's source are signed with: of `env:NAME`, or of the keyring's entry "source/NAME".
+
+    Raises SecretError; may block on the keyring as `find_credentials` does.
+    """
+    kind, _, variable = where.partition(":")
+    entry = f"source/{strategy}"
+    looked_for = f"the environment variable {variable}" if kind == "env" else f'the keyring entry "{entry}"'
+    if kind == "env":
+        found = environ.get(variable, "")
+    else:
+        try:
+            found = (keyring or _system_keyring(entry)).get_password(SERVICE, entry) or ""
+        except SecretError:
+            raise
+        except Exception as error:
+            reason = _keyring_reason(error)
+            raise SecretError(f'strategy "{strategy}": {looked_for} cannot be read: {reason}') from None
+    if not found.strip():
+        raise SecretError(f'strategy "{strategy}": no secret for its source was found; looked for {looked_for}')
+    return found.strip()
+
+
 def store_credentials(name: str, credentials: Credentials, keyring: KeyringPort | None = None) -> None:
     """Write to the keyring what `find_credentials` reads; replaces all that was there. Raises SecretError."""
     port = keyring or _system_keyring(name)

@@ -14,10 +14,9 @@ from core.config.model import (
     JournalConfig,
     ReadinessConfig,
     StopConfig,
-    StrategyConfig,
-    StrategyMatch,
 )
 from core.config.risk import RiskConfig, ShockConfig
+from core.config.strategies import SourceConfig, SourceKind, StrategyConfig, StrategyMatch
 from core.config.write import to_toml
 
 __all__ = [
@@ -37,6 +36,8 @@ __all__ = [
     "ReadinessConfig",
     "RiskConfig",
     "ShockConfig",
+    "SourceConfig",
+    "SourceKind",
     "StopConfig",
     "StrategyConfig",
     "StrategyMatch",

@@ -23,10 +23,9 @@ from core.config.model import (
     JournalConfig,
     ReadinessConfig,
     StopConfig,
-    StrategyConfig,
-    StrategyMatch,
 )
 from core.config.risk import RiskConfig, ShockConfig
+from core.config.strategies import SourceConfig, StrategyConfig, StrategyMatch
 
 _TABLES: Mapping[Place, type[BaseModel]] = {
     (): Config,
@@ -34,6 +33,7 @@ _TABLES: Mapping[Place, type[BaseModel]] = {
     ("egress",): EgressConfig,
     ("strategies",): StrategyConfig,
     ("strategies", "match"): StrategyMatch,
+    ("strategies", "source"): SourceConfig,
     ("limits",): LimitConfig,
     ("profiles",): ProfileConfig,
     ("profiles", "limits"): LimitTerms,
@@ -50,7 +50,7 @@ _TABLES: Mapping[Place, type[BaseModel]] = {
 }
 _ROWS = frozenset({"accounts", "egress", "strategies", "limits", "profiles", "assign", "shocks"})
 """Tables of which there are several."""
-_NEVER_SHOWN = frozenset({"credentials", "guardian_credentials", "ccxt", "url", "proxy"})
+_NEVER_SHOWN = frozenset({"credentials", "guardian_credentials", "ccxt", "url", "proxy", "secret"})
 """Somebody may have pasted a secret there; an error text ends up in logs."""
 
 _LONGEST_VALUE = 60

@@ -13,9 +13,10 @@ from core.config import checks, source
 from core.config.checks import Place, nearest
 from core.config.egress import EgressConfig
 from core.config.explain import problems_of, show, title
-from core.config.model import AccountConfig, GuardianConfig, StopConfig, StrategyConfig
+from core.config.model import AccountConfig, GuardianConfig, StopConfig
 from core.config.roster import read_roster
 from core.config.salvage import NEEDED_KEYS, Row, rows_of
+from core.config.strategies import StrategyConfig
 from core.errors import ConfigError
 
 _HANDFUL = 8

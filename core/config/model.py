@@ -14,7 +14,8 @@ from core.config.fields import Coin, Count, Filled, Name, NotNegative, Number, P
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, ProfileConfig
 from core.config.naming import name_problems
 from core.config.risk import RiskConfig, ShockConfig
-from core.domain import UNATTRIBUTED, AccountMode, GuardianAct, Protective
+from core.config.strategies import StrategyConfig
+from core.domain import AccountMode, GuardianAct, Protective
 
 DEFAULT_STABLECOINS = ("USDT", "USDC", "FDUSD", "DAI", "TUSD", "BUSD", "PYUSD", "USD")
 LEAST_SETTLE_S = 1.5
@@ -38,34 +39,6 @@ class AccountConfig(Table):
     """What limits and profiles may call it together with others: `group:NAME`."""
     egress: Name | None = None
     """By which way its requests leave this machine; None: as the system chooses."""
-
-
-class StrategyMatch(Table):
-    """All keys given must match; each is a pattern."""
-
-    account: Annotated[str, AfterValidator(checks.check_filled)] | None = None
-    client_order_id: Annotated[str, AfterValidator(checks.check_filled)] | None = None
-    symbol: Annotated[str, AfterValidator(checks.check_filled)] | None = None
-
-    @model_validator(mode="after")
-    def _has_a_key(self) -> Self:
-        if self.account is None and self.client_order_id is None and self.symbol is None:
-            raise ValueError("at least one of account, client_order_id and symbol is needed")
-        return self
-
-
-class StrategyConfig(Table):
-    name: Name
-    match: StrategyMatch
-    capital: Positive | None = None
-    """In the base currency; without it the strategy's ratios are unknown."""
-
-    @field_validator("name")
-    @classmethod
-    def _not_reserved(cls, name: str) -> str:
-        if name == UNATTRIBUTED:
-            raise ValueError("that is the name of what no strategy claims; choose another")
-        return name
 
 
 class StopConfig(Table):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from core.book.attribution import StrategyRule
 from core.clock import Clock
 from core.config.egress import EgressConfig
-from core.config.model import AccountConfig, FeedConfig, StopConfig, StrategyConfig
+from core.config.model import AccountConfig, FeedConfig, StopConfig
+from core.config.strategies import StrategyConfig
 from core.engine.halting import Acquire, Stoppable, cannot
 from core.errors import SecretError
 from core.halt.target import StopSettings

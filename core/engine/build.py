@@ -29,6 +29,7 @@ from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
 from core.engine.parts import Live, Parts
 from core.engine.readying import drill_desk, prober_of, ready_terms, subjects
 from core.engine.risk_settings import risk_settings
+from core.engine.sources import connect_sources
 from core.engine.timing import Timing
 from core.engine.unaided import desk_latches, new_halt_id
 from core.engine.unseen import UnseenAccounts
@@ -82,7 +83,10 @@ def build(
         _read_soon(connections), clock,
     )  # fmt: skip
     targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
-    halts = HaltDesk(desk_latches(places), targets, clock, stop_settings(config.stop), new_halt_id)
+    sources = connect_sources(config.strategies, targets.strategies_in, environ, keyring, clock)
+    halts = HaltDesk(
+        desk_latches(places), targets, clock, stop_settings(config.stop), new_halt_id, sources=sources.desk
+    )
     ready = ReadyDesk(subjects(config.accounts, connections), ready_terms(config.readiness), clock)
     return Parts(
         config=config,
@@ -108,7 +112,7 @@ def build(
         keeper=keeper,
         first_limits=first_limits,
         live=Live(config.engine.cycle_hz),
-        secrets=connections.secrets(),
+        secrets=(*connections.secrets(), *sources.secrets),
         armed=set(),
         prepare=_prepare(connections),
     )

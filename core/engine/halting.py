@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -50,6 +51,25 @@ class TargetFinder:
         owns = self._ownership(scope, include_unattributed=include_unattributed)
         return tuple(self._target(row, owns) for row in self._accounts if self._concerns(row, scope))
 
+    def strategies_in(self, scope: Scope) -> tuple[str, ...]:
+        """Those whose orders the scope may hold, as far as their rules tell."""
+        accounts = [row.account for row in self._accounts if self._concerns(row, scope)]
+        names = (rule.name for rule in self._rules if self._touches(scope, rule, accounts))
+        return tuple(dict.fromkeys(names))
+
+    def _touches(self, scope: Scope, rule: StrategyRule, accounts: Sequence[str]) -> bool:
+        match scope.kind:
+            case ScopeKind.PORTFOLIO:
+                return True
+            case ScopeKind.STRATEGY:
+                return scope.covers(Scope(ScopeKind.STRATEGY, rule.name))
+            case ScopeKind.SYMBOL:
+                theirs = rule.symbol_pattern
+                # Two patterns may meet in a symbol that neither names: better asked than left out.
+                return theirs is None or fnmatch.fnmatchcase(scope.name, theirs) or _is_pattern(scope.name, theirs)
+            case _:
+                return any(rule.may_claim_account(account) for account in accounts)
+
     def _concerns(self, row: Stoppable, scope: Scope) -> bool:
         match scope.kind:
             case ScopeKind.PORTFOLIO | ScopeKind.SYMBOL:
@@ -96,6 +116,10 @@ class TargetFinder:
             return scope.covers(Scope(ScopeKind.STRATEGY, strategy))
 
         return owns
+
+
+def _is_pattern(*names: str) -> bool:
+    return all(any(mark in name for mark in "*?[") for name in names) or fnmatch.fnmatchcase(names[1], names[0])
 
 
 def cannot(error: ScramError) -> Acquire:

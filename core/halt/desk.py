@@ -22,6 +22,7 @@ from core.halt.model import HaltView
 from core.halt.restore import Acquire, RestorePlan, RestoreReport, place_again, plan_restore
 from core.halt.runner import HaltRunner
 from core.halt.saved import Restored
+from core.halt.source.desk import SourceDesk
 from core.halt.target import HaltTarget, StopSettings
 from core.halt.terms import USUAL, StopTerms
 from core.signals import Signal
@@ -51,7 +52,10 @@ class HaltDesk:
         settings: StopSettings,
         new_id: Callable[[], str],
         beside: Beside = ALONE,
+        sources: SourceDesk | None = None,
     ) -> None:
+        """`sources` are asked to pause as soon as a stop is fired, and are not waited for."""
+        self.sources = sources or SourceDesk({}, (), lambda _: (), clock)
         self._folder = folder
         self._targets_of = targets_of
         self._clock = clock
@@ -180,6 +184,7 @@ class HaltDesk:
     def follow(self) -> None:
         """Keep in step with the latch folder until closed."""
         self._following = spawn(self._follow(), name="follow latches")
+        self.sources.watch()
 
     async def close(self) -> None:
         """End the sweeping of this process; every latch stays on disk."""
@@ -188,6 +193,7 @@ class HaltDesk:
         for runner in self._runners.values():
             await runner.close()
         self._runners.clear()
+        await self.sources.close()
         self._disk.shutdown(wait=False)
 
     # -- what others see ------------------------------------------------------------------------------------------
@@ -198,8 +204,12 @@ class HaltDesk:
 
     def views(self) -> tuple[HaltView, ...]:
         """Newest first."""
-        views = (runner.view() for runner in self._runners.values())
+        views = (self.view_of(runner) for runner in self._runners.values())
         return tuple(sorted(views, key=lambda view: -view.fired_at_s))
+
+    def view_of(self, runner: HaltRunner) -> HaltView:
+        """With what the sources say of it."""
+        return replace(runner.view(), sources=self.sources.views(runner.latch.scope))
 
     def latched(self) -> tuple[Latch, ...]:
         return tuple(runner.latch for runner in self._runners.values())
@@ -217,12 +227,18 @@ class HaltDesk:
             latch, targets, self._folder, self._disk, self._clock, self._settings, latched=latched, beside=self._beside
         )
         self._runners[latch.halt_id] = runner
+        self._hold_sources()
         runner.start()
         return runner
+
+    def _hold_sources(self) -> None:
+        """Whoever trades is asked in tasks of its own: the first cancels do not wait for it."""
+        self.sources.take(runner.latch for runner in self._runners.values())
 
     async def _end(self, done: Latch) -> None:
         runner = self._runners.pop(done.halt_id, None)
         if runner is not None:
+            self._hold_sources()
             await runner.close()
             self.was_reset.send(done)
 

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from core.domain import Scope
+from core.halt.source.model import SourceView
 from core.halt.terms import USUAL, StopTerms
 
 
@@ -121,6 +122,8 @@ class HaltView:
     """Every late order counted, the most first."""
     save_error: str = ""
     """Why what it cancelled is not on disk, "" when it is."""
+    sources: tuple[SourceView, ...] = ()
+    """Of every strategy that it touches: whether what trades was asked to pause, and does."""
 
     @property
     def verified(self) -> int:
