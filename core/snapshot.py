@@ -15,6 +15,7 @@ from core.halt.guardian.view import GuardianView
 from core.halt.model import HaltView
 from core.halt.ready_view import ReadinessView
 from core.halt.restore import RestorePlan
+from core.halt.source.model import SourceView
 from core.halt.terms import USUAL, StopTerms
 from core.mitigation.model import Mitigation
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
@@ -260,6 +261,8 @@ class Snapshot:
     """The scope that somebody has opened, painted a few times a second; None while none is open."""
     returns: tuple[ReturnView, ...] = ()
     """Of every stop in `halts`, what speaks for and against taking its latch off."""
+    sources: tuple[SourceView, ...] = ()
+    """Of every strategy, in the order of the configuration: can what trades be asked, and what does it do?"""
     restore: RestorePlan | None = None
     """The newest preview of protective orders that would be placed again; None while nobody has asked."""
     guardian: GuardianView | None = None

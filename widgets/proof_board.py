@@ -14,6 +14,7 @@ from widgets.panel import Panel, SnapshotWidget
 from widgets.proof_headline import ProofHeadline
 from widgets.proof_model import BOOKS, NOTE, ProofModel
 from widgets.reset_form import ResetForm
+from widgets.source_lines import SourceLines
 from widgets.table import Table
 
 
@@ -30,6 +31,8 @@ class ProofBoard(SnapshotWidget):
         super().__init__("proof_board", "Stop and proof", parent)
         self.headline = ProofHeadline(self)
         self.late = LateOrders(self)
+        self.sources = SourceLines(self)
+        self.sources.hide()
         self.form = ResetForm(self)
         self.form.reset_requested.connect(self.reset_requested)
         self.form.rebase_requested.connect(self.rebase_requested)
@@ -66,9 +69,13 @@ class ProofBoard(SnapshotWidget):
         side.setSpacing(8)
         side.addWidget(self.late, 1)
         side.addWidget(self.form)
+        main = QVBoxLayout()
+        main.setSpacing(8)
+        main.addWidget(self.board, 1)
+        main.addWidget(self.sources)
         lower = QHBoxLayout()
         lower.setSpacing(8)
-        lower.addWidget(self.board, 7)
+        lower.addLayout(main, 7)
         lower.addLayout(side, 3)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -90,6 +97,7 @@ class ProofBoard(SnapshotWidget):
         self.model.show(halt)
         self.table.flush()
         self.late.show_halt(halt)
+        self.sources.show_halt(halt)
         self.form.show_halt(halt, snapshot)
         rows = len(self.model.rows)
         self.board.note.say(f"worst first · {figures.count(rows, 'account')}" if rows else "")

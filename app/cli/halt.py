@@ -25,6 +25,7 @@ from core.places import Places, find_places
 
 ALL_PROVEN, NOT_ALL_PROVEN = 0, 3
 LATCH_WITHIN_S = 5.0
+SOURCES_WITHIN_S = 6.0
 
 
 def halt_configured(
@@ -68,7 +69,8 @@ async def _fire(
         runner = desk.fire(scope, "command line", reason, terms)
         await runner.wait(wait_s, give_up_on_hopeless=True)
         await _latched(runner, clock)
-        return runner.view()
+        await desk.sources.settled(min(wait_s, SOURCES_WITHIN_S))
+        return desk.view_of(runner)
     finally:
         await desk.close()
         await unaided.close()
@@ -102,5 +104,7 @@ def _tell_rows(view: HaltView) -> None:
         typer.echo(f"{view.verified} of {len(view.rows)} accounts proven to hold nothing else, {cancelled}, {kept}")
     else:
         typer.echo(f"{view.verified} of {len(view.rows)} accounts proven empty, {cancelled}")
+    for source in view.sources:
+        typer.echo(f"{'SOURCE':<12} {source.strategy:<24} {source.words}")
     if view.save_error:
         typer.echo(f"scram: {view.save_error}; what was cancelled cannot be restored from here", err=True)

@@ -59,6 +59,7 @@ class Painter:
             returns=stopping.returns(),
             restore=stopping.restore_plan,
             readiness=readying.paint(cycle.matrix),
+            sources=parts.halts.sources.views(),
         )
 
     def _paint_slow_parts(self) -> None:

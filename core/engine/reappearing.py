@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from core.domain import Scope
 from core.halt.model import HaltView
+from core.halt.source.lying import contradicted
 
 REAPPEARING = "orders reappearing after stop"
 """Key of the event, and what the desk calls it."""
@@ -39,4 +40,6 @@ def sentence(halt: HaltView) -> str:
     sources = [f"{row.orders:,} of {row.strategy} ({row.pattern}) in {row.account}" for row in halt.reappeared[:NAMED]]
     others = len(halt.reappeared) - NAMED
     more = f", and of {others:,} other sources" if others > 0 else ""
-    return f"{halt.late:,} orders appeared after the stop of {halt.scope}: {', '.join(sources)}{more}"
+    lying = contradicted(halt.sources, ((order.strategy, order.seen_at_s) for order in halt.late_orders))
+    yet = "".join(f"; {name} says that it is paused, yet {count:,} came since" for name, count in lying.items())
+    return f"{halt.late:,} orders appeared after the stop of {halt.scope}: {', '.join(sources)}{more}{yet}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.clock import Clock
-from core.domain import Scope
+from core.domain import Scope, ScopeKind
 from core.engine.limit_keeper import LIMITS_CHANGED, LimitVersion
 from core.engine.report import halt_row, proof_row
 from core.events.transitions import Transition
@@ -14,6 +14,7 @@ from core.halt.drill_report import DrillReport
 from core.halt.latch import Latch
 from core.halt.model import HaltView, ProofState
 from core.halt.restore import RestoreReport
+from core.halt.source.model import SourceNote
 from core.intents import Act, RebasePeak
 from core.journal.journal import Journal
 from core.mitigation.actions import Action, Cease, Changed, MarkEvent, Refused, Run, StopRequest
@@ -80,6 +81,11 @@ class Recorder:
     def drilled(self, report: DrillReport) -> None:
         """Account by account: what a drill found."""
         self._journal.record("drill.ended", report.operator, "", report.to_json())
+
+    def source(self, note: SourceNote) -> None:
+        """What trades was asked for something, refused it, or says something new of itself."""
+        scope = str(Scope(ScopeKind.STRATEGY, note.strategy))
+        self._journal.record(f"source.{note.what}", SYSTEM, scope, {"words": note.words, "halt_id": note.halt_id})
 
     def boards(self, views: Iterable[HaltView]) -> None:
         """Every stop's board when it has changed: how many are proven, and who is not and why."""

@@ -139,6 +139,8 @@ def needs_restart(old: Config, new: Config) -> tuple[str, ...]:
     ]
     if [(row.name, row.match) for row in old.strategies] != [(row.name, row.match) for row in new.strategies]:
         changed.append("strategies (names and what they match)")
+    if [(row.name, row.source) for row in old.strategies] != [(row.name, row.source) for row in new.strategies]:
+        changed.append("strategies (their sources)")
     if any(getattr(old.feed, name) != getattr(new.feed, name) for name in ("reconcile_s", "request_weight_per_minute")):
         changed.append("feed (reconcile_s, request_weight_per_minute)")
     return (*out, *(f"{name} changed in the configuration: a restart is needed to take it over" for name in changed))

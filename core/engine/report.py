@@ -9,6 +9,7 @@ from typing import Any
 from core.clock import utc_text
 from core.events.model import Event
 from core.halt.model import HaltView, ProofRow
+from core.halt.source.model import SourceView
 from core.mitigation.model import Mitigation
 from core.snapshot import JournalView, LatencyView
 
@@ -89,6 +90,18 @@ def halt_row(halt: HaltView) -> dict[str, Any]:
         "orders_cancelled": halt.orders_cancelled,
         "first_cancel_ms": number(halt.first_cancel_ms),
         "proof_ms": number(halt.proof_ms),
+        "sources": [source_row(view) for view in halt.sources],
+    }
+
+
+def source_row(view: SourceView) -> dict[str, Any]:
+    return {
+        "strategy": view.strategy,
+        "kind": view.kind or None,
+        "state": view.state.value if view.kind else None,
+        "wanted": None if view.wanted is None else view.wanted.value,
+        "obeyed": view.obeyed if view.wanted is not None else None,
+        "words": view.words,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.domain import Severity
 from core.engine.parts import Parts
 from core.events.model import OPEN_STATES, Cause
-from core.halt.checklist import CheckRow, ReturnView, stop_checks
+from core.halt.checklist import CheckRow, ReturnView, source_check, stop_checks
 from core.halt.model import HaltView
 
 FROM_THE_PEAK = frozenset({"drawdown", "drawdown_7d", "drawdown_30d"})
@@ -18,9 +18,8 @@ class Returning:
 
     def view(self, halt: HaltView) -> ReturnView:
         figure = self._figure(halt)
-        # Whatever trades would have to be asked to pause; nobody is known who could be.
-        source = CheckRow("no source connected: nobody was asked to pause", True)
-        return ReturnView(halt.halt_id, (*stop_checks(halt), figure, source), self._rebase(halt, figure))
+        rows = (*stop_checks(halt), figure, source_check(halt.sources))
+        return ReturnView(halt.halt_id, rows, self._rebase(halt, figure))
 
     def _figure(self, halt: HaltView) -> CheckRow:
         """Whether what fired it is back inside; of a person's stop, whether anything bad stands on its scope."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -35,53 +36,84 @@ def connect_sources(
     keyring: KeyringPort | None,
     clock: Clock,
 ) -> Sources:
-    """Nobody is asked yet. May block on the system's keyring: call from a thread."""
+    """Nobody is asked yet, and no keyring either: a locked one must not hold up a stop."""
     rows = tuple(strategies)
-    threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="source")
-    secrets: list[str] = []
-    found: dict[str, Source] = {}
-    for row in rows:
-        if row.source is None:
-            continue
-        try:
-            found[row.name] = _source(row.name, row.source, environ, keyring, clock, threads, secrets)
-        except SecretError as error:
-            found[row.name] = _Unasked(row.source.kind.value, str(error))
-
-    def end() -> None:
-        threads.shutdown(wait=False, cancel_futures=True)
-
-    return Sources(SourceDesk(found, [row.name for row in rows], touched, clock, end=end), tuple(secrets))
+    maker = _Maker(environ, keyring, clock)
+    found = {row.name: maker.make(row.name, row.source) for row in rows if row.source is not None}
+    desk = SourceDesk(found, [row.name for row in rows], touched, clock, end=maker.end)
+    return Sources(desk, tuple(maker.secrets))
 
 
-def _source(
-    strategy: str,
-    config: SourceConfig,
-    environ: Mapping[str, str],
-    keyring: KeyringPort | None,
-    clock: Clock,
-    threads: ThreadPoolExecutor,
-    secrets: list[str],
-) -> Source:
-    if config.kind is SourceKind.WEBHOOK:
-        secret = find_source_secret(strategy, config.secret or "", environ, keyring)
-        secrets.append(secret)
-        web = WebhookSpec(config.url or "", secret, config.knows_reduce_only, config.timeout_s)
-        return WebhookSource(strategy, web, clock, lambda: uuid.uuid4().hex)
-    spec = CommandSpec(
-        config.pause or (), config.resume or (), config.status or (), config.reduce_only, config.environment,
-        config.timeout_s,
-    )  # fmt: skip
-    return CommandSource(strategy, spec, environ, threads)
+class _Maker:
+    def __init__(self, environ: Mapping[str, str], keyring: KeyringPort | None, clock: Clock) -> None:
+        self._environ = environ
+        self._keyring = keyring
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="source")
+        self.secrets: list[str] = []
+        """Found so far."""
+
+    def make(self, strategy: str, config: SourceConfig) -> Source:
+        if config.kind is SourceKind.WEBHOOK:
+            if config.secret == "keyring":
+                return _Late(lambda: self._webhook(strategy, config), config, self._threads)
+            try:
+                return self._webhook(strategy, config)
+            except SecretError as error:
+                return _Unasked(str(error))
+        spec = CommandSpec(
+            config.pause or (), config.resume or (), config.status or (), config.reduce_only, config.environment,
+            config.timeout_s,
+        )  # fmt: skip
+        return CommandSource(strategy, spec, self._environ, self._threads)
+
+    def _webhook(self, strategy: str, config: SourceConfig) -> Source:
+        """Raises SecretError."""
+        secret = find_source_secret(strategy, config.secret or "", self._environ, self._keyring)
+        self.secrets.append(secret)
+        spec = WebhookSpec(config.url or "", secret, config.knows_reduce_only, config.timeout_s)
+        return WebhookSource(strategy, spec, self._clock, lambda: uuid.uuid4().hex)
+
+    def end(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class _Late:
+    """A webhook whose secret is in the keyring: looked up in a thread when it is needed first."""
+
+    kind = "webhook"
+
+    def __init__(self, make: Callable[[], Source], config: SourceConfig, threads: ThreadPoolExecutor) -> None:
+        self.knows_reduce_only = config.knows_reduce_only
+        self._make = make
+        self._threads = threads
+        self._made: Source | None = None
+
+    async def ask(self, request: SourceRequest) -> None:
+        await (await self._source()).ask(request)
+
+    async def read(self) -> SourceState:
+        return await (await self._source()).read()
+
+    async def close(self) -> None:
+        pass
+
+    async def _source(self) -> Source:
+        if self._made is None:
+            try:
+                self._made = await asyncio.get_running_loop().run_in_executor(self._threads, self._make)
+            except SecretError as error:
+                raise SourceError(str(error)) from None
+        return self._made
 
 
 class _Unasked:
-    """A source whose secret is missing: every attempt says why."""
+    """A webhook without a secret: every attempt says why."""
 
+    kind = "webhook"
     knows_reduce_only = False
 
-    def __init__(self, kind: str, reason: str) -> None:
-        self.kind = kind
+    def __init__(self, reason: str) -> None:
         self._reason = reason
 
     async def ask(self, request: SourceRequest) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from core.domain import Protective, Scope, ScopeKind, Severity
 from core.engine.blind import BlindWatch
 from core.engine.cycle import Cycle
+from core.engine.disobeying import DISOBEYING, Disobeying
 from core.engine.parts import Parts
 from core.engine.reappearing import REAPPEARING, Reappearing
 from core.engine.record import Recorder
@@ -35,11 +36,13 @@ class Stopping:
             [account.name for account in parts.accounts], parts.config.stop.on_blind_s, parts.clock.monotonic()
         )
         self._reappearing = Reappearing()
+        self._disobeying = Disobeying()
         self._returning = Returning(parts)
         self.restore_plan: RestorePlan | None = None
         """The newest preview that somebody asked for."""
         parts.halts.fired.connect(self._on_fired)
         parts.halts.was_reset.connect(self._on_reset)
+        parts.halts.sources.told.connect(recorder.source)
 
     def take_up_latched(self) -> None:
         """Go on with what was stopped before this start, and keep in step with other processes."""
@@ -72,13 +75,19 @@ class Stopping:
     # -- every cycle ----------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Stop whoever has been blind for too long, and tell of orders that reappear."""
+        """Stop whoever has been blind for too long; tell of orders that reappear and of sources that do not obey."""
         for account, blind_s in self._blind.step(self._parts.figures.view):
             scope = Scope(ScopeKind.ACCOUNT, account)
             self._fire_by_itself(scope, "blind", f"no trusted figure of {account} for {blind_s:.0f} s")
         for scope, note in self._reappearing.step(self._parts.halts.views(), self._parts.clock.monotonic()):
             raised = self._parts.events.raise_system(scope, REAPPEARING, Severity.CRITICAL, note)
             self._cycle.take_transitions(raised)
+        events = self._parts.events
+        for scope, note in self._disobeying.step(self._parts.halts.sources.views()):
+            told = (
+                events.raise_system(scope, DISOBEYING, Severity.HIGH, note) if note else events.clear(scope, DISOBEYING)
+            )
+            self._cycle.take_transitions(told)
 
     # -- what follows ---------------------------------------------------------------------------------------------
 

@@ -22,9 +22,11 @@ from core.engine.accounts import (
     stoppables,
 )
 from core.engine.halting import Stoppable, TargetFinder, cannot
+from core.engine.sources import connect_sources
 from core.errors import ConfigError
 from core.halt.desk import HaltDesk
 from core.halt.paired import PairedLatches
+from core.halt.source.desk import SourceDesk
 from core.secrets import find_credentials
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Unaided:
     reading: AccountsReading
     connections: Connections
     targets: TargetFinder
+    sources: SourceDesk
 
     async def close(self) -> None:
         await self.connections.hub.close()
@@ -57,7 +60,8 @@ async def reach(
     )
     bad = (Stoppable(row.name, "", row.exchange, cannot(ConfigError(row.reason))) for row in reading.bad)
     targets = TargetFinder((*stoppables(reading.accounts, connections), *bad), rules_of(reading.strategies))
-    return Unaided(reading, connections, targets)
+    sources = connect_sources(reading.strategies, targets.strategies_in, environ, None, clock)
+    return Unaided(reading, connections, targets, sources.desk)
 
 
 def desk_latches(places: Places) -> PairedLatches:
@@ -67,7 +71,8 @@ def desk_latches(places: Places) -> PairedLatches:
 
 def stop_desk(unaided: Unaided, places: Places, clock: Clock) -> HaltDesk:
     """A desk of the command line's own."""
-    return HaltDesk(desk_latches(places), unaided.targets, clock, stop_settings(unaided.reading.stop), new_halt_id)
+    settings = stop_settings(unaided.reading.stop)
+    return HaltDesk(desk_latches(places), unaided.targets, clock, settings, new_halt_id, sources=unaided.sources)
 
 
 def new_halt_id() -> str:

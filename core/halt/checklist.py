@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.halt.model import HaltView
+from core.halt.source.model import SourceState, SourceView
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,18 @@ def stop_checks(halt: HaltView) -> tuple[CheckRow, ...]:
     if halt.save_error:
         rows.append(CheckRow("what was cancelled is on disk", False))
     return tuple(rows)
+
+
+def source_check(sources: Sequence[SourceView]) -> CheckRow:
+    """Whether whatever trades was read back to obey; where nobody could be asked, that is what it says."""
+    asked = [view for view in sources if view.kind]
+    if not asked:
+        return CheckRow("no source connected: nobody was asked to pause", True)
+    obeying = sum(view.obeyed for view in asked)
+    unasked = len(sources) - len(asked)
+    more = f"; {unasked:,} more have none and were not asked" if unasked else ""
+    words = f"every source paused ({obeying:,} / {len(asked):,}){more}"
+    if obeying == len(asked):
+        return CheckRow(words, True)
+    known = any(view.state is not SourceState.UNKNOWN for view in asked if not view.obeyed)
+    return CheckRow(words, False if known else None)

@@ -9,9 +9,10 @@ import numpy as np
 
 from core.domain import PORTFOLIO, AccountMode, Leg, LinkState, Policy, Scope, ScopeKind, Severity, Side, Trust
 from core.events.model import Cause, Event, EventState
-from core.halt.checklist import CheckRow, ReturnView, stop_checks
+from core.halt.checklist import CheckRow, ReturnView, source_check, stop_checks
 from core.halt.model import HaltView, LateOrder, ProofRow, ProofState, Step
 from core.halt.restore import RestorePlan, RestoreRow
+from core.halt.source.model import SourceAct, SourceState, SourceView
 from core.mitigation.model import Mitigation, MitigationKind, MitigationState, Reduction
 from core.snapshot import (
     ConnectionView,
@@ -210,6 +211,17 @@ def proof_row(place: int, state: ProofState) -> ProofRow:
     )
 
 
+def sources() -> tuple[SourceView, ...]:
+    """One that obeys, one that does not, one that cannot be read, and a strategy without any."""
+    pause, known = SourceAct.PAUSE, {"wanted_for_s": 12.0}
+    return (
+        SourceView("basis", "command", SourceState.PAUSED, 3.0, NOW_S - 5, pause, 12.0, 1, True),
+        SourceView("grid", "webhook", SourceState.RUNNING, 1.0, NOW_S - 60, pause, asked=4, **known),
+        SourceView("market-making", "webhook", wanted=pause, asked=4, trouble="it gave no answer within 5 s", **known),
+        SourceView("by hand"),
+    )  # fmt: skip
+
+
 def halt(accounts: int, *, resting: int = 6, unknown: int = 31, latch_error: str = "") -> HaltView:
     resting, unknown = min(resting, accounts), min(unknown, max(0, accounts - resting))
     states = [ProofState.RESTING] * resting + [ProofState.UNKNOWN] * unknown
@@ -231,12 +243,13 @@ def halt(accounts: int, *, resting: int = 6, unknown: int = 31, latch_error: str
         proof_ms=None if resting or unknown else 3_400.0,
         latch_error=latch_error,
         sweeping=True,
+        sources=sources(),
     )
 
 
 def returning(view: HaltView) -> ReturnView:
     figure = CheckRow("drawdown is back inside its limit: 0.124, critical", False)
-    source = CheckRow("no source connected: nobody was asked to pause", True)
+    source = source_check(view.sources)
     offer = "re-base the peak of portfolio: its drawdown cannot recover while nothing trades"
     return ReturnView(view.halt_id, (*stop_checks(view), figure, source), offer)
 

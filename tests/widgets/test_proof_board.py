@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.domain import PORTFOLIO, Protective
 from core.halt.model import HaltView, ProofState
+from core.halt.source.model import SourceView
 from core.halt.terms import StopTerms
 from core.snapshot import Snapshot
 from tests.widgets.snapshots import build, halt, restorable, returning
@@ -102,3 +103,42 @@ def test_restoring_looks_first_and_places_with_the_second_click(qtbot: QtBot) ->
     board.show_snapshot(dataclasses.replace(snapshot, restore=restorable("h-2")))
     qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
     assert placed == ["h-1"], "the preview of another stop is none of this one"
+
+
+def test_whatever_trades_is_named_with_what_it_does_the_worst_first(qtbot: QtBot) -> None:
+    board = ProofBoard()
+    qtbot.addWidget(board)
+    board.show()
+    board.show_snapshot(stopped(halt(12, resting=0)))
+    lines = [line for line in board.sources.lines if line.isVisibleTo(board.sources)]
+    assert [line.text() for line in lines] == [
+        "▲ grid: asked to pause 4 times, not obeyed: running",
+        "◆ market-making: asked to pause 4 times, not obeyed: unknown (it gave no answer within 5 s)",
+        "○ by hand: no source: block means sweeping",
+        "✓ basis: paused, read 3 s ago",
+    ]
+    assert [line.tone for line in lines] == [Tone.HIGH, Tone.UNKNOWN, Tone.FAINT, Tone.OK]
+    assert board.sources.note.text() == "1 of 3 obey"
+    assert any("every source paused (1 / 3); 1 more have none" in line.text() for line in board.form.checks)
+
+
+def test_a_source_that_says_paused_while_its_orders_come_is_the_worst_of_all(qtbot: QtBot) -> None:
+    board = ProofBoard()
+    qtbot.addWidget(board)
+    board.show()
+    view = halt(12)
+    board.show_snapshot(stopped(view))
+    first = board.sources.lines[0]
+    since = sum(order.seen_at_s > view.fired_at_s + 4 for order in view.late_orders)
+    assert since
+    assert first.text() == f"▲ basis: paused, read 3 s ago, yet {since} orders came since"
+    assert first.tone is Tone.CRITICAL
+
+
+def test_without_any_source_the_board_says_that_block_means_sweeping(qtbot: QtBot) -> None:
+    board = ProofBoard()
+    qtbot.addWidget(board)
+    board.show()
+    board.show_snapshot(stopped(dataclasses.replace(halt(12), sources=(SourceView("basis"), SourceView("grid")))))
+    lines = [line.text() for line in board.sources.lines if line.isVisibleTo(board.sources)]
+    assert lines == ["○ no source connected: block means sweeping"]

@@ -35,6 +35,7 @@ class SourceDesk:
         self._sources = dict(sources)
         self._strategies = tuple(strategies)
         self._touched = touched
+        self._clock = clock
         self._end = end
         self.told: Signal[[SourceNote]] = Signal("source told")
         self._keepers = {
@@ -85,6 +86,15 @@ class SourceDesk:
             self._keepers[name].view() if name in self._keepers else SourceView(name)
             for name in self.strategies_in(scope)
         )
+
+    async def settled(self, seconds: float) -> bool:
+        """Wait up to `seconds` until every source that is asked for something obeys; whether all do."""
+        deadline_s = self._clock.monotonic() + seconds
+        while not all(view.obeyed for view in self.views() if view.wanted is not None):
+            if self._clock.monotonic() >= deadline_s:
+                return False
+            await self._clock.sleep(0.05)
+        return True
 
     async def close(self) -> None:
         for keeper in self._keepers.values():

@@ -246,6 +246,7 @@ class SourceKeeper:
             age_s=age_s,
             said_at_s=reading.since_at_s if reading is not None and told else None,
             wanted=self.wanted,
+            wanted_for_s=0.0 if self.wanted is None else self._clock.monotonic() - self._wanted_s,
             asked=self._asked,
             obeyed=self.wanted is not None and self.obeyed,
             trouble=self._read_trouble or self._ask_trouble,

@@ -81,6 +81,7 @@ class SourceView:
     """Wall time of the first reading in a row that said so."""
     wanted: SourceAct | None = None
     """What is asked of it now; None where nothing is."""
+    wanted_for_s: float = 0.0
     asked: int = 0
     """How often, for what is wanted now."""
     obeyed: bool = False

@@ -8,10 +8,11 @@ import pytest
 
 from core.paper.faults import Fault, FaultKind
 from tests.app.cli.desk import Desk, desk_at
+from tests.core.halt.source.bot import CommandBot
 
 KEYS = {
     "fired_by", "scope", "accounts", "verified", "resting", "unknown", "orders_cancelled", "first_cancel_ms",
-    "proof_ms", "rows", "halt_id", "protective", "level", "kept", "late",
+    "proof_ms", "rows", "halt_id", "protective", "level", "kept", "late", "sources",
 }  # fmt: skip
 
 
@@ -168,3 +169,30 @@ async def test_what_is_no_stop_cannot_be_restored(desk: Desk) -> None:
     ran = await desk.run("restore", "../h-1")
     assert ran.code == 2
     assert "is not the id of a stop" in ran.sentence()
+
+
+async def test_what_trades_is_asked_to_pause_and_read_back(desk: Desk, tmp_path: Path) -> None:
+    desk.site.running = False
+    bot = CommandBot(tmp_path / "bot")
+    desk.tables["strategies"][0]["source"] = bot.table()
+    desk.write()
+    ran = await desk.halt()
+    assert ran.code == 0
+    asked, *others = ran.json["sources"]
+    assert (asked["kind"], asked["state"], asked["wanted"], asked["obeyed"]) == ("command", "paused", "pause", True)
+    assert (bot.state, bot.acts) == ("paused", ["pause"])
+    assert {row["words"] for row in others} == {"no source: block means sweeping"}
+
+
+async def test_a_source_that_hangs_delays_neither_the_stop_nor_its_end(desk: Desk, tmp_path: Path) -> None:
+    desk.site.running = False
+    bot = CommandBot(tmp_path / "bot")
+    bot.flag("hang")
+    bot.flag("hang_status")
+    desk.tables["strategies"][0]["source"] = bot.table(timeout_s=60.0)
+    desk.write()
+    ran = await desk.halt()
+    assert ran.code == 0
+    assert ran.json["proof_ms"] < 20_000
+    assert (ran.json["sources"][0]["state"], ran.json["sources"][0]["obeyed"]) == ("unknown", False)
+    assert bot.acts == ["pause"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -41,6 +42,8 @@ class Ground:
         self.tables["operator"] = "ada"
         self.tables["feed"] = {"reconcile_s": 1.0, "request_weight_per_minute": PLENTY}
         self.tables["engine"] = {"cool_down_s": 0.5}
+        self.environ: dict[str, str] = {"PATH": os.environ["PATH"]}
+        """Beside the accounts' credentials."""
 
     def limit(self, scope: str, metric: str, **values: Any) -> None:
         self.tables["limits"].append({"scope": scope, "metric": metric, **values})
@@ -53,7 +56,7 @@ class Ground:
 
     def parts(self) -> Parts:
         config = load_config(self.write(), METRIC_NAMES)
-        environ = demo_credentials(self.site.describe())
+        environ = {**demo_credentials(self.site.describe()), **self.environ}
         places = find_places(self.home, {})
         return build(config, environ, places, SystemClock(), random.Random(7), None, places.config)
 
