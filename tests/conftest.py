@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import logging
 import os
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from core import tasks
 
 SEED_VARIABLE = "SCRAM_SEED"
+SAID = "said at the end of the run"
 THREAD_GRACE_S = 2.0
 # The interpreter's and the test tools' own; a loop's default executor is joined when the loop closes.
 _FOREIGN_THREADS = ("Dummy-", "asyncio_", "pytest_timeout", "pydevd", "ThreadPoolForeground")
@@ -86,6 +89,19 @@ def seed() -> int:
 @pytest.fixture
 def rng(seed: int) -> random.Random:
     return random.Random(seed)
+
+
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Have a line printed at the end of the run, wherever the test ran and whatever became of it."""
+    return functools.partial(record_property, SAID)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    reports = (*terminalreporter.stats.get("passed", ()), *terminalreporter.stats.get("failed", ()))
+    for name, line in (said for report in reports for said in report.user_properties):
+        if name == SAID:
+            terminalreporter.write_line(str(line))
 
 
 # -- logs -------------------------------------------------------------------------------------------------------------

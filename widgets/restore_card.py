@@ -72,7 +72,7 @@ def _said(plan: RestorePlan) -> tuple[str, ...]:
 
 def _rows(plan: RestorePlan) -> list[str]:
     return [
-        f"{row.order.account} {row.order.side.value} {row.order.symbol}: "
+        f"{row.order.account} {row.order.side.value} {row.order.symbol} {row.words}: "
         + (row.obstacle or f"{row.quantity:g} would be placed again")
         for row in plan.rows
     ]

@@ -18,7 +18,7 @@ from core.config import load_accounts
 from core.config.checks import login_name
 from core.engine.unaided import reach, stop_desk
 from core.halt.desk import FOLLOW_S
-from core.halt.restore import RestorePlan, RestoreReport
+from core.halt.restore import RestorePlan, RestoreReport, RestoreRow
 from core.places import find_places
 from core.venues.messages import OrderUpdate
 
@@ -58,7 +58,7 @@ def _tell_plan(plan: RestorePlan, *, as_json: bool) -> None:
         return
     for row in plan.rows:
         what = row.obstacle or f"would be placed again, reduce-only: {row.quantity:g}"
-        typer.echo(f"{_words(row.order)}: {what}")
+        typer.echo(f"{_words(row)}: {what}")
     _tell_others(plan)
 
 
@@ -71,12 +71,12 @@ def _tell_report(report: RestoreReport, *, as_json: bool) -> None:
         left = [{**_order(row.order), "obstacle": row.obstacle} for row in report.plan.rows if row.obstacle]
         typer.echo(json.dumps({"halt_id": report.halt_id, "placed": placed, "left": left}))
         return
-    for row in report.placed:
+    for planned, row in zip(report.plan.possible, report.placed, strict=True):
         what = f"not placed: {row.error}" if row.error else f"placed again as {row.client_order_id}"
-        typer.echo(f"{_words(row.order)}: {what}")
+        typer.echo(f"{_words(planned)}: {what}")
     for left_out in report.plan.rows:
         if left_out.obstacle:
-            typer.echo(f"{_words(left_out.order)}: {left_out.obstacle}")
+            typer.echo(f"{_words(left_out)}: {left_out.obstacle}")
     _tell_others(report.plan)
 
 
@@ -85,9 +85,8 @@ def _tell_others(plan: RestorePlan) -> None:
     typer.echo(f"{possible}; {plan.others} other orders that the stop took are never placed again")
 
 
-def _words(order: OrderUpdate) -> str:
-    at = f"trigger {order.trigger_price:g}" if order.trigger_price is not None else f"limit {order.price}"
-    return f"{order.account} {order.side.value} {order.symbol} {at}"
+def _words(row: RestoreRow) -> str:
+    return f"{row.order.account} {row.order.side.value} {row.order.symbol} {row.words}"
 
 
 def _order(order: OrderUpdate) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from core.venues.protocol import ActingVenue, Coverage, Listing
 
 log = logging.getLogger(__name__)
 
-BLIND_S = 1.0
+BLIND_S = 2.0
 """Longest that the cancels sent before the first listing may hold it up; they go on beside it."""
 
 

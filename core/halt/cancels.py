@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 
 from core.clock import Clock
-from core.errors import ScramError, VenueError, VenueUnsupported
+from core.errors import ScramError, VenueError
 from core.halt.ledger import OrderLedger
 from core.halt.model import Step
 from core.halt.proof import Proof
@@ -42,61 +43,72 @@ class Canceller:
         self._slots = asyncio.Semaphore(CANCELS_AT_ONCE)
 
     async def listed(self, acting: ActingVenue, orders: list[OrderUpdate]) -> None:
-        """By symbol where nothing is to be left, and by id where something is.
+        """As broadly as may be where nothing is to be left, and by id where something is.
 
         What neither way took is tried by the other in the next round, for as long as it rests: a venue may carry out
         one of them and acknowledge the other.
         """
-        by_symbol: dict[tuple[str, str], list[OrderUpdate]] = {}
-        by_id: dict[str, list[OrderUpdate]] = {}
+        broadly: list[OrderUpdate] = []
+        by_id: list[OrderUpdate] = []
         for order in orders:
-            if self._sorter.selective or self._ledger.attempts(order) % 2:
-                by_id.setdefault(order.book, []).append(order)
-            else:
-                by_symbol.setdefault((order.book, order.symbol), []).append(order)
+            turn = by_id if self._sorter.selective or self._ledger.attempts(order) % 2 else broadly
+            turn.append(order)
             self._ledger.attempted(order)
-        work = [self.symbol(acting, *where, rows) for where, rows in sorted(by_symbol.items())]
-        work += [self.by_id(acting, book, rows) for book, rows in sorted(by_id.items())]
-        await asyncio.gather(*work)
+        places = {(order.book, order.symbol) for order in broadly}
+        books = frozenset(order.book for order in broadly)
+        await asyncio.gather(self._empty(acting, books, places, broadly), self._by_id(acting, by_id))
 
     async def everywhere(self, acting: ActingVenue) -> None:
-        """In every book, every symbol in which orders are known or were seen, without asking what rests there now.
+        """Every book, without asking what rests there now: whole, or in the symbols in which orders are known or seen.
 
         Where something is to be left resting, by id those that were to go and have not been seen gone.
         """
+        standing = self._ledger.standing()
         if self._sorter.selective:
-            await self._standing(acting)
-        else:
-            symbols = sorted(self._target.known_symbols | self._ledger.symbols)
-            await asyncio.gather(*(self.symbol(acting, book, symbol) for symbol in symbols for book in acting.books))
-
-    async def symbol(
-        self, acting: ActingVenue, book: str, symbol: str, orders: list[OrderUpdate] | None = None
-    ) -> None:
-        """Everything of `book` in `symbol`; `orders` are those known to rest there."""
-        try:
-            answered = await self._send(lambda: acting.cancel_symbol(book, symbol))
-        except VenueUnsupported:
-            if orders:
-                await self.by_id(acting, book, orders)
+            await self._by_id(acting, standing)
             return
-        if answered:
-            self._acknowledge(orders or [])
+        symbols = self._target.known_symbols | self._ledger.symbols
+        places = {(book, symbol) for book in acting.books for symbol in symbols}
+        await self._empty(acting, frozenset(acting.books), places, standing)
 
-    async def _standing(self, acting: ActingVenue) -> None:
-        orders = self._ledger.standing()
-        books = sorted({order.book for order in orders})
+    async def _empty(
+        self, acting: ActingVenue, books: frozenset[str], places: set[tuple[str, str]], orders: Iterable[OrderUpdate]
+    ) -> None:
+        """Each with the fewest requests: a book in one call, else its symbols, else by id what is known to rest there.
+
+        `places`: (book, symbol).
+        """
+        whole = books & acting.whole_books
+        by_symbol = sorted(place for place in places if place[0] in acting.symbol_books - whole)
+        rest: dict[str, list[OrderUpdate]] = {}
+        for order in orders:
+            rest.setdefault(order.book, []).append(order)
+        neither = [order for book, known in rest.items() if book not in whole | acting.symbol_books for order in known]
         await asyncio.gather(
-            *(self.by_id(acting, book, [order for order in orders if order.book == book]) for book in books)
+            *(self._all_at_once(partial(acting.cancel_book, book), rest.get(book, ())) for book in sorted(whole)),
+            *(
+                self._all_at_once(
+                    partial(acting.cancel_symbol, book, symbol),
+                    [order for order in rest.get(book, ()) if order.symbol == symbol],
+                )
+                for book, symbol in by_symbol
+            ),
+            self._by_id(acting, neither),
         )
 
+    async def _all_at_once(self, call: Callable[[], Awaitable[None]], orders: Iterable[OrderUpdate]) -> None:
+        """One call for whatever rests in a place; `orders` are those known to rest there."""
+        if await self._send(call):
+            self._acknowledge(orders)
+
+    async def _by_id(self, acting: ActingVenue, orders: Iterable[OrderUpdate]) -> None:
+        by_book: dict[str, list[OrderUpdate]] = {}
+        for order in orders:
+            by_book.setdefault(order.book, []).append(order)
+        await asyncio.gather(*(self.by_id(acting, book, known) for book, known in sorted(by_book.items())))
+
     async def by_id(self, acting: ActingVenue, book: str, orders: list[OrderUpdate]) -> None:
-        try:
-            answered = await self._send(lambda: acting.cancel_orders(book, orders))
-        except VenueUnsupported as error:
-            self._on_failure(error)
-            return
-        if answered:
+        if await self._send(lambda: acting.cancel_orders(book, orders)):
             self._acknowledge(orders)
 
     def _acknowledge(self, orders: Iterable[OrderUpdate]) -> None:
@@ -113,8 +125,6 @@ class Canceller:
                 await call()
                 self._on_step(Step.ACKED)
                 return True
-            except VenueUnsupported:
-                raise
             except VenueError as error:
                 self._on_failure(error)
                 return False

@@ -137,7 +137,8 @@ class HaltDesk:
         if not operator.strip():
             raise LatchError("placing protective orders again needs the operator's name")
         plan = await self.preview_restore(halt_id)
-        stem = self._new_id()[-SHORT_ID:]
+        # Letters and digits alone: OKX takes nothing else in a client id.
+        stem = "".join(filter(str.isalnum, self._new_id()))[-SHORT_ID:]
         ids = tuple(f"scr{stem}x{number}" for number in range(1, len(plan.possible) + 1))
         if ids:
             await self._issue(ids, {row.order.account for row in plan.possible})

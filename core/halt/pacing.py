@@ -15,6 +15,10 @@ from core.tasks import spawn, stop_all
 BLIND_SWEEP_SHARE = 0.2
 """A cancel by symbol costs a fraction of a listing, so between two listings orders are cancelled that much oftener."""
 
+SWEEP_SHARE = 0.25
+"""Of the time, at most, that an account which is proven spends on being listed again: where many are stopped, and this
+machine or the venue is what takes time, others still wait for their first listing."""
+
 FIRST_RELIST_S = 0.2
 """Wait before looking again after cancelling; doubles while orders keep being listed, up to the account's pace."""
 
@@ -42,6 +46,7 @@ class Pacing:
         self._not_before_s = float("-inf")
         self._retry_s = settings.retry_s
         self._nonempty_rounds = 0
+        self._began_s = self._took_s = 0.0
 
     def hinted(self) -> None:
         """The stream reported a new order."""
@@ -54,10 +59,12 @@ class Pacing:
     def listing(self) -> None:
         """A full listing is asked for."""
         self._allowance.take()
+        self._began_s = self._clock.monotonic()
 
     def listed(self, resting: bool) -> None:
         """It was answered in full."""
         self._retry_s = self._settings.retry_s
+        self._took_s = self._clock.monotonic() - self._began_s
         self._nonempty_rounds = self._nonempty_rounds + 1 if resting else 0
 
     def failed(self, error: ScramError) -> None:
@@ -81,7 +88,7 @@ class Pacing:
             case Standing.RESTING:
                 return now_s + min(FIRST_RELIST_S * 2.0 ** max(0, self._nonempty_rounds - 1), self.pace_s)
             case Standing.SETTLED:
-                return now_s + self.pace_s
+                return now_s + max(self.pace_s, self._took_s * (1.0 / SWEEP_SHARE - 1.0))
             case Standing.OPEN:
                 return max(now_s, min(second_listing_due_s, now_s + self._settings.settle_s))
 

@@ -6,7 +6,7 @@ No account waits for another, and none waits for the disk longer than `latch_wai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
@@ -24,6 +24,10 @@ from core.venues.messages import OrderUpdate
 
 LATCH_RETRY_S = 1.0
 KEEP_CANCELLED_S = 0.1
+LAUNCH_WITHIN_S = 0.5
+"""All accounts are under way so soon after the act, however slowly the loop turns."""
+LOOK_AGAIN_S = 0.01
+"""How often, at most, whoever waits for the proof looks at all accounts."""
 LATE_SHOWN = 200
 """Newest late orders in the view; the counts in the rows cover all."""
 
@@ -58,8 +62,7 @@ class HaltRunner:
         self._fired_s = clock.monotonic()
         self._accounts: dict[str, AccountStop] = {}
         self._tasks: list[asyncio.Task[Any]] = []
-        self._proof_s: float | None = None
-        self._waiters: list[tuple[Callable[[], bool], asyncio.Event]] = []
+        self._news: set[asyncio.Event] = set()
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -75,11 +78,27 @@ class HaltRunner:
         for target in self._targets:
             stop = AccountStop(target, self._settings, self._clock, self._fired_s, self._changed, terms, issued)
             self._accounts[target.account] = stop
-            self._tasks.append(spawn(self._run(stop, latched), name=f"stop {target.account}"))
+        self._tasks.append(spawn(self._launch(latched), name=f"launch {self.latch.halt_id}"))
         self._tasks.append(spawn(self._keep_cancelled(), name=f"keep cancelled {self.latch.halt_id}"))
+
+    async def _launch(self, latched: asyncio.Event) -> None:
+        """One account after the other within moments, the first ones ahead.
+
+        Were all begun in one breath, a thousand would prepare and sign their requests before the first of them is sent.
+        Nothing is waited for here but the loop's next turn.
+        """
+        stops, begun = list(self._accounts.values()), 0
+        while begun < len(stops):
+            share = (self._clock.monotonic() - self._fired_s) / LAUNCH_WITHIN_S
+            due = max(begun + 1, min(len(stops), int(share * len(stops))))
+            for stop in stops[begun:due]:
+                self._tasks.append(spawn(self._run(stop, latched), name=f"stop {stop.target.account}"))
+            begun = due
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         """End every task of this stop; the latch stays as it is."""
+        # Those that launch and the launched: what is begun while these end is none, for the launch ends with them.
         await stop_all(self._tasks)
         self._tasks.clear()
         await self._keep_now()
@@ -112,6 +131,8 @@ class HaltRunner:
 
     def view(self) -> HaltView:
         rows = [stop.row() for stop in self._accounts.values()]
+        proofs = [stop.first_proof_s for stop in self._accounts.values()]
+        last_s = max((proof_s for proof_s in proofs if proof_s is not None), default=self._fired_s)
         late = [order for stop in self._accounts.values() for order in stop.late_orders()]
         firsts = [row.first_cancel_ms for row in rows if row.first_cancel_ms is not None]
         return HaltView(
@@ -124,7 +145,7 @@ class HaltRunner:
             late_orders=tuple(sorted(late, key=lambda order: -order.seen_at_s)[:LATE_SHOWN]),
             orders_cancelled=sum(row.cancelled for row in rows),
             first_cancel_ms=min(firsts, default=None),
-            proof_ms=None if self._proof_s is None else (self._proof_s - self._fired_s) * 1000.0,
+            proof_ms=None if None in proofs else (last_s - self._fired_s) * 1000.0,
             latch_error=self._latch_error,
             sweeping=bool(self._tasks),
             terms=self.latch.terms,
@@ -149,23 +170,26 @@ class HaltRunner:
                 for stop in self._accounts.values()
             )
 
-        changed = asyncio.Event()
-        self._waiters.append((settled, changed))
-        waiting = spawn(changed.wait(), name="wait for proof")
+        news = asyncio.Event()
+        self._news.add(news)
+
+        async def until_settled() -> None:
+            while not settled():
+                await news.wait()
+                news.clear()
+                await self._clock.sleep(LOOK_AGAIN_S)
+
+        waiting = spawn(until_settled(), name="wait for proof")
         try:
-            if not settled():
-                await asyncio.wait((waiting,), timeout=seconds)
+            await asyncio.wait((waiting,), timeout=seconds)
         finally:
-            self._waiters.remove((settled, changed))
+            self._news.discard(news)
             await stop_all([waiting])
         return all(stop.state is ProofState.VERIFIED for stop in self._accounts.values())
 
     def _changed(self) -> None:
-        if self._proof_s is None and all(stop.first_proof_s is not None for stop in self._accounts.values()):
-            self._proof_s = self._clock.monotonic()
-        for settled, changed in self._waiters:
-            if settled():
-                changed.set()
+        for news in self._news:
+            news.set()
 
     # -- disk -----------------------------------------------------------------------------------------------------
 

@@ -12,11 +12,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from core.domain import Side
+from core.domain import Leg, Side
 from core.errors import LatchError
-from core.venues.messages import OrderEnd, OrderUpdate, Source
+from core.venues.messages import MarginMode, OrderEnd, OrderUpdate, Source
+from core.venues.trigger import PriceKind, Trigger
+
+Kind = TypeVar("Kind", MarginMode, PriceKind)
 
 HALT_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
@@ -109,11 +112,23 @@ def _take(found: dict[tuple[str, str, str], SavedOrder], line: str) -> None:
 
 
 def _order(fields: dict[str, Any]) -> OrderUpdate:
+    """Lines of before there were legs and triggers leave them out: of those nobody knows how they waited."""
     return OrderUpdate(
         **{
             **fields,
             "side": Side(fields["side"]),
             "source": Source(fields["source"]),
             "ended": OrderEnd(fields.get("ended", "")),
+            "trigger": _trigger(fields.get("trigger")),
+            "leg": Leg(fields.get("leg", Leg.NET)),
+            "margin_mode": _known(MarginMode, fields.get("margin_mode")),
         }
     )
+
+
+def _trigger(fields: dict[str, Any] | None) -> Trigger | None:
+    return None if fields is None else Trigger(**{**fields, "watches": _known(PriceKind, fields.get("watches"))})
+
+
+def _known(kind: type[Kind], word: str | None) -> Kind | None:
+    return None if word is None else kind(word)

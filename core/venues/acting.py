@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import math
+import contextlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, TypeVar
 
-from core.errors import ConfigError, VenueBusy, VenueClock, VenueGarbled, VenueRefused, VenueUnsupported
+from core.errors import ConfigError, VenueBusy, VenueClock, VenueError, VenueGarbled, VenueRefused, VenueUnsupported
 from core.venues.budget import RequestBudget
 from core.venues.calls import Caller, retry_after_s
 from core.venues.connect import dispose
 from core.venues.families.family import Family
 from core.venues.far_off import far_off
+from core.venues.figures import market_view
 from core.venues.legs import one_per_leg
 from core.venues.line import Line
 from core.venues.messages import OrderUpdate, PositionUpdate, Source
 from core.venues.normalise import contract_size_of, each, inverse_among, number, order_from, position_from
+from core.venues.placing import Params, contracts_of, order_params, trigger_params, why_no_trigger
 from core.venues.plans.moves import Moves
 from core.venues.plans.plan import Book
 from core.venues.probing import probe
-from core.venues.protocol import FarOffOrder, Listing, OrderAck, OrderRequest, Probe
+from core.venues.protocol import FarOffOrder, Listing, MarketView, OrderAck, OrderRequest, Probe, TriggerRequest
 from core.venues.rehearsing import rehearse
 from core.venues.scrub import Scrubber
 from core.venues.timers import Timers
@@ -29,6 +31,7 @@ from core.venues.wire_log import CallKind, WireLog
 T = TypeVar("T")
 
 POSITIONS_WEIGHT = 5.0
+FEE_WEIGHT = 20.0
 LEARN_RETRY_S = 2.0
 
 
@@ -41,6 +44,10 @@ class CcxtActing:
         self._settings, self._family, self._feed = line.settings, line.family, line.feed
         self._markets, self._budget, self._wires = line.markets, line.budget, line.wires
         self._clock = line.clock
+        self.endpoint = line.markets.endpoint
+        self.holds_positions = line.family.holds_positions
+        self._fees: dict[str, float | None] = {}
+        """Taker fees, by the coin of settlement."""
         self._ccxt: Any = None
         self._session: Any = None
         self._preparing = asyncio.Lock()
@@ -113,6 +120,7 @@ class CcxtActing:
         plan = self._plan
         self.books, self.coverage = plan.names, plan.coverage
         self.whole_books = frozenset(book.name for book in plan.books if book.empty)
+        self.symbol_books = frozenset(book.name for book in plan.books if book.empty_symbol)
 
     async def _set_clock(self) -> None:
         if self._ccxt.has.get("fetchTime"):
@@ -181,21 +189,25 @@ class CcxtActing:
         return book, Moves(self._ccxt, self._plan.plan, self._do)
 
     async def place(self, request: OrderRequest) -> OrderAck:
+        return await self._create(request, lambda: order_params(self._ccxt, request))
+
+    def why_no_trigger(self, request: TriggerRequest) -> str:
+        return "nobody is connected" if self._ccxt is None else why_no_trigger(self._ccxt, request)
+
+    async def place_trigger(self, request: TriggerRequest) -> OrderAck:
+        return await self._create(request.order, lambda: trigger_params(self._ccxt, request))
+
+    async def _create(self, request: OrderRequest, params: Callable[[], Params]) -> OrderAck:
         sent = 0.0
 
         async def create() -> Any:
             nonlocal sent
-            market = self._market(request.symbol)
-            sent = self._contracts(request, market)
+            sent = contracts_of(request, self._market(request.symbol), self.account)
             kind = "market" if request.price is None else "limit"
-            params: dict[str, Any] = {"clientOrderId": request.client_order_id}
-            if request.reduce_only:
-                params["reduceOnly"] = True
-            if request.post_only:
-                params["postOnly"] = True
+            said = params()
             with self.wire.call(CallKind.PLACE):
                 return await self._ccxt.create_order(
-                    request.symbol, kind, request.side.value, sent, request.price, params
+                    request.symbol, kind, request.side.value, sent, request.price, said
                 )
 
         row = await self._do(create)
@@ -208,6 +220,34 @@ class CcxtActing:
                 filled=None if filled is None else filled * size,
                 average_price=number(row.get("average")) or None,
             )
+
+    # -- the market -----------------------------------------------------------------------------------------------
+
+    async def read_market(self, symbol: str) -> MarketView:
+        async def read() -> Any:
+            market = self._market(symbol)
+            if not self._ccxt.has.get("fetchOrderBook"):
+                raise VenueUnsupported(f"{self.exchange} shows no order books", account=self.account)
+            with self.wire.call(CallKind.MARKET):
+                return market, await self._ccxt.fetch_order_book(symbol, self._family.depth_levels)
+
+        market, book = await self._do(read, self._family.depth_weight)
+        with self._caller.translated():
+            return market_view(book, market, self._clock.monotonic())
+
+    async def read_taker_fee(self, symbol: str) -> float | None:
+        market = self._market(symbol)
+        coin = str(market.get("settle") or market.get("quote"))
+        if coin not in self._fees:
+            listed = number(market.get("taker"))
+            self._fees[coin] = listed
+            if self._ccxt.has.get("fetchTradingFee"):
+                # Once for each coin of settlement: the tier is the account's, and at Binance asking costs 20.
+                with contextlib.suppress(VenueError):
+                    row = await self._do(lambda: self._ccxt.fetch_trading_fee(symbol), FEE_WEIGHT)
+                    own = number(row.get("taker"))
+                    self._fees[coin] = listed if own is None else own
+        return self._fees[coin]
 
     async def read_positions(self) -> tuple[PositionUpdate, ...]:
         if not self._family.holds_positions:
@@ -256,21 +296,6 @@ class CcxtActing:
         if not market:
             raise VenueRefused(f"{self.exchange} has no market {symbol}", account=self.account)
         return market
-
-    def _contracts(self, request: OrderRequest, market: dict[str, Any]) -> float:
-        """The order's size in contracts, rounded down to the venue's step; raises VenueRefused below the minimum."""
-        step = (market.get("precision") or {}).get("amount")
-        wanted = request.quantity / contract_size_of(market)
-        # A hair above the next step is that step: 0.3 / 0.1 is 2.9999999999999996 in floating point.
-        contracts = wanted if not step else math.floor(wanted / step * (1 + 1e-12)) * step
-        contracts = round(contracts, 12)
-        least = float(((market.get("limits") or {}).get("amount") or {}).get("min") or 0.0)
-        if contracts <= 0.0 or contracts < least:
-            raise VenueRefused(
-                f"{request.quantity:g} of {request.symbol} is below the least order of {least:g} contracts",
-                account=self.account,
-            )
-        return contracts
 
     async def _do(self, call: Callable[[], Awaitable[T]], weight: float = 1.0) -> T:
         """`call`, whatever has to be prepared for it included, within the deadline of one call."""

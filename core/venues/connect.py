@@ -42,12 +42,13 @@ class Wires:
         self._tls: ssl.SSLContext | None = None
         # Making one object takes 5 to 10 ms: one per pass of the loop, and the acting ones never queue behind others.
         self._turns = {True: asyncio.Lock(), False: asyncio.Lock()}
+        self._pools: dict[tuple[str, str], aiohttp.TCPConnector] = {}
 
     async def build(
         self, settings: AccountSettings, family: Family, *, acting: bool = False, public: bool = False
     ) -> tuple[Any, aiohttp.ClientSession]:
         """A ccxt object and its session, both for `dispose`; raises ConfigError."""
-        ccxt, session = await self.ccxt(), await self.session(settings)
+        ccxt, session = await self.ccxt(), await self.session(settings, pooled=acting)
         try:
             async with self._turns[acting]:
                 exchange = construct(ccxt, settings, family, session, acting=acting, public=public)
@@ -66,18 +67,38 @@ class Wires:
             self._ccxt = await asyncio.to_thread(importlib.import_module, "ccxt.pro")
         return self._ccxt
 
-    async def session(self, settings: AccountSettings) -> aiohttp.ClientSession:
+    async def session(self, settings: AccountSettings, *, pooled: bool = False) -> aiohttp.ClientSession:
+        """`pooled`: over connections that all acting accounts of an egress take from one pool."""
         if self._tls is None:
             self._tls = await asyncio.to_thread(ssl.create_default_context)
-        # The threaded resolver everywhere: aiodns hangs on Windows' proactor loop (https://github.com/aio-libs/aiodns/issues/86).
-        # Idle connections go soon: hundreds of accounts with a few each would come near a desktop's limit of files.
-        connector = aiohttp.TCPConnector(
-            ssl=self._tls, resolver=aiohttp.ThreadedResolver(), limit=0, keepalive_timeout=IDLE_S,
-            **_sent_from(settings.egress),
-        )  # fmt: skip
+        connector = self._pool(settings.egress) if pooled else self._connector(settings.egress)
         # ccxt heeds this where it makes the session itself; here it is ours.
         trust_env = bool(_sent_through(settings.egress, settings.ccxt).get("aiohttp_trust_env"))
-        return aiohttp.ClientSession(connector=connector, trust_env=trust_env)
+        return aiohttp.ClientSession(connector=connector, connector_owner=not pooled, trust_env=trust_env)
+
+    async def close(self) -> None:
+        """The pools, after the sessions that use them."""
+        pools = list(self._pools.values())
+        self._pools.clear()
+        for pool in pools:
+            await pool.close()
+
+    def _pool(self, egress: Egress) -> aiohttp.TCPConnector:
+        """A stop sends thousands of requests at once: were each account's connections its own, it would begin with as
+        many TLS handshakes. There is no queue in it: whoever finds no idle connection opens one.
+        """
+        key = (egress.address, egress.proxy)
+        if key not in self._pools:
+            self._pools[key] = self._connector(egress)
+        return self._pools[key]
+
+    def _connector(self, egress: Egress) -> aiohttp.TCPConnector:
+        # The threaded resolver everywhere: aiodns hangs on Windows' proactor loop (https://github.com/aio-libs/aiodns/issues/86).
+        # Idle connections go soon: hundreds of accounts with a few each would come near a desktop's limit of files.
+        return aiohttp.TCPConnector(
+            ssl=self._tls or True, resolver=aiohttp.ThreadedResolver(), limit=0, keepalive_timeout=IDLE_S,
+            **_sent_from(egress),
+        )  # fmt: skip
 
 
 def _sent_from(egress: Egress) -> dict[str, Any]:

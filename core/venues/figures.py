@@ -8,6 +8,7 @@ from typing import Any
 
 from core.venues.messages import CandlesUpdate, DepthUpdate, GreeksUpdate
 from core.venues.normalise import contract_size_of, is_inverse, number
+from core.venues.protocol import MarketView
 
 Row = Mapping[str, Any]
 
@@ -65,6 +66,30 @@ def depth_from(book: Row, endpoint: str, market: Row, received_s: float) -> Dept
         tuple(sorted(bids, reverse=True)),
         tuple(sorted(asks)),
         received_s,
+    )
+
+
+def market_view(book: Row, market: Row, read_s: float) -> MarketView:
+    depth, inverse = depth_from(book, "", market, read_s), is_inverse(market)
+    step, least = (
+        number((market.get("precision") or {}).get("amount")),
+        (market.get("limits") or {}).get("amount") or {},
+    )
+    size = contract_size_of(market)
+    coin = market.get("settle") if market.get("type") == "option" else market.get("quote")
+
+    def held(levels: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+        return tuple((price, quantity * price if inverse else quantity) for price, quantity in levels)
+
+    return MarketView(
+        symbol=str(market["symbol"]),
+        coin=str(coin or market["quote"]),
+        inverse=inverse,
+        bids=held(depth.bids),
+        asks=held(depth.asks),
+        quantity_step=None if step is None else step * size,
+        quantity_min=(number(least.get("min")) or 0.0) * size,
+        read_s=read_s,
     )
 
 

@@ -110,6 +110,7 @@ class VenueHub:
             *(markets.close() for markets in self._markets.values()),
             return_exceptions=True,
         )
+        await self._wires.close()
 
     def _share(self, settings: AccountSettings) -> None:
         endpoint, family = self._endpoint_of[settings.account], family_of(settings.exchange)

@@ -44,6 +44,12 @@ def side_of(row: Row) -> Side:
     return Side(str(row["side"]))
 
 
+def order_leg_of(row: Row) -> Leg:
+    """The leg that an order names; NET in one-way mode, and where it names none."""
+    info = _info(row)
+    return _named_leg(info) or BYBIT_LEGS.get(str(info.get("positionIdx"))) or Leg.NET
+
+
 def can_only_reduce(row: Row) -> bool:
     """Whether an order, as ccxt's row with the venue's own in `info`, can never open or enlarge a position.
 
@@ -59,8 +65,7 @@ def can_only_reduce(row: Row) -> bool:
         return True
     if info.get("tradeSide"):
         return _says_close(info)
-    leg = _named_leg(info) or BYBIT_LEGS.get(str(info.get("positionIdx")))
-    return (leg, str(row.get("side"))) in {(Leg.LONG, "sell"), (Leg.SHORT, "buy")}
+    return (order_leg_of(row), str(row.get("side"))) in {(Leg.LONG, "sell"), (Leg.SHORT, "buy")}
 
 
 def one_per_leg(positions: Iterable[PositionUpdate], inverse: frozenset[str]) -> tuple[PositionUpdate, ...]:

@@ -12,6 +12,7 @@ import enum
 from dataclasses import dataclass, field
 
 from core.domain import FlowKind, Leg, LinkState, Side
+from core.venues.trigger import Trigger
 
 
 class InstrumentKind(enum.StrEnum):
@@ -131,6 +132,12 @@ class OrderUpdate:
     source: Source
     received_s: float
     ended: OrderEnd = OrderEnd.NONE
+    trigger: Trigger | None = None
+    """How it waits for `trigger_price`; None where it waits for none, or nobody told."""
+    leg: Leg = Leg.NET
+    """The leg that it names; NET in one-way mode, and where it names none."""
+    margin_mode: MarginMode | None = None
+    """Of the position that it trades, where the venue wants it named with the order."""
 
     @property
     def is_protective(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from core.domain import FlowKind
-from core.venues.legs import can_only_reduce, leg_of, side_of
+from core.venues.legs import can_only_reduce, leg_of, order_leg_of, side_of
 from core.venues.messages import (
     FillUpdate,
     FlowUpdate,
@@ -21,6 +21,7 @@ from core.venues.messages import (
     Source,
 )
 from core.venues.rows import raise_if_unreadable
+from core.venues.trigger import limit_of, trigger_of
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -202,24 +203,31 @@ def order_from(row: Row, account: str, book: str, market: Row, source: Source, r
     order_id, symbol = _named(row, "id"), _named(row, "symbol")
     status = str(row.get("status") or "open")
     at_ms = number(row.get("timestamp"))
-    trigger = number(row.get("triggerPrice")) or number(row.get("stopPrice"))
+    side = side_of(row)
+    trigger_price, trigger = trigger_of(row, side)
+    info = row.get("info")
+    own: Row = info if isinstance(info, Mapping) else {}
     return OrderUpdate(
         account=account,
         symbol=symbol,
         order_id=order_id,
-        client_order_id=str(row.get("clientOrderId") or ""),
+        # ccxt reads OKX's name for it of regular orders alone.
+        client_order_id=str(row.get("clientOrderId") or own.get("algoClOrdId") or ""),
         book=book,
-        side=side_of(row),
+        side=side,
         is_open=status not in CLOSED_STATES,
         quantity=(number(row.get("amount")) or 0.0) * size,
         filled=(number(row.get("filled")) or 0.0) * size,
-        price=number(row.get("price")) or None,
-        trigger_price=trigger or None,
+        price=limit_of(row),
+        trigger_price=trigger_price,
         reduce_only=can_only_reduce(row),
         at_s=None if at_ms is None else at_ms / 1000.0,
         source=source,
         received_s=received_s,
         ended=_end(status, number(row.get("amount")), number(row.get("filled"))),
+        trigger=trigger,
+        leg=order_leg_of(row),
+        margin_mode=MARGIN_MODES.get(str(own.get("tdMode")).lower()),
     )
 
 

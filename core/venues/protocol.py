@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from core.domain import Side
-from core.venues.messages import OrderUpdate, PositionUpdate, Update
+from core.domain import Leg, Side
+from core.venues.messages import MarginMode, OrderUpdate, PositionUpdate, Update
 from core.venues.rights import KeyRights
+from core.venues.trigger import Trigger
 
 Sink = Callable[[Update], None]
 """Takes one update; called on the loop's thread, must return at once."""
@@ -59,6 +60,12 @@ class OrderRequest:
     client_order_id: str
     price: float | None = None
     """None for a market order."""
+    immediate: bool = False
+    """Whether what cannot be filled at once at its price is cancelled by the venue instead of resting."""
+    leg: Leg = Leg.NET
+    """The leg of hedge mode that a reducing order closes; NET in one-way mode."""
+    margin_mode: MarginMode | None = None
+    """Of the position that it reduces; needed where an account may hold one of each mode in an instrument."""
     post_only: bool = False
     """Refused by the venue rather than filled at once."""
 
@@ -91,6 +98,8 @@ class TriggerRequest:
     order: OrderRequest
     """What is sent then; at the market where it names no price."""
     trigger_price: float
+    trigger: Trigger
+    """How it waits; `rises` has to be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,8 @@ class ActingVenue(Protocol):
     """
     whole_books: frozenset[str]
     """The books that `cancel_book` empties without knowing what rests in them."""
+    symbol_books: frozenset[str]
+    """The books that `cancel_symbol` empties in one symbol."""
 
     async def prepare(self) -> None:
         """Make ready to fire: markets, clock offset, learned flags. Idempotent; firing does it where it is missing."""
@@ -182,7 +193,7 @@ class ActingVenue(Protocol):
         """Cancel every order of `book`; raises VenueUnsupported where it is none of `whole_books`."""
 
     async def cancel_symbol(self, book: str, symbol: str) -> None:
-        """Cancel every order of `book` in `symbol`; raises VenueUnsupported where the venue has no such call.
+        """Cancel every order of `book` in `symbol`; raises VenueUnsupported where it is none of `symbol_books`.
 
         Sends nothing where the book cannot hold the symbol.
         """
@@ -272,6 +283,54 @@ class DrilledVenue(Protocol):
 class TriggerVenue(Protocol):
     """An acting side that can also place trigger orders; not every one can."""
 
-    async def place_trigger(self, request: TriggerRequest) -> OrderAck:
-        """Whether it is a stop or a take-profit follows from the side and the price of the moment."""
+    def why_no_trigger(self, request: TriggerRequest) -> str:
+        """Why such an order cannot be placed here, "" where it can. Sends nothing."""
+        ...
+
+    async def place_trigger(self, request: TriggerRequest) -> OrderAck: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MarketView:
+    """An instrument's visible order book and the least orders it takes, as read before trading in it."""
+
+    symbol: str
+    coin: str
+    """In which prices are counted, and what trading costs: the quote coin, or an option's settle coin."""
+    inverse: bool
+    """Whether quantities are in the quote coin."""
+    bids: tuple[tuple[float, float], ...]
+    """(price, quantity in the unit of `PositionUpdate.quantity`), the best first."""
+    asks: tuple[tuple[float, float], ...]
+    quantity_step: float | None
+    quantity_min: float
+    """Least quantity of an order; 0 where none is told."""
+    read_s: float
+    """Monotonic."""
+
+    @property
+    def mid(self) -> float | None:
+        """None where one side of the book is empty."""
+        return (self.bids[0][0] + self.asks[0][0]) / 2.0 if self.bids and self.asks else None
+
+    def facing(self, side: Side) -> tuple[tuple[float, float], ...]:
+        """The levels that an order of this side meets."""
+        return self.bids if side is Side.SELL else self.asks
+
+
+@runtime_checkable
+class MarketVenue(Protocol):
+    """An acting side that can also tell of the market it trades in."""
+
+    endpoint: str
+    """Accounts with the same one see the same order books."""
+    holds_positions: bool
+    """False where only coins are held, which no reduce-only order can sell."""
+
+    async def read_market(self, symbol: str) -> MarketView:
+        """The book of this moment; raises VenueUnsupported where the venue shows none."""
+        ...
+
+    async def read_taker_fee(self, symbol: str) -> float | None:
+        """Share of the notional that a taker pays: the account's own, else as the venue lists it; None unknown."""
         ...

@@ -40,6 +40,7 @@ class CallKind(enum.StrEnum):
     CANCEL = "cancel"
     POSITIONS = "positions"
     PLACE = "place"
+    MARKET = "market"
     DEADMAN = "dead-man"
 
 

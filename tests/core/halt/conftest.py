@@ -76,6 +76,7 @@ async def ground_at(
     weight: int = PLENTY,
     rules: tuple[StrategyRule, ...] = (),
     spec: PaperSpec | None = None,
+    stop: StopSettings | None = None,
 ) -> AsyncIterator[Ground]:
     """`spec` where it is not the usual site of Binance accounts with bots on them."""
     spec = spec or replace(make_spec(accounts, venues, seed, "calm"), weight_limit=weight)
@@ -99,7 +100,7 @@ async def ground_at(
         ]
         numbers = itertools.count(1)
         desk = HaltDesk(
-            LatchFolder(folder / "latches"), TargetFinder(rows, rules), clock, StopSettings(),
+            LatchFolder(folder / "latches"), TargetFinder(rows, rules), clock, stop or StopSettings(),
             lambda: f"h-{next(numbers)}",
         )  # fmt: skip
         made = Ground(site, hub, desk, folder / "latches")

@@ -28,14 +28,19 @@ class ScriptedVenue:
     coverage: Coverage = Coverage.EXACT
     books: tuple[str, ...] = ("regular", "trigger")
     whole_books: frozenset[str] = frozenset()
+    symbol_books: frozenset[str] = frozenset({"regular", "trigger"})
     resting: dict[str, OrderUpdate] = field(default_factory=dict)
     positions: dict[str, float] = field(default_factory=dict)
     placed: list[OrderRequest] = field(default_factory=list)
     listings: list[tuple[float, int]] = field(default_factory=list)
     """When each listing of all books began, and how many orders it showed."""
+    cancels: list[str] = field(default_factory=list)
+    """What was asked to be cancelled: `book regular`, `BTC/USDT:USDT of trigger`, `2 of regular`."""
     trouble: dict[str, VenueError] = field(default_factory=dict)
     """By name of the call: what it raises."""
     ignores_cancels: bool = False
+    slow_s: float = 0.0
+    """How long a listing takes."""
     before_place: Callable[[OrderRequest], None] = lambda _: None
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -71,21 +76,29 @@ class ScriptedVenue:
         self._fail(f"list {book}")
         self._fail("list")
         now_s = self.clock.monotonic()
+        if self.slow_s:
+            await self.clock.sleep(self.slow_s)
         orders = tuple(order for order in self.resting.values() if order.book == book)
         if book == self.books[-1]:
             self.listings.append((now_s, len(self.resting)))
-        return Listing(self.account, book, orders, now_s, now_s)
+        return Listing(self.account, book, orders, now_s, self.clock.monotonic())
 
     async def cancel_book(self, book: str) -> None:
-        raise VenueUnsupported(f"no call empties {book}", account=self.account)
+        if book not in self.whole_books:
+            raise VenueUnsupported(f"no call empties {book}", account=self.account)
+        self._cancelling(f"book {book}")
+        if not self.ignores_cancels:
+            self.resting = {number: order for number, order in self.resting.items() if order.book != book}
 
     async def cancel_symbol(self, book: str, symbol: str) -> None:
-        self._fail("cancel")
+        if book not in self.symbol_books:
+            raise VenueUnsupported(f"no call empties {book} in one symbol", account=self.account)
+        self._cancelling(f"{symbol} of {book}")
         if not self.ignores_cancels:
             self.resting = {k: o for k, o in self.resting.items() if (o.book, o.symbol) != (book, symbol)}
 
     async def cancel_orders(self, book: str, orders: Sequence[OrderUpdate]) -> None:
-        self._fail("cancel")
+        self._cancelling(f"{len(orders)} of {book}")
         if not self.ignores_cancels:
             for order in orders:
                 self.resting.pop(order.order_id, None)
@@ -112,6 +125,10 @@ class ScriptedVenue:
 
     async def close(self) -> None:
         pass
+
+    def _cancelling(self, what: str) -> None:
+        self.cancels.append(what)
+        self._fail("cancel")
 
     def _fail(self, call: str) -> None:
         if call in self.trouble:

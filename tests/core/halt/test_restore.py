@@ -15,11 +15,26 @@ from core.halt.desk import HaltDesk
 from core.halt.latch import LatchFolder
 from core.halt.target import StopSettings
 from core.venues.messages import OrderEnd
-from core.venues.protocol import OrderAck, TriggerRequest
+from core.venues.protocol import MarketView, OrderAck, TriggerRequest
+from core.venues.trigger import Trigger
 from tests.core.halt.scripted import SYMBOL, ScriptedVenue, pass_time
 
 
 class WithTriggers(ScriptedVenue):
+    endpoint, holds_positions = "scripted", True
+    mid = 100.0
+
+    def why_no_trigger(self, request: TriggerRequest) -> str:
+        return "" if request.trigger.rises is not None else "nobody knows how it waited"
+
+    async def read_market(self, symbol: str) -> MarketView:
+        self._fail("market")
+        levels = ((self.mid, 1.0),)
+        return MarketView(symbol, "USDT", False, levels, levels, 0.1, 0.1, self.clock.monotonic())
+
+    async def read_taker_fee(self, symbol: str) -> float | None:
+        return None
+
     async def place_trigger(self, request: TriggerRequest) -> OrderAck:
         self.placed.append(request.order)
         order = self.put(
@@ -116,7 +131,7 @@ async def test_the_preview_goes_by_the_positions_of_now(
 async def test_a_trigger_order_is_placed_only_where_the_venue_can(clock: ManualClock, tmp_path: Path) -> None:
     plain, able = ScriptedVenue(clock, positions={SYMBOL: 1.0}), WithTriggers(clock, positions={SYMBOL: 1.0})
     for number, venue in enumerate((plain, able)):
-        venue.put(client="sl", book="trigger", reduce_only=True)
+        guard(venue)
         desk = desk_of(venue, clock, tmp_path / str(number))
         try:
             report = await desk.restore(await stopped(desk, clock), "ada")
@@ -126,6 +141,39 @@ async def test_a_trigger_order_is_placed_only_where_the_venue_can(clock: ManualC
     assert plain.placed == []
     (row,) = (await plan_of(plain, clock, tmp_path / "0")).rows
     assert row.obstacle == "trigger orders cannot be placed at scripted from here: at 90 by hand"
+
+
+def guard(venue: ScriptedVenue, rises: bool | None = False) -> None:
+    """A stop-loss at 90 of a long position, or what is not known to be one."""
+    order = venue.put(client="sl", book="trigger", reduce_only=True)
+    venue.resting[order.order_id] = replace(order, trigger=None if rises is None else Trigger(rises=rises))
+
+
+@pytest.mark.parametrize(
+    ("mid", "rises", "said"),
+    [
+        (90.1, False, ""),
+        (90.0, False, "it would trigger at once: the price has passed it and is 90"),
+        (89.0, True, ""),
+        (91.0, True, "it would trigger at once: the price has passed it and is 91"),
+        (100.0, None, "nobody knows how it waited: at 90 by hand"),
+    ],
+)
+async def test_what_the_price_has_passed_and_what_waits_nobody_knows_how_is_not_placed(
+    clock: ManualClock, tmp_path: Path, mid: float, rises: bool | None, said: str
+) -> None:
+    venue = WithTriggers(clock, positions={SYMBOL: 1.0})
+    venue.mid = mid
+    guard(venue, rises)
+    desk = desk_of(venue, clock, tmp_path)
+    try:
+        halt_id = await stopped(desk, clock)
+        assert [row.obstacle for row in (await desk.preview_restore(halt_id)).rows] == [said]
+        venue.trouble["market"] = VenueUnreachable("no answer", account="alpha-1")
+        (row,) = (await desk.preview_restore(halt_id)).rows
+        assert row.obstacle.startswith("nobody" if rises is None else "whether it would trigger at once is not known")
+    finally:
+        await desk.close()
 
 
 async def plan_of(venue: ScriptedVenue, clock: ManualClock, folder: Path) -> object:

@@ -32,6 +32,7 @@ class PaperActing:
         self.coverage = Coverage.EXACT
         self.books: tuple[str, ...] = ("regular", "trigger")
         self.whole_books: frozenset[str] = frozenset()
+        self.symbol_books: frozenset[str] = frozenset()
         for venue in site.describe()["venues"]:
             for row in venue["accounts"]:
                 if row["name"] == account:

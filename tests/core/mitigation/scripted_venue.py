@@ -28,6 +28,7 @@ class ScriptedVenue:
     coverage: Coverage = Coverage.EXACT
     books: tuple[str, ...] = ("regular",)
     whole_books: frozenset[str] = frozenset()
+    symbol_books: frozenset[str] = frozenset()
 
     async def read_positions(self) -> tuple[PositionUpdate, ...]:
         self.reads += 1

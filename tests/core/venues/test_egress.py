@@ -71,6 +71,32 @@ async def test_requests_and_streams_of_an_account_leave_by_its_address(
         await hub.close()
 
 
+async def test_acting_accounts_behind_one_address_take_their_connections_from_one_pool(site: PaperSite) -> None:
+    peers: list[str] = []
+    server = site.venues[0].server
+    handle = server._read
+
+    async def read(request: web.Request) -> Any:
+        peers.append(str(request.transport.get_extra_info("peername") if request.transport else ""))
+        return await handle(request)
+
+    hub = hub_over(site, lambda _: Egress())
+    try:
+        for name in ("alpha", "beta"):
+            await hub.acting(name).prepare()
+        server._read = read  # type: ignore[method-assign]
+        for _ in range(3):
+            for name in ("alpha", "beta"):
+                await hub.acting(name).list_orders("regular")
+        assert len(peers) == 6
+        assert len(set(peers)) == 1
+        await hub.acting("alpha").close()
+        await hub.acting("beta").list_orders("regular")
+        assert len(set(peers)) == 1
+    finally:
+        await hub.close()
+
+
 async def test_a_venue_counts_each_address_by_itself_and_so_do_we(site: PaperSite) -> None:
     hub = hub_over(site, lambda name: LINE_2 if name == "alpha" else Egress())
     try:
@@ -122,10 +148,12 @@ async def test_requests_of_an_account_with_a_proxy_go_through_it() -> None:
         through = Egress("tunnel", proxy=f"http://127.0.0.1:{port}")
         ccxt = {"urls": {"api": {"fapiPublic": "http://venue.invalid/fapi/v1"}}, "httpsProxy": "http://127.0.0.1:9"}
         settings = AccountSettings("a", "north", "binanceusdm", Credentials("key", "secret"), ccxt, through)
-        exchange, session = await Wires().build(settings, family_of("binanceusdm"), acting=True)
+        wires = Wires()
+        exchange, session = await wires.build(settings, family_of("binanceusdm"), acting=True)
         try:
             assert await exchange.fetch_time() == 1_700_000_000_000
             assert asked == ["http://venue.invalid/fapi/v1/time"]
             assert exchange.check_ws_proxy_settings()[0] == through.proxy
         finally:
             await dispose(exchange, session)
+            await wires.close()
