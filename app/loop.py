@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from app.memory import without_full_collections
 from core.tasks import spawn, stop_all
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Main = Callable[[asyncio.Event], Awaitable[int]]
 
 def run_headless(main: Main) -> int:
     raise_file_limit()
-    with asyncio.Runner() as runner:
+    with without_full_collections(), asyncio.Runner() as runner:
         return runner.run(_guarded(main))
 
 
@@ -35,7 +36,7 @@ def run_with_qt(app: QApplication, main: Main) -> int:
     raise_file_limit()
 
     app.setQuitOnLastWindowClosed(False)
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+    with without_full_collections(), asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         return runner.run(_guarded(main, app))
 
 

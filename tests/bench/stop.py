@@ -141,7 +141,7 @@ class Desk:
                 await self.hub.acting(account).prepare()
 
         await asyncio.gather(*(prepare(account) for account in self._exchange_of))
-        # As a desk does once it has started (app/memory.py): a full collection walks ccxt's tables for half a second.
+        # As a desk does once it has started (app/memory.py).
         gc.collect()
         gc.freeze()
 
