@@ -63,16 +63,16 @@ def find_places(home: Path | None, environ: Mapping[str, str]) -> Places:
     return Places(places.config, places.database, places.latches, places.logs, places.runtime, tuple(problems))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace the file whole and durably: after a crash it holds the old text or the new one. Raises OSError.
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Replace the file whole and durably: after a crash it holds the old content or the new one. Raises OSError.
 
     A link is followed, so that a configuration linked from elsewhere stays linked.
     """
     target = path.resolve()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(target)

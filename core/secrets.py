@@ -191,12 +191,20 @@ def _check_complete(name: str, found: Credentials, looked_for: str) -> None:
         raise SecretError(f'account "{name}": a key was found but no secret for it; looked for {looked_for}')
 
 
-def _system_keyring(name: str) -> KeyringPort:
+def system_keyring() -> KeyringPort | None:
+    """The system's own; None where this installation has none. It may ask the user to unlock it, and then blocks."""
     # Imported late: its backends take a moment to load, and an account that uses the environment needs none.
     with contextlib.suppress(ImportError):
         import keyring
 
         return keyring
+    return None
+
+
+def _system_keyring(name: str) -> KeyringPort:
+    port = system_keyring()
+    if port is not None:
+        return port
     raise SecretError(f'account "{name}": this installation has no keyring; set credentials = "env:PREFIX" instead')
 
 

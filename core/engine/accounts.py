@@ -18,6 +18,7 @@ from core.secrets import Credentials, KeyringPort, find_credentials
 from core.venues.hub import VenueHub
 from core.venues.protocol import ActingVenue
 from core.venues.settings import AccountSettings, Egress, FeedSettings
+from core.venues.wire_log import WireLog
 
 FindCredentials = Callable[[AccountConfig, Mapping[str, str], KeyringPort | None], Credentials]
 """What an account signs with; raises a SecretError."""
@@ -74,7 +75,8 @@ def stoppables(accounts: Iterable[AccountConfig], connections: Connections) -> t
             continue
         acquire = acquirer(connections.hub, account.name)
         pace_s = connections.hub.listing_pace_s(account.name)
-        rows.append(Stoppable(account.name, account.venue, account.exchange, acquire, pace_s))
+        wire = wire_of(connections.hub, account.name)
+        rows.append(Stoppable(account.name, account.venue, account.exchange, acquire, pace_s, wire))
     return tuple(rows)
 
 
@@ -87,6 +89,11 @@ def acquirer(hub: VenueHub, account: str) -> Acquire:
         return acting
 
     return acquire
+
+
+def wire_of(hub: VenueHub, account: str) -> Callable[[], WireLog]:
+    """Gives the log of what the account's acting object sends; connects to nothing."""
+    return lambda: hub.acting(account).wire
 
 
 def rules_of(strategies: Iterable[StrategyConfig]) -> tuple[StrategyRule, ...]:

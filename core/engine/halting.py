@@ -13,6 +13,7 @@ from core.errors import ScramError
 from core.halt.target import HaltTarget, Ownership
 from core.venues.messages import OrderUpdate
 from core.venues.protocol import ActingVenue
+from core.venues.wire_log import WireLog
 
 Acquire = Callable[[], Awaitable[ActingVenue]]
 
@@ -26,6 +27,7 @@ class Stoppable:
     exchange: str
     acquire: Acquire
     pace_s: float = 1.0
+    wire: Callable[[], WireLog] | None = None
 
 
 class KnownOrders(Protocol):
@@ -97,6 +99,7 @@ class TargetFinder:
             owns=owns,
             strategy_of=self._strategy_of,
             pace_s=row.pace_s,
+            wire=row.wire,
         )
 
     def _strategy_of(self, order: OrderUpdate) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable
 from core.clock import Clock
 from core.errors import ConfigError, ScramError, SecretError, VenueDenied, VenueError
 from core.halt.cancels import Canceller
+from core.halt.evidence.record import AccountRecord
 from core.halt.hints import Hints
 from core.halt.ledger import OrderLedger, key_of
 from core.halt.model import LateOrder, ProofRow, ProofState, Step
@@ -55,6 +56,7 @@ class AccountStop:
         self.proof = Proof(settings.settle_s, fired_s)
         self.ledger = OrderLedger(target, clock)
         self.sorter = Sorter(target, terms, issued)
+        self.record = AccountRecord(target)
         self._acting: ActingVenue | None = None
         self._step = Step.PLANNED
         self._resting: int | None = None
@@ -139,6 +141,7 @@ class AccountStop:
 
     async def run(self) -> None:
         """Stop, prove and sweep until cancelled."""
+        self.record.begin()
         hints = spawn(self._serve_hints(), name=f"stop hints {self.target.account}")
         blind = spawn(self._fire_blind(), name=f"stop blind {self.target.account}")
         try:
@@ -153,6 +156,7 @@ class AccountStop:
                 await self._pacing.next_round(self._standing(), self.proof.second_listing_due_s(), sweep)
         finally:
             await stop_all([blind, hints])
+            self.record.leave()
 
     async def _serve_hints(self) -> None:
         while True:
@@ -198,7 +202,7 @@ class AccountStop:
         found, left = await self._sort(acting, orders)
         # An account that names no book yet has proven nothing by listing none.
         complete = bool(acting.books) and {row.book for row in listings} >= set(acting.books)
-        await self._judge(acting, found, left, began_s, complete=complete)
+        await self._judge(acting, found, left, began_s, listings if complete else None)
 
     async def _sort(self, acting: ActingVenue, orders: list[OrderUpdate]) -> tuple[Sorted, list[OrderUpdate]]:
         """What becomes of each order, and which cancels are still to be sent.
@@ -235,11 +239,17 @@ class AccountStop:
         return reducible(positions)
 
     async def _judge(
-        self, acting: ActingVenue, found: Sorted, left: list[OrderUpdate], began_s: float, *, complete: bool
+        self,
+        acting: ActingVenue,
+        found: Sorted,
+        left: list[OrderUpdate],
+        began_s: float,
+        complete: list[Listing] | None,
     ) -> None:
+        """`complete`: the listings of all books; None where one is missing."""
         ours = found.cancel
         self._unclaimed, self._unjudged = len(found.unclaimed), len(found.unjudged)
-        if complete:
+        if complete is not None:
             self._resting, self._kept = len(ours), len(found.spare)
             still = {key_of(order) for order in ours}
             self.ledger.listed(still, began_s)
@@ -248,13 +258,14 @@ class AccountStop:
                 self.proof.order_seen()
             else:
                 self.proof.listed(began_s, len(ours) + len(self._hints))
+            self.record.listed(complete, self.proof, began_s)
             self._note_complete(began_s, bool(ours))
         elif ours:
             self._resting = max(self._resting or 0, len(ours))
         if ours:
             self.proof.order_seen()
             await self._canceller.listed(acting, left)
-        if not complete:
+        if complete is None:
             # A book that cannot be listed can still be cancelled, wherever orders are known to have been.
             await self._canceller.everywhere(acting)
         self._on_change()

@@ -11,12 +11,15 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from core.clock import Clock
 from core.domain import PORTFOLIO, Scope
 from core.errors import ConfigError, LatchError
 from core.halt.beside import ALONE, Beside
+from core.halt.evidence.export import EvidenceFormat, EvidenceStore, Running, write_export
+from core.halt.evidence.papers import Papers
 from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView
 from core.halt.restore import Acquire, RestorePlan, RestoreReport, place_again, plan_restore
@@ -64,6 +67,8 @@ class HaltDesk:
         self._beside = beside
         # Its own thread: the latch never queues behind anybody else's disk work.
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="latch")
+        self._papers = Papers()
+        self._evidence = EvidenceStore(folder)
         self._runners: dict[str, HaltRunner] = {}
         self._following: asyncio.Task[Any] | None = None
         self.fired: Signal[[Latch]] = Signal("stop fired")
@@ -153,6 +158,13 @@ class HaltDesk:
             await self._on_disk_thread(self._folder.saved.append, halt_id, notes)
         return RestoreReport(halt_id, operator, plan, placed)
 
+    async def export(self, halt_id: str, form: EvidenceFormat, path: Path) -> None:
+        """Write the evidence of a stop, also of one that was reset, to `path`. Raises LatchError and SecretError."""
+        runner = self._runners.get(halt_id)
+        running = None if runner is None else Running(runner.latch, runner.held(), runner.evidence.run_number)
+        at_s = self._clock.now()
+        await self._papers.do(lambda: write_export(path, self._evidence.export(halt_id, form, at_s, running)))
+
     async def _issue(self, client_order_ids: tuple[str, ...], accounts: set[str]) -> None:
         """Write into every latch over one of these accounts that orders with these ids are about to be placed."""
         for latch in await self._on_disk_thread(self._folder.load):
@@ -195,6 +207,7 @@ class HaltDesk:
             await runner.close()
         self._runners.clear()
         await self.sources.close()
+        await self._papers.close()
         self._disk.shutdown(wait=False)
 
     # -- what others see ------------------------------------------------------------------------------------------
@@ -225,8 +238,9 @@ class HaltDesk:
     def _start(self, latch: Latch, *, latched: bool) -> HaltRunner:
         targets = self._targets_of(latch.scope, include_unattributed=latch.terms.include_unattributed)
         runner = HaltRunner(
-            latch, targets, self._folder, self._disk, self._clock, self._settings, latched=latched, beside=self._beside
-        )
+            latch, targets, self._folder, self._disk, self._papers, self._clock, self._settings,
+            latched=latched, beside=self._beside,
+        )  # fmt: skip
         self._runners[latch.halt_id] = runner
         self._hold_sources()
         runner.start()

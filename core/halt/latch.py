@@ -73,6 +73,11 @@ class LatchFolder:
         self.unread = ""
         """What could not be read when latches were loaded last, "" for nothing."""
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """All that are read, the one that is written first."""
+        return (self.folder,)
+
     def write(self, latch: Latch) -> None:
         """Durable when it returns: written beside, fsynced, renamed, folder fsynced. Raises LatchError."""
         try:

@@ -25,6 +25,10 @@ class PairedLatches(LatchFolder):
         self._other = LatchFolder(other)
         self.saved = PairedSaved(own / "cancelled", self._other.saved)
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        return (self.folder, *self._other.folders)
+
     def load(self) -> tuple[Latch, ...]:
         """Every latch that holds in either folder, oldest first. Raises LatchError where neither can be read."""
         found: dict[str, Latch] = {}

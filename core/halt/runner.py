@@ -6,7 +6,7 @@ No account waits for another, and none waits for the disk longer than `latch_wai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
@@ -15,6 +15,11 @@ from core.clock import Clock
 from core.errors import LatchError
 from core.halt.account import AccountStop
 from core.halt.beside import ALONE, Beside
+from core.halt.evidence.document import RunHeld
+from core.halt.evidence.folder import EvidenceFolder
+from core.halt.evidence.keeper import EvidenceKeeper
+from core.halt.evidence.papers import Papers
+from core.halt.evidence.record import AccountRecord
 from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView, ProofState, Reappearance
 from core.halt.saved import Note
@@ -41,6 +46,7 @@ class HaltRunner:
         targets: Sequence[HaltTarget],
         folder: LatchFolder,
         disk: Executor,
+        papers: Papers,
         clock: Clock,
         settings: StopSettings,
         *,
@@ -63,6 +69,7 @@ class HaltRunner:
         self._accounts: dict[str, AccountStop] = {}
         self._tasks: list[asyncio.Task[Any]] = []
         self._news: set[asyncio.Event] = set()
+        self.evidence = EvidenceKeeper(latch.halt_id, EvidenceFolder.beside(folder.folder), papers, clock, self.held)
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -80,6 +87,7 @@ class HaltRunner:
             self._accounts[target.account] = stop
         self._tasks.append(spawn(self._launch(latched), name=f"launch {self.latch.halt_id}"))
         self._tasks.append(spawn(self._keep_cancelled(), name=f"keep cancelled {self.latch.halt_id}"))
+        self._tasks.append(spawn(self.evidence.run(self._until_proven), name=f"keep evidence {self.latch.halt_id}"))
 
     async def _launch(self, latched: asyncio.Event) -> None:
         """One account after the other within moments, the first ones ahead.
@@ -102,6 +110,7 @@ class HaltRunner:
         await stop_all(self._tasks)
         self._tasks.clear()
         await self._keep_now()
+        self.evidence.end()
 
     async def _run(self, stop: AccountStop, latched: asyncio.Event) -> None:
         await self._beside.hold(self.latch.halt_id, stop.target.account)
@@ -154,6 +163,29 @@ class HaltRunner:
             save_error=self._keep_error,
         )
 
+    def record(self, account: str) -> AccountRecord | None:
+        """What this account's stop can show for itself; None where it is not in scope."""
+        stop = self._accounts.get(account)
+        return None if stop is None else stop.record
+
+    @property
+    def fired_s(self) -> float:
+        """The act, or when this process took the latch up; monotonic."""
+        return self._fired_s
+
+    def held(self) -> RunHeld:
+        """What this run can show for itself as it stands, to be told in a thread."""
+        view, now_s, now_at_s = self.view(), self._clock.monotonic(), self._clock.now()
+        return RunHeld(
+            view=view,
+            accounts=tuple(self._accounts[row.account].record.held(row) for row in view.rows),
+            began_s=self._fired_s,
+            began_at_s=now_at_s - (now_s - self._fired_s),
+            made_s=now_s,
+            made_at_s=now_at_s,
+            firings=self.latch.firings,
+        )
+
     def _reappeared(self) -> tuple[Reappearance, ...]:
         found = (row for stop in self._accounts.values() for row in stop.ledger.reappeared())
         return tuple(sorted(found, key=lambda row: (-row.orders, row.account, row.strategy)))
@@ -170,22 +202,27 @@ class HaltRunner:
                 for stop in self._accounts.values()
             )
 
+        waiting = spawn(self._until(settled), name="wait for proof")
+        try:
+            await asyncio.wait((waiting,), timeout=seconds)
+        finally:
+            await stop_all([waiting])
+        return all(stop.state is ProofState.VERIFIED for stop in self._accounts.values())
+
+    async def _until(self, settled: Callable[[], bool]) -> None:
         news = asyncio.Event()
         self._news.add(news)
-
-        async def until_settled() -> None:
+        try:
             while not settled():
                 await news.wait()
                 news.clear()
                 await self._clock.sleep(LOOK_AGAIN_S)
-
-        waiting = spawn(until_settled(), name="wait for proof")
-        try:
-            await asyncio.wait((waiting,), timeout=seconds)
         finally:
             self._news.discard(news)
-            await stop_all([waiting])
-        return all(stop.state is ProofState.VERIFIED for stop in self._accounts.values())
+
+    async def _until_proven(self) -> None:
+        """Until every account was proven once."""
+        await self._until(lambda: all(stop.first_proof_s is not None for stop in self._accounts.values()))
 
     def _changed(self) -> None:
         for news in self._news:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.venues.messages import OrderUpdate
 from core.venues.protocol import ActingVenue
+from core.venues.wire_log import WireLog
 
 Ownership = Callable[[OrderUpdate], bool | None]
 """Whether an order belongs to the stopped scope; None where nobody can tell (an unattributed order)."""
@@ -30,6 +31,8 @@ class HaltTarget:
     strategy_of: Callable[[OrderUpdate], str] | None = None
     pace_s: float = field(default=1.0)
     """Seconds between two full listings that this account's share of the venue's request budget allows."""
+    wire: Callable[[], WireLog] | None = None
+    """Gives the log of what the acting object sends and gets; None where none is kept."""
 
 
 @dataclass(frozen=True, slots=True)

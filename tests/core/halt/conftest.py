@@ -13,7 +13,7 @@ import pytest
 
 from core.book.attribution import StrategyRule
 from core.clock import SystemClock
-from core.engine.accounts import acquirer
+from core.engine.accounts import acquirer, wire_of
 from core.engine.halting import Stoppable, TargetFinder
 from core.errors import VenueError
 from core.halt.desk import HaltDesk
@@ -95,7 +95,14 @@ async def ground_at(
         feed = FeedSettings(acting_timeout_s=timeout_s, weight_per_minute=weight)
         hub = VenueHub(settings, clock, random.Random(seed), feed)
         rows = [
-            Stoppable(row.account, row.venue, row.exchange, acquirer(hub, row.account), hub.listing_pace_s(row.account))
+            Stoppable(
+                row.account,
+                row.venue,
+                row.exchange,
+                acquirer(hub, row.account),
+                hub.listing_pace_s(row.account),
+                wire=wire_of(hub, row.account),
+            )
             for row in settings
         ]
         numbers = itertools.count(1)
