@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import orjson
 
+from core.paper.dialects.base import BaseDialect
 from core.paper.dialects.binance import streams
 from core.paper.dialects.binance.clients import ccxt_settings
 from core.paper.dialects.binance.codes import REFUSALS, WireError
@@ -32,20 +33,18 @@ SIGNATURE = re.compile(r"(^|&)signature=[^&]*")
 BAD_KEY = (-2015, "Invalid API-key, IP, or permissions for action.", 401)
 
 
-class BinanceDialect:
+class BinanceDialect(BaseDialect):
     """REST service and streams of one of Binance's venues; a subclass says which endpoints there are."""
 
     exchange_id: str
     routes: ClassVar[Routes]
     listen_key_path: ClassVar[str]
+    key_header = "x-mbx-apikey"
     ccxt_options: ClassVar[Mapping[str, Any]] = {}
     """Options that ccxt's class needs to speak of this venue and no other."""
 
     def __init__(self, venue: str, exchange: Exchange, faults: FaultBoard, spec: PaperSpec) -> None:
-        self._venue = venue
-        self._exchange = exchange
-        self._faults = faults
-        self._weight_limit = spec.weight_limit
+        super().__init__(venue, exchange, faults, spec)
         self._keys = streams.StreamKeys(spec.listen_key_life_s, random.Random(f"{spec.seed}:{venue}"))
         self._topics = MarketTopics(exchange, spec.mark_period_s)
 
@@ -53,10 +52,6 @@ class BinanceDialect:
         return ccxt_settings(url, self.ccxt_options)
 
     # -- REST ------------------------------------------------------------------------------------------------------
-
-    def account_of(self, request: WireRequest) -> str:
-        account = self._exchange.account_of_key(request.headers.get("x-mbx-apikey", ""))
-        return account.name if account else ""
 
     def weigh(self, request: WireRequest) -> int:
         endpoint = self.routes.get((request.method, request.path))
@@ -89,18 +84,10 @@ class BinanceDialect:
             caller = self._caller(request)
         if endpoint.signed and caller is not None:
             self.check_signature(caller, request.params, SIGNATURE.sub("", request.payload), request.at_s)
-        call = Call(
-            venue=self._venue,
-            exchange=self._exchange,
-            faults=self._faults,
-            request=request,
-            weight_limit=self._weight_limit,
-            caller=caller,
-        )
-        return endpoint.handler(call)
+        return endpoint.handler(self._call(Call, request, caller))
 
     def _caller(self, request: WireRequest) -> Account:
-        key = request.headers.get("x-mbx-apikey", "")
+        key = request.headers.get(self.key_header, "")
         if not key:
             raise WireError(-2014, "API-key format invalid.", 401)
         account = self._exchange.account_of_key(key)
@@ -162,10 +149,6 @@ class BinanceDialect:
 
     def cut(self, body: Json, keep: int) -> Json:
         return body[:keep] if isinstance(body, list) else body
-
-    def unavailable(self, status: int) -> WireReply:
-        # What stands in front of the venue answers then, not the venue: a page, no JSON.
-        return WireReply(status, f"<html><head><title>{status}</title></head><body></body></html>".encode())
 
     def denied(self) -> WireReply:
         return WireError(*BAD_KEY).reply()

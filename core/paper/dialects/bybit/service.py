@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
+from core.paper.dialects.base import BaseDialect
 from core.paper.dialects.bybit.clients import ccxt_settings
 from core.paper.dialects.bybit.codes import (
     BAD_KEY,
@@ -42,14 +43,12 @@ LISTS = ("list", "rows", "subMembers", "dcpInfos")
 """What a result calls its rows."""
 
 
-class Bybit:
+class Bybit(BaseDialect):
     exchange_id = "bybit"
+    key_header = "x-bapi-api-key"
 
     def __init__(self, venue: str, exchange: Exchange, faults: FaultBoard, spec: PaperSpec) -> None:
-        self._venue = venue
-        self._exchange = exchange
-        self._faults = faults
-        self._weight_limit = spec.weight_limit
+        super().__init__(venue, exchange, faults, spec)
         self._disconnects = Disconnects(exchange)
         self._attachments = Attachments(exchange)
         topics = PublicTopics(exchange, spec.mark_period_s)
@@ -59,10 +58,6 @@ class Bybit:
         return ccxt_settings(url)
 
     # -- REST ------------------------------------------------------------------------------------------------------
-
-    def account_of(self, request: WireRequest) -> str:
-        account = self._exchange.account_of_key(request.headers.get("x-bapi-api-key", ""))
-        return account.name if account else ""
 
     def weigh(self, request: WireRequest) -> int:
         """The real venue counts by account, endpoint and second; here all count alike, and batches by their orders."""
@@ -97,17 +92,9 @@ class Bybit:
         if endpoint is None:
             raise WireError(*NO_SUCH_PATH)
         caller = None if endpoint.is_public else self._caller(request)
-        call = Call(
-            venue=self._venue,
-            exchange=self._exchange,
-            faults=self._faults,
-            request=request,
-            weight_limit=self._weight_limit,
-            caller=caller,
-            disconnects=self._disconnects,
-            attachments=self._attachments,
+        return endpoint.handler(
+            self._call(Call, request, caller, disconnects=self._disconnects, attachments=self._attachments)
         )
-        return endpoint.handler(call)
 
     def _caller(self, request: WireRequest) -> Account:
         """Who signed; raises WireError unless key, signature and clock are right."""
@@ -158,10 +145,6 @@ class Bybit:
             return body
         return body | {"result": result | {name: result[name][:keep]}}
 
-    def unavailable(self, status: int) -> WireReply:
-        # What stands in front of the venue answers then, not the venue: a page, no JSON.
-        return WireReply(status, f"<html><head><title>{status}</title></head><body></body></html>".encode())
-
     def denied(self) -> WireReply:
         return self._reply(*BAD_KEY, {}, {}, self._exchange.now())
 
@@ -184,10 +167,3 @@ class Bybit:
 
     def market_frames(self, topic: str, at_s: float) -> list[bytes]:
         return self._streams.frames(topic, at_s)
-
-    def wrap(self, topic: str, frame: bytes) -> bytes:
-        return frame
-
-    def expire_stream_keys(self, at_s: float, account: str | None) -> list[tuple[str, str, bytes]]:
-        """Streams are authenticated by the key itself: there is none that ends."""
-        return []

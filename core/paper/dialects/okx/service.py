@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from core.paper.budget import WindowMeter
+from core.paper.dialects.base import BaseDialect
 from core.paper.dialects.okx import keys
 from core.paper.dialects.okx.channels import Channels
 from core.paper.dialects.okx.codes import REFUSALS, WireError, answered
@@ -27,14 +28,12 @@ WINDOW_S = 2.0
 TOO_FAST = ("50011", "Too Many Requests", 429)
 
 
-class Okx:
+class Okx(BaseDialect):
     exchange_id = "okx"
+    key_header = "ok-access-key"
 
     def __init__(self, venue: str, exchange: Exchange, faults: FaultBoard, spec: PaperSpec) -> None:
-        self._venue = venue
-        self._exchange = exchange
-        self._faults = faults
-        self._weight_limit = spec.weight_limit
+        super().__init__(venue, exchange, faults, spec)
         self._meter = WindowMeter(WINDOW_S)
         self._topics = MarketTopics(exchange, spec.mark_period_s)
         self._channels = Channels(venue, exchange, faults, self._topics)
@@ -43,10 +42,6 @@ class Okx:
         return {"urls": {"api": {"rest": url, "ws": url.replace("http", "ws", 1) + "/ws/v5"}}}
 
     # -- REST ------------------------------------------------------------------------------------------------------
-
-    def account_of(self, request: WireRequest) -> str:
-        account = self._exchange.account_of_key(request.headers.get("ok-access-key", ""))
-        return account.name if account else ""
 
     def weigh(self, request: WireRequest) -> int:
         return 0  # nothing is counted per address and minute
@@ -70,15 +65,7 @@ class Okx:
         if not endpoint.is_public:
             caller = keys.check_request(self._exchange, request)
         self._count(endpoint, request, caller)
-        call = Call(
-            venue=self._venue,
-            exchange=self._exchange,
-            faults=self._faults,
-            request=request,
-            weight_limit=self._weight_limit,
-            caller=caller,
-        )
-        return endpoint.handler(call)
+        return endpoint.handler(self._call(Call, request, caller))
 
     def _count(self, endpoint: Endpoint, request: WireRequest, caller: Account | None) -> None:
         """Charge the limits of the endpoint; raises WireError where one is used up."""
@@ -98,10 +85,6 @@ class Okx:
 
     def budget_headers(self, used: int) -> dict[str, str]:
         return {}
-
-    def unavailable(self, status: int) -> WireReply:
-        # What stands in front of the venue answers then, not the venue: a page, no JSON.
-        return WireReply(status, f"<html><head><title>{status}</title></head><body></body></html>".encode())
 
     def denied(self) -> WireReply:
         return WireError("50111", "Invalid OK-ACCESS-KEY", 401).reply()
@@ -130,9 +113,3 @@ class Okx:
 
     def market_frames(self, topic: str, at_s: float) -> list[bytes]:
         return self._topics.frames(topic, at_s)
-
-    def wrap(self, topic: str, frame: bytes) -> bytes:
-        return frame
-
-    def expire_stream_keys(self, at_s: float, account: str | None) -> list[tuple[str, str, bytes]]:
-        return []  # a login lasts as long as its connection
