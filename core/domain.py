@@ -150,6 +150,14 @@ class Policy(enum.StrEnum):
     STOP = "stop"
 
 
+class EvidenceFormat(enum.StrEnum):
+    """In which the evidence of a stop is handed on."""
+
+    JSON = "json"
+    CSV = "csv"
+    SIGNED = "signed"
+
+
 class Protective(enum.StrEnum):
     """What a stop does with orders that can only reduce a position."""
 

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from app.cli.options import AsJson, By, ConfigFile, DryRun, Home, Reason
+from core.domain import EvidenceFormat
 
 limits_cli = typer.Typer(no_args_is_help=True, help="What limits are in force and why, and how they are changed.")
+evidence_cli = typer.Typer(no_args_is_help=True, help="What a stop can show for itself, as a file that can be checked.")
 accounts_cli = typer.Typer(no_args_is_help=True, help="Accounts of the configuration.")
 
 
@@ -121,3 +123,46 @@ def accounts_import(
     from app.cli.accounts import import_accounts
 
     return import_accounts(file, config, home or context.obj, dry_run=dry_run)
+
+
+@evidence_cli.command("export")
+def evidence_export(
+    context: typer.Context,
+    halt_id: Annotated[str, typer.Argument(help="Which stop; `scram status` and `scram halt --json` name it.")],
+    out: Annotated[Path, typer.Option("--out", help="Write to FILE, replacing it.")],
+    form: Annotated[
+        EvidenceFormat, typer.Option("--format", help="signed: JSON with a signature; csv: one row per account.")
+    ] = EvidenceFormat.SIGNED,
+    home: Home = None,
+) -> int:
+    """Write the evidence of a stop, also of one that was reset: board, requests and replies, proving listings."""
+    from app.cli.evidence import export_evidence
+
+    return export_evidence(home or context.obj, halt_id=halt_id, form=form, out=out)
+
+
+@evidence_cli.command("verify")
+def evidence_verify(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A signed evidence file.")],
+    key: Annotated[
+        str | None, typer.Option("--key", help="Fingerprint of the key to trust; default: this installation's own.")
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> int:
+    """Say whether a signed file is what was signed, and what was altered: nothing, content, signature, unknown key.
+
+    Ends with 0 when it is valid, 3 when it is not, 2 when it cannot be read.
+    """
+    from app.cli.evidence import verify_evidence
+
+    return verify_evidence(home or context.obj, file=file, key=key, as_json=as_json)
+
+
+@evidence_cli.command("key")
+def evidence_key(context: typer.Context, home: Home = None) -> int:
+    """Print the fingerprint of the key with which this installation signs; it is made on first use."""
+    from app.cli.evidence import show_key
+
+    return show_key(home or context.obj)

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core.clock import Clock
-from core.domain import PORTFOLIO, Scope
+from core.domain import PORTFOLIO, EvidenceFormat, Scope
 from core.errors import ConfigError, LatchError
 from core.halt.beside import ALONE, Beside
-from core.halt.evidence.export import EvidenceFormat, EvidenceStore, Running, write_export
+from core.halt.evidence.export import EvidenceStore, Running, write_export
 from core.halt.evidence.papers import Papers
 from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import enum
 import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.clock import utc_text
+from core.domain import EvidenceFormat
 from core.errors import LatchError
 from core.halt.evidence.canonical import spliced
 from core.halt.evidence.document import RunHeld, latch_document, run_document
@@ -22,12 +22,6 @@ from core.halt.latch import Latch, LatchFolder
 from core.places import write_atomically
 
 SCHEMA = 1
-
-
-class EvidenceFormat(enum.StrEnum):
-    JSON = "json"
-    CSV = "csv"
-    SIGNED = "signed"
 
 
 @dataclass(frozen=True, slots=True)

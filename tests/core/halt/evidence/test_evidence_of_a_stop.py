@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import orjson
 import pytest
 
-from core.domain import PORTFOLIO
+from core.domain import PORTFOLIO, EvidenceFormat
 from core.errors import LatchError
-from core.halt.evidence.export import EvidenceFormat, EvidenceStore
+from core.halt.evidence.export import EvidenceStore
 from core.halt.evidence.folder import MOST_RUNS, EvidenceFolder
 from core.halt.evidence.signing import verify
 from core.halt.evidence.table import COLUMNS, cell
