@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from app.cli.desks import STATUS_FILE
 from app.memory import tend_memory
 from core.clock import Clock, utc_text
 from core.engine.engine import Engine
@@ -17,7 +18,6 @@ from core.places import Places
 from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
 
-STATUS_FILE = "status.json"
 STATUS_S = 1.0
 SHOW_HZ = 5.0
 """How often the window is redrawn: faster than the eye reads figures, slower than the engine beats."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import sys
 import time
 from typing import Protocol
 
@@ -70,6 +71,17 @@ class ManualClock:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._sleepers.append((self._monotonic + seconds, future))
         await future
+
+
+def sleepless_s() -> float:
+    """Seconds on a clock that goes on while the machine is suspended; only differences mean anything.
+
+    `time.monotonic` stands still then on Linux and on macOS. Where neither has such a clock it is wall time, which may
+    also be set by hand.
+    """
+    name = "CLOCK_BOOTTIME" if sys.platform == "linux" else "CLOCK_MONOTONIC" if sys.platform == "darwin" else ""
+    number = getattr(time, name, None) if name else None
+    return time.time() if number is None else time.clock_gettime(number)
 
 
 def utc_text(at_s: float) -> str:

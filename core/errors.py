@@ -16,6 +16,7 @@ ScramError
 ├── JournalError           a record could not be written or read
 ├── LatchError             the latch file cannot be written or understood
 ├── DrillError             a drill cannot be run, or its report not be kept
+├── ChannelError           the guardian and whoever speaks to it do not understand each other
 └── PaperError             the paper exchange was asked for something it cannot do
 """
 
@@ -92,6 +93,10 @@ class LatchError(ScramError):
 
 class DrillError(ScramError):
     """A drill cannot be run as it was asked for, or its report cannot be written or understood."""
+
+
+class ChannelError(ScramError):
+    """No guardian is there, it refused, or what came over its channel is no message."""
 
 
 class PaperError(ScramError):

@@ -116,6 +116,7 @@ class _BriefFormatter(logging.Formatter):
 def set_up_logging(
     logs: Path | None,
     *,
+    file_name: str = FILE_NAME,
     level: int = logging.INFO,
     terminal_level: int = logging.WARNING,
     terminal: TextIO | None = None,
@@ -124,7 +125,8 @@ def set_up_logging(
     """Send the log to a file in the folder `logs` and, from `terminal_level` on, to stderr.
 
     A file that cannot be opened is said on the terminal and nothing more: the stop needs no log. Called again it takes
-    the place of the former set-up. Secrets that turn up later go to `Redactor.add`.
+    the place of the former set-up. Secrets that turn up later go to `Redactor.add`. Every process that stays needs a
+    `file_name` of its own: two cannot turn over the same file.
     """
     redactor = Redactor(secrets)
     root = logging.getLogger()
@@ -137,10 +139,10 @@ def set_up_logging(
         logging.getLogger(name).setLevel(max(quiet, level))
     if logs is not None:
         try:
-            path = logs / FILE_NAME
+            path = logs / file_name
             to_file = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT - 1, encoding="utf-8")
         except OSError as error:
-            root.warning("the log file %s cannot be written: %s", logs / FILE_NAME, error.strerror)
+            root.warning("the log file %s cannot be written: %s", logs / file_name, error.strerror)
         else:
             to_file.setFormatter(_FileFormatter())
             _attach(root, to_file, level, redactor)

@@ -183,6 +183,19 @@ def status(context: typer.Context, as_json: AsJson = False, home: Home = None) -
 
 
 @cli.command()
+def guardian(
+    context: typer.Context,
+    config: ConfigFile = None,
+    child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
+    home: Home = None,
+) -> int:
+    """Stand by as a second process that can stop when the desk cannot; until ended."""
+    from app.cli.guardian import guard
+
+    return guard(config, home or context.obj, child=child)
+
+
+@cli.command()
 def paper(
     accounts: Annotated[int, typer.Option("--accounts", min=1, max=2000)] = 6,
     venues: Annotated[int, typer.Option("--venues", min=1, max=6)] = 2,

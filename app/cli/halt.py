@@ -12,12 +12,14 @@ from typing import Any
 import typer
 
 from app.cli.common import config_path
+from app.cli.desks import STATUS_FILE, running_desk
 from app.loop import run_headless
 from core.clock import Clock, SystemClock
 from core.config import AccountsReading, load_accounts
 from core.domain import Protective, Scope, StopLevel
 from core.engine.report import halt_row, proof_row
 from core.engine.unaided import reach, stop_desk
+from core.halt.guardian.link import GuardianLink
 from core.halt.model import HaltView
 from core.halt.runner import HaltRunner
 from core.halt.terms import StopTerms
@@ -26,6 +28,7 @@ from core.places import Places, find_places
 ALL_PROVEN, NOT_ALL_PROVEN = 0, 3
 LATCH_WITHIN_S = 5.0
 SOURCES_WITHIN_S = 6.0
+GUARDIAN_WITHIN_S = 1.0
 
 
 def halt_configured(
@@ -50,8 +53,8 @@ def halt_configured(
     terms = StopTerms(chosen, level, include_unattributed)
 
     async def main(stop: asyncio.Event) -> int:
-        view = await _fire(reading, places, scope, reason, terms, wait_s)
-        _tell(view, as_json=as_json)
+        view, sweeping = await _fire(reading, places, scope, reason, terms, wait_s)
+        _tell(view, sweeping, as_json=as_json)
         return ALL_PROVEN if view.proven else NOT_ALL_PROVEN
 
     return run_headless(main)
@@ -59,19 +62,25 @@ def halt_configured(
 
 async def _fire(
     reading: AccountsReading, places: Places, scope: Scope, reason: str, terms: StopTerms, wait_s: float
-) -> HaltView:
+) -> tuple[HaltView, list[str]]:
+    """The stop as this command leaves it, and who goes on with it: "guardian", "desk"."""
     clock = SystemClock()
     unaided = await reach(reading, os.environ, clock, random.Random())
     if not unaided.targets(scope):
         typer.echo(f"scram: no account of the configuration is in the scope {scope}; nothing was stopped", err=True)
     desk = stop_desk(unaided, places, clock)
+    link = GuardianLink(places.runtime, clock, "command line")
     try:
         runner = desk.fire(scope, "command line", reason, terms)
+        link.start(lambda: desk.runners, lambda: runner.view().latch_error)
         await runner.wait(wait_s, give_up_on_hopeless=True)
         await _latched(runner, clock)
         await desk.sources.settled(min(wait_s, SOURCES_WITHIN_S))
-        return desk.view_of(runner)
+        await link.first_try(GUARDIAN_WITHIN_S)
+        running = running_desk(places.runtime / STATUS_FILE)
+        return desk.view_of(runner), ["guardian"] * link.alive + ["desk"] * (running is not None)
     finally:
+        await link.close()
         await desk.close()
         await unaided.close()
 
@@ -83,9 +92,10 @@ async def _latched(runner: HaltRunner, clock: Clock) -> None:
         await clock.sleep(0.02)
 
 
-def _tell(view: HaltView, *, as_json: bool) -> None:
+def _tell(view: HaltView, sweeping: list[str], *, as_json: bool) -> None:
     if as_json:
-        answer: dict[str, Any] = {**halt_row(view), "rows": [proof_row(row) for row in view.rows]}
+        rows = [proof_row(row) for row in view.rows]
+        answer: dict[str, Any] = {**halt_row(view), "rows": rows, "sweeping_on": sweeping}
         typer.echo(json.dumps(answer))
     else:
         _tell_rows(view)
@@ -93,6 +103,11 @@ def _tell(view: HaltView, *, as_json: bool) -> None:
         typer.echo(f"scram: {view.latch_error}; a desk started now knows nothing of this stop", err=True)
     else:
         typer.echo("The stop is latched: a desk started now goes on sweeping, until `scram reset`.", err=True)
+    if sweeping:
+        verb = "sweeps" if len(sweeping) == 1 else "sweep"
+        typer.echo(f"The {' and the '.join(sweeping)} on this machine {verb} on after this command.", err=True)
+    else:
+        typer.echo("scram: no guardian and no desk runs here: nobody sweeps on after this command", err=True)
 
 
 def _tell_rows(view: HaltView) -> None:

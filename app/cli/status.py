@@ -1,28 +1,33 @@
-"""`scram status`: what is latched, and how a running desk stands."""
+"""`scram status`: what is latched, how a running desk stands, and how the guardian does."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from app.session import STATUS_FILE
-from core.clock import SystemClock, utc_text
+from app.cli.desks import STATUS_FILE, running_desk
+from app.loop import run_headless
+from core.clock import utc_text
 from core.domain import Protective, StopLevel
+from core.errors import ChannelError
+from core.halt.guardian.link import ask_guardian
+from core.halt.guardian.messages import State
 from core.halt.latch import Latch
 from core.halt.paired import PairedLatches
-from core.places import find_places
-
-FRESH_S = 5.0
+from core.places import Places, find_places
 
 
 def show_status(home: Path | None, *, as_json: bool) -> int:
     places = find_places(home, os.environ)
     latches = PairedLatches(places.latches, places.guardian_latches).load()
-    desk = _running_desk(places.runtime / STATUS_FILE)
+    desk = running_desk(places.runtime / STATUS_FILE)
+    guardian = _guardian(places)
     if as_json:
         rows = [
             {"halt_id": latch.halt_id, "scope": str(latch.scope), "protective": latch.terms.protective.value,
@@ -30,8 +35,14 @@ def show_status(home: Path | None, *, as_json: bool) -> int:
              "fired_at": utc_text(latch.fired_at_s)}
             for latch in latches
         ]  # fmt: skip
-        typer.echo(json.dumps({"latched": rows, "desk": desk}))
+        told = asdict(guardian) if isinstance(guardian, State) else guardian and {"error": guardian}
+        typer.echo(json.dumps({"latched": rows, "desk": desk, "guardian": told}))
         return 0
+    _tell(latches, desk, guardian)
+    return 0
+
+
+def _tell(latches: tuple[Latch, ...], desk: dict[str, Any] | None, guardian: State | str | None) -> None:
     for latch in latches:
         fired = f"{utc_text(latch.fired_at_s)} by {latch.fired_by}"
         typer.echo(f"STOPPED  {latch.scope} ({latch.halt_id}, {_terms(latch)}): fired {fired}: {latch.reason}")
@@ -42,7 +53,45 @@ def show_status(home: Path | None, *, as_json: bool) -> int:
     else:
         typer.echo(f"A desk runs (process {desk['pid']}): {desk['accounts']} accounts, {desk['updates']} updates, "
                    f"{len(desk['events'])} events, as of {desk['at']}.")  # fmt: skip
-    return 0
+    if isinstance(guardian, State):
+        _tell_guardian(guardian)
+    else:
+        typer.echo(f"{guardian}." if guardian else "No guardian is running.")
+
+
+def _tell_guardian(state: State) -> None:
+    own = f", {state.borrowed} of them with the desk's own credentials" if state.borrowed else ""
+    typer.echo(f"A guardian runs (process {state.pid}): {state.ready} of {state.accounts} accounts ready{own}.")
+    for stop in state.stops:
+        left = (
+            "" if stop.taken == stop.accounts else f" ({stop.accounts - stop.taken} are reported by whoever stops them)"
+        )
+        latch = "" if stop.on_disk else f"; its latch is not on disk: {stop.latch_error or 'not written yet'}"
+        typer.echo(
+            f"  {stop.scope} ({stop.halt_id}): {stop.taken} of {stop.accounts} accounts taken over{left}, "
+            f"{stop.verified} of these proven{latch}"
+        )
+        for row in stop.rows:
+            typer.echo(f"    {row.words:<12} {row.account:<24} {row.reason}".rstrip())
+    for alarm in state.alarms:
+        typer.echo(f"  ALARM {utc_text(alarm.at_s)}: {alarm.words}")
+    for problem in state.problems:
+        typer.echo(f"  {problem}")
+
+
+def _guardian(places: Places) -> State | str | None:
+    """How it stands, or why that cannot be told."""
+    found: list[State | str | None] = []
+
+    async def main(stop: asyncio.Event) -> int:
+        try:
+            found.append(await ask_guardian(places.runtime))
+        except ChannelError as error:
+            found.append(f"A guardian was here and is not now: {error}")
+        return 0
+
+    run_headless(main)
+    return found[0] if found else None
 
 
 def _terms(latch: Latch) -> str:
@@ -50,27 +99,3 @@ def _terms(latch: Latch) -> str:
     if terms.level is StopLevel.REDUCE_ONLY:
         return "reduce-only"
     return "protective orders kept" if terms.protective is Protective.KEEP else "everything cancelled"
-
-
-def _running_desk(path: Path) -> dict[str, Any] | None:
-    """What the desk wrote last, None when it is older than a running desk's would be."""
-    try:
-        status: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        age_s = SystemClock().now() - float(status["at_s"])
-        alive = _is_alive(int(status["pid"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return status if alive and age_s < FRESH_S else None
-
-
-def _is_alive(pid: int) -> bool:
-    """A desk that was killed leaves its last status behind."""
-    if os.name == "nt":  # there, signal 0 ends the process that is asked for
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

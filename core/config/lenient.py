@@ -43,6 +43,8 @@ class AccountsReading:
     guardian: GuardianConfig
     problems: tuple[str, ...]
     """Everything that was noticed, the bad accounts included, a sentence each."""
+    rosters: tuple[Path, ...] = ()
+    """Further files that accounts were looked for in."""
     egress: tuple[EgressConfig, ...] = ()
 
 
@@ -88,6 +90,7 @@ def read_accounts(raw: bytes, name: str, folder: Path | None = None) -> Accounts
         reader.table(StopConfig, "stop", rows.tables["stop"]),
         reader.table(GuardianConfig, "guardian", rows.tables["guardian"]),
         tuple(f"{name}: {problem}" for problem in reader.problems),
+        tuple((folder or Path()) / named for named in dict.fromkeys(rows.accounts_files)),
         tuple(reader.egress.values()),
     )
 

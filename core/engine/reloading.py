@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.config import Config, load_config
 from core.config.load import roster_path
+from core.config.stamp import Stamp, stamp_of
 from core.domain import PORTFOLIO, Severity
 from core.engine.build import desk_settings
 from core.engine.limit_keeper import LIMITS_STATE
@@ -20,8 +21,6 @@ from core.risk.limits import METRIC_DIRECTIONS
 LOOK_S = 1.0
 """Between two looks at the files."""
 HELD_EVENT = "limits held back"
-
-_Stamp = tuple[tuple[int, int, int], ...]
 
 # Limits, profiles and groups belong to the keeper, strategies' capital and these tables to what may change at once.
 _LIVE = frozenset({"limits", "profiles", "assign", "change", "engine"})
@@ -58,7 +57,6 @@ class Reloader:
         while True:
             await self._parts.clock.sleep(LOOK_S)
             stamp = await asyncio.to_thread(self._stamp)
-            # A missing file is no change: editors replace it, and for a moment there is none.
             if stamp != self._seen and stamp:
                 self._seen = stamp
                 await self.reload(self._parts.config.operator)
@@ -113,20 +111,8 @@ class Reloader:
         more = f" (and {len(held) - 1} more)" if len(held) > 1 else ""
         self._take_transitions(events.raise_system(PORTFOLIO, HELD_EVENT, Severity.LOW, f"{held[0]}{more}"))
 
-    def _stamp(self) -> _Stamp:
-        """What tells one state of the files from another; empty while the configuration is not there."""
-        found = []
-        for path in (self._parts.config_file, self._roster):
-            if path is None:
-                continue
-            try:
-                status = path.stat()
-            except OSError:
-                if path == self._parts.config_file:
-                    return ()
-                continue
-            found.append((status.st_mtime_ns, status.st_size, status.st_ino))
-        return tuple(found)
+    def _stamp(self) -> Stamp:
+        return stamp_of(self._parts.config_file, (self._roster,))
 
 
 def needs_restart(old: Config, new: Config) -> tuple[str, ...]:

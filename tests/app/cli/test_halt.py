@@ -13,6 +13,7 @@ from tests.core.halt.source.bot import CommandBot
 KEYS = {
     "fired_by", "scope", "accounts", "verified", "resting", "unknown", "orders_cancelled", "first_cancel_ms",
     "proof_ms", "rows", "halt_id", "protective", "level", "kept", "late", "sources",
+    "sweeping_on",
 }  # fmt: skip
 
 
