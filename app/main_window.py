@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, Scope
+from core.halt.checklist import RoomOffer
 from core.intents import (
     AcknowledgeEvent,
     ApproveMitigation,
     ClosePage,
     FireStop,
+    GiveRoom,
     Intent,
     OpenPage,
     PreviewRestore,
@@ -45,6 +47,7 @@ class MainWindow(QMainWindow):
         self.desk.reject_requested.connect(self._reject)
         self.desk.reset_requested.connect(self._reset)
         self.desk.rebase_requested.connect(self._rebase)
+        self.desk.room_requested.connect(self._give_room)
         self.desk.preview_requested.connect(self._preview_restore)
         self.desk.restore_requested.connect(self._restore)
         self.desk.page_opened.connect(self._open_page)
@@ -75,6 +78,9 @@ class MainWindow(QMainWindow):
 
     def _rebase(self, scope: Scope, reason: str) -> None:
         self._submit(RebasePeak(scope, self._operator, reason))
+
+    def _give_room(self, offer: RoomOffer, threshold: float, until_s: float, reason: str) -> None:
+        self._submit(GiveRoom(offer.scope, offer.metric, threshold, until_s, self._operator, reason))
 
     def _preview_restore(self, halt_id: str) -> None:
         self._submit(PreviewRestore(halt_id))

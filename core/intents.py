@@ -78,6 +78,21 @@ class PreviewDrill:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveRoom:
+    """Let a limit lie further away until a time, so that what cannot recover while it is stopped may be reset."""
+
+    scope: Scope
+    metric: str
+    """The limit's subject: the metric, or its change."""
+    threshold: float
+    """In the terms of the limit."""
+    until_s: float
+    """Wall time."""
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcknowledgeEvent:
     event_id: str
     operator: str
@@ -116,11 +131,14 @@ class ClosePage:
     """Nobody looks at a scope's page any more."""
 
 
+Return = ResetStop | RebasePeak | GiveRoom
+"""Leads back from a stop."""
 Act = (
     FireStop
     | ResetStop
     | RestoreProtective
     | RebasePeak
+    | GiveRoom
     | RunDrill
     | CancelDrill
     | AcknowledgeEvent

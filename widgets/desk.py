@@ -34,6 +34,7 @@ class Desk(QWidget):
     reject_requested = Signal(str)
     reset_requested = Signal(str, str)
     rebase_requested = Signal(object, str)
+    room_requested = Signal(object, float, float, str)
     preview_requested = Signal(str)
     restore_requested = Signal(str)
     page_opened = Signal(object)
@@ -109,6 +110,7 @@ class Desk(QWidget):
         self.overview.mitigations.reject_requested.connect(self.reject_requested)
         self.proof.reset_requested.connect(self.reset_requested)
         self.proof.rebase_requested.connect(self.rebase_requested)
+        self.proof.room_requested.connect(self.room_requested)
         self.proof.preview_requested.connect(self.preview_requested)
         self.proof.restore_requested.connect(self.restore_requested)
 

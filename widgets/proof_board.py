@@ -23,6 +23,8 @@ class ProofBoard(SnapshotWidget):
     """The id of the stop, and the reason."""
     rebase_requested = Signal(object, str)
     """The Scope, and the reason."""
+    room_requested = Signal(object, float, float, str)
+    """The RoomOffer, the threshold, until when (wall time), and the reason."""
     preview_requested = Signal(str)
     restore_requested = Signal(str)
     """The id of the stop."""
@@ -36,6 +38,7 @@ class ProofBoard(SnapshotWidget):
         self.form = ResetForm(self)
         self.form.reset_requested.connect(self.reset_requested)
         self.form.rebase_requested.connect(self.rebase_requested)
+        self.form.room_requested.connect(self.room_requested)
         self.form.restore.preview_requested.connect(self.preview_requested)
         self.form.restore.restore_requested.connect(self.restore_requested)
         self.form.hide()

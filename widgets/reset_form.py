@@ -6,13 +6,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from core.domain import Scope
-from core.halt.checklist import CheckRow, ReturnView
+from core.halt.checklist import CheckRow, ReturnView, RoomOffer
 from core.halt.model import HaltView
 from core.snapshot import Snapshot
 from widgets.fonts import text_font
 from widgets.line import Line
 from widgets.panel import Panel
 from widgets.restore_card import RestoreCard
+from widgets.room_row import RoomRow
 from widgets.theme import Tone
 
 LINES = 8
@@ -34,6 +35,9 @@ class ResetForm(Panel):
     rebase_requested = Signal(object, str)
     """The Scope whose peak is to be what it stands at now, and the reason."""
 
+    room_requested = Signal(object, float, float, str)
+    """The RoomOffer, the threshold, until when (wall time), and the reason."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("reset_form", "Return to trading", parent)
         self.note.say("reset is not resume")
@@ -47,14 +51,16 @@ class ResetForm(Panel):
         self.reason.setPlaceholderText("Reason (required)")
         self.offer = Line("", Tone.MEDIUM, font=text_font(12))
         self.rebase = _button("rebase", "Re-base the peak", "Measure falls from where the scope stands now", self)
+        self.room = RoomRow(self)
         self.reset = _button("reset", "Reset…", "Reset the stop; does not resume trading", self)
         hint = Line("Takes the latch off. Nothing is restarted.", Tone.FAINT, font=text_font(12))
-        for part in (*self.checks, self.restore, self.reason, self.offer, self.rebase, self.reset, hint):
+        for part in (*self.checks, self.restore, self.reason, self.offer, self.rebase, self.room, self.reset, hint):
             self.body.addWidget(part)
         self.body.addStretch(1)
         self.reason.textChanged.connect(self._weigh)
         self.reset.clicked.connect(self._ask)
         self.rebase.clicked.connect(self._ask_for_rebase)
+        self.room.asked.connect(self._ask_for_room)
 
     def show_halt(self, halt: HaltView | None, snapshot: Snapshot) -> None:
         if (halt.halt_id if halt else "") != (self._halt.halt_id if self._halt else ""):
@@ -77,10 +83,12 @@ class ResetForm(Panel):
             if place < len(rows):
                 mark, tone = _MARKS[rows[place].met]
                 line.say(f"{mark} {rows[place].words}", tone)
-        offer = _offer(self._halt, self._shown.returns)
+        halt_id = self._halt.halt_id
+        view = next((view for view in self._shown.returns if view.halt_id == halt_id), ReturnView(halt_id, ()))
         for part in (self.offer, self.rebase):
-            part.setVisible(bool(offer))
-        self.offer.say(offer)
+            part.setVisible(bool(view.rebase))
+        self.offer.say(view.rebase)
+        self.room.show_offer(view.room, may=bool(reason))
 
     def _ask(self) -> None:
         reason = self.reason.text().strip()
@@ -93,9 +101,10 @@ class ResetForm(Panel):
             scope: Scope = self._halt.scope
             self.rebase_requested.emit(scope, reason)
 
-
-def _offer(halt: HaltView, returns: tuple[ReturnView, ...]) -> str:
-    return next((view.rebase for view in returns if view.halt_id == halt.halt_id), "")
+    def _ask_for_room(self, offer: RoomOffer, threshold: float, seconds: float) -> None:
+        reason = self.reason.text().strip()
+        if self._shown is not None and reason:
+            self.room_requested.emit(offer, threshold, self._shown.at_s + seconds, reason)
 
 
 def _button(name: str, words: str, accessible: str, parent: QWidget) -> QPushButton:

@@ -46,7 +46,7 @@ class Cycle:
         at_s = parts.clock.now()
         parts.figures.evaluate()
         self._forget_limits()
-        checks = parts.risk.checks(self.matrix, parts.events.keep())
+        checks = parts.risk.checks(self.matrix, parts.events.keep() | parts.mitigations.asked.from_before)
         transitions = parts.events.step(checks, at_s)
         self.take_transitions(transitions)
         if since_s is not None and any(change.what is Change.RAISED for change in transitions):

@@ -27,6 +27,7 @@ from core.intents import (
     CancelDrill,
     ClosePage,
     FireStop,
+    GiveRoom,
     Intent,
     OpenPage,
     PreviewDrill,
@@ -188,10 +189,8 @@ class Engine:
         match intent:
             case RestoreProtective():
                 self._tasks.append(spawn(self._stopping.restore(intent), name="restore"))
-            case RebasePeak():
-                self._stopping.rebase(intent)
-            case ResetStop():
-                self._tasks.append(spawn(self._stopping.reset(intent), name="reset"))
+            case ResetStop() | RebasePeak() | GiveRoom():
+                self._tasks.append(spawn(self._stopping.returning.carry_out(intent), name="return from a stop"))
             case AcknowledgeEvent(event_id=event_id, operator=operator):
                 self._cycle.take_transitions(self._parts.events.acknowledge(event_id, operator))
             case ApproveMitigation(mitigation_id=mitigation_id, operator=operator):

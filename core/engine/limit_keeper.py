@@ -17,6 +17,7 @@ from core.clock import Clock
 from core.config import ChangeConfig, Config
 from core.domain import Scope, ScopeKind
 from core.engine.limit_rows import kept_row, limit_from_kept, limits_of
+from core.engine.room import Room, check_room, fields_with_room, with_rooms
 from core.risk.limits import CompiledLimits, Limit, compile_limits
 from core.risk.limits.relating import standing_problems
 from core.risk.limits.revising import LimitChange, Revision, put_back, revise
@@ -68,7 +69,11 @@ class LimitKeeper:
         self._held: tuple[str, ...] = ()
         self._trouble = trouble
         self.version = 0
-        self.limits: CompiledLimits = compile_limits(self._scopes, (), self._metrics)
+        self._rooms: tuple[Room, ...] = ()
+        self._base: CompiledLimits = compile_limits(self._scopes, (), self._metrics)
+        """In force but for the rooms."""
+        self.limits = self._base
+        """In force."""
         self._restore(kept)
 
     @property
@@ -76,6 +81,11 @@ class LimitKeeper:
         """Sentences for the operator: what contradicts itself, guards nothing or is held back."""
         trouble = (f"{UNKNOWN_BEFORE}: {self._trouble}",) if self._trouble else ()
         return (*trouble, *self._held, *self._problems)
+
+    @property
+    def rooms(self) -> tuple[Room, ...]:
+        """Those that have not ended."""
+        return tuple(room for room in self._rooms if self._clock.now() < room.until_s)
 
     @property
     def held(self) -> tuple[str, ...]:
@@ -93,7 +103,8 @@ class LimitKeeper:
         )
         self._problems = (*revision.limits.problems, *problems)
         self._held = tuple(change.sentence() for change in revision.changes if change.held)
-        self.limits = revision.limits
+        self._base = revision.limits
+        self._compose()
         effective = tuple(change for change in revision.changes if change.effective)
         if not effective:
             return None
@@ -101,6 +112,24 @@ class LimitKeeper:
         self.version += 1
         who = (config.change.by if config.change and reason == config.change.reason else None) or by
         return LimitVersion(self.version, self._clock.now(), who, reason, effective)
+
+    def give_room(self, room: Room) -> LimitVersion:
+        """Another version, in which one limit lies further away for a while. Raises ConfigError where it is no room."""
+        at_s = self._clock.now()
+        check_room(self._base, room, at_s)
+        old = self.limits.line(room.scope, room.subject)
+        looser = fields_with_room(self._base, room)
+        others = (one for one in self.rooms if (one.scope, one.subject) != (room.scope, room.subject))
+        self._rooms = (*others, room)
+        self._compose()
+        self.version += 1
+        new = self.limits.line(room.scope, room.subject)
+        change = LimitChange(room.subject, (room.scope,), old, new, looser, new)
+        return LimitVersion(self.version, at_s, room.by, room.why, (change,))
+
+    def _compose(self) -> None:
+        self._rooms = self.rooms
+        self.limits = with_rooms(self._base, self._rooms, self._clock.now())
 
     def _revise(self, config: Config, why: str) -> tuple[Revision, str]:
         new = compile_limits(
@@ -111,14 +140,14 @@ class LimitKeeper:
         if not reason and config.change is not None and _key(config.change) != self._reason:
             reason = config.change.reason
         if not self.version:
-            return revise(self.limits, new, may_loosen=True, at_s=self._clock.now()), reason or NO_REASON
-        return revise(self.limits, new, may_loosen=bool(reason), at_s=self._clock.now()), reason
+            return revise(self._base, new, may_loosen=True, at_s=self._clock.now()), reason or NO_REASON
+        return revise(self._base, new, may_loosen=bool(reason), at_s=self._clock.now()), reason
 
     # -- over restarts --------------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
         """What has to be kept for the next start."""
-        limits, names = self.limits, [info.name for info in self.limits.metrics]
+        limits, names = self._base, [info.name for info in self._base.metrics]
         held: dict[tuple[int, ...], list[list[Any]]] = {}
         marked = np.array([bool(limit.held) for limit in limits.limits] + [False], dtype=np.bool_)
         plain = np.flatnonzero(~marked[:-1]).tolist()
@@ -129,6 +158,7 @@ class LimitKeeper:
         return {
             "version": self.version,
             "reason": self._reason,
+            "rooms": [room.to_json() for room in self.rooms],
             "limits": [kept_row(limits.limits[number]) for number in plain],
             "held": [
                 {"limits": [kept_row(limits.limits[number]) for number in chain], "places": places}
@@ -145,12 +175,14 @@ class LimitKeeper:
                 (tuple(limit_from_kept(row) for row in entry["limits"]), entry["places"]) for entry in kept["held"]
             ]
             version, reason = int(kept["version"]), kept["reason"]
+            rooms = tuple(Room.from_json(row) for row in kept.get("rooms", ()))
         except (KeyError, TypeError, ValueError, ValidationError) as error:
             self._trouble = f"what was kept of them is no such thing ({type(error).__name__})"
             return
         compiled = compile_limits(self._scopes, rows, self._metrics, at_s=self._clock.now())
-        self.limits = put_back(compiled, [(chain, _places(places)) for chain, places in chains], self._clock.now())
-        self.version, self._reason = version, reason
+        self._base = put_back(compiled, [(chain, _places(places)) for chain, places in chains], self._clock.now())
+        self.version, self._reason, self._rooms = version, reason, rooms
+        self._compose()
 
 
 def capital_of(scopes: Sequence[Scope], config: Config) -> Floats:

@@ -1,4 +1,4 @@
-"""What the engine remembers over a restart: the book, and the course of every scope."""
+"""What the engine remembers over a restart: the book, the course of every scope, and which limits fired a stop."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.risk.saving import CourseState, load_course, save_course
 
 BOOK_STATE = "book"
 COURSE_STATE = "course"
+ASKED_STATE = "stops.asked"
 SAVE_STATE_S = 15.0
 COURSE_EVERY = 4
 """The course is larger than the book, and is saved with every fourth of its states."""
@@ -32,8 +33,17 @@ class Memory:
             course = self._parts.journal.load_state(COURSE_STATE)
             if course is not None:
                 load_course(self._parts.course, course)
+            self._restore_asked(self._parts.journal.load_state(ASKED_STATE))
         except JournalError as error:
             self._notice(f"peaks and attribution of the last run could not be read: {error}")
+
+    def _restore_asked(self, kept: object) -> None:
+        if kept is None:
+            return
+        try:
+            self._parts.mitigations.asked.restore(kept if isinstance(kept, list) else [])
+        except ValueError:
+            self._notice("which limits had fired a stop cannot be read: one that is still breached fires anew")
 
     async def save_now_and_then(self) -> None:
         for number in itertools.count(1):

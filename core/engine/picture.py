@@ -119,4 +119,5 @@ class Painter:
     def _notices(self, cycle: Cycle) -> tuple[str, ...]:
         parts = self._parts
         own = [parts.halts.trouble, parts.journal.status().error, *parts.keeper.notices]
+        own += [room.words for room in parts.keeper.rooms]
         return tuple(sentence for sentence in own if sentence) + cycle.notices

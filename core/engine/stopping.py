@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from core.domain import Protective, Scope, ScopeKind, Severity
 from core.engine.blind import BlindWatch
 from core.engine.cycle import Cycle
 from core.engine.disobeying import DISOBEYING, Disobeying
+from core.engine.memory import ASKED_STATE
 from core.engine.parts import Parts
 from core.engine.reappearing import REAPPEARING, Reappearing
 from core.engine.record import Recorder
@@ -17,7 +19,7 @@ from core.halt.checklist import ReturnView
 from core.halt.latch import Latch
 from core.halt.restore import RestorePlan
 from core.halt.terms import StopTerms
-from core.intents import FireStop, PreviewRestore, RebasePeak, ResetStop, RestoreProtective
+from core.intents import FireStop, PreviewRestore, RestoreProtective
 from core.mitigation.actions import Action, StopRequest
 
 STOPPED = "stop"
@@ -37,7 +39,9 @@ class Stopping:
         )
         self._reappearing = Reappearing()
         self._disobeying = Disobeying()
-        self._returning = Returning(parts)
+        self._asked: list[list[Any]] = []
+        """As the journal keeps them."""
+        self.returning = Returning(parts, recorder, cycle)
         self.restore_plan: RestorePlan | None = None
         """The newest preview that somebody asked for."""
         parts.halts.fired.connect(self._on_fired)
@@ -84,10 +88,18 @@ class Stopping:
             self._cycle.take_transitions(raised)
         events = self._parts.events
         for scope, note in self._disobeying.step(self._parts.halts.sources.views()):
-            told = (
-                events.raise_system(scope, DISOBEYING, Severity.HIGH, note) if note else events.clear(scope, DISOBEYING)
-            )
-            self._cycle.take_transitions(told)
+            if note:
+                self._cycle.take_transitions(events.raise_system(scope, DISOBEYING, Severity.HIGH, note))
+            else:
+                self._cycle.take_transitions(events.clear(scope, DISOBEYING))
+        self._keep_asked()
+
+    def _keep_asked(self) -> None:
+        """A restart is no clearing: what fired a stop that was reset must not fire it again for the same breach."""
+        asked = self._parts.mitigations.asked.state()
+        if asked != self._asked:
+            self._asked = asked
+            self._parts.journal.save_state(ASKED_STATE, asked)
 
     # -- what follows ---------------------------------------------------------------------------------------------
 
@@ -109,28 +121,7 @@ class Stopping:
 
     def returns(self) -> tuple[ReturnView, ...]:
         """The checklist of every stop, newest first."""
-        return tuple(self._returning.view(halt) for halt in self._parts.halts.views())
-
-    async def reset(self, intent: ResetStop) -> None:
-        for checks in self.returns():
-            if checks.halt_id == intent.halt_id:
-                self._recorder.checked(checks, intent.operator)
-        try:
-            await self._parts.halts.reset(intent.halt_id, intent.operator, intent.reason)
-        except LatchError as error:
-            self._cycle.notice(f"the stop was not reset: {error}")
-
-    def rebase(self, intent: RebasePeak) -> None:
-        """Measure falls from where the scope stands now; what was fired by them may then be reset and fire anew."""
-        if not intent.operator.strip() or not intent.reason.strip():
-            self._cycle.notice("the peak was not re-based: that needs the operator's name and a reason")
-            return
-        moved = self._parts.book.rebase_peak(intent.scope)
-        if moved is None:
-            self._cycle.notice(f"the peak of {intent.scope} was not re-based: what it stands at is not known")
-            return
-        self._parts.course.rebase_peak(intent.scope)
-        self._recorder.rebased(intent, *moved)
+        return self.returning.views()
 
     # -- placing protective orders again --------------------------------------------------------------------------
 

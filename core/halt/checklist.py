@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.domain import Scope
 from core.halt.model import HaltView
 from core.halt.source.model import SourceState, SourceView
 
@@ -17,6 +18,16 @@ class CheckRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomOffer:
+    """A limit that could be given room until a time, because its figure cannot recover while nothing trades."""
+
+    scope: Scope
+    metric: str
+    threshold: float
+    """What would be enough, with some to spare; in the terms of the limit."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnView:
     """How one stop stands on its way back."""
 
@@ -24,6 +35,7 @@ class ReturnView:
     rows: tuple[CheckRow, ...]
     rebase: str = ""
     """Why what fired it cannot recover while it is stopped, and what can be done; "" where it can."""
+    room: RoomOffer | None = None
 
     @property
     def clear(self) -> bool:

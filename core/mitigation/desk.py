@@ -15,6 +15,7 @@ from core.events.checks import BREACHED, Check, LimitKey
 from core.events.model import OPEN_STATES, Event
 from core.events.transitions import SYSTEM_ACTOR
 from core.mitigation.actions import Action, Cease, MarkEvent, Refused, Run, StopRequest
+from core.mitigation.asked import AskedStops
 from core.mitigation.closing import Closing
 from core.mitigation.confirm import RANK, Confirmations, policy_for
 from core.mitigation.model import WAITING_STATES, Mitigation, MitigationKind, MitigationState
@@ -70,7 +71,7 @@ class MitigationDesk:
         self._holds = Holds()
         self._cool = CoolDowns(self._settings.cool_down_s)
         self._stops = Stops()
-        self._asked: dict[LimitKey, tuple[str, Severity]] = {}
+        self.asked = AskedStops()
         self._closing = Closing(self._settings, clock, self._roster, self._cool, self._holds)
 
     def take_settings(self, settings: DeskSettings) -> None:
@@ -94,7 +95,7 @@ class MitigationDesk:
         out: list[Action] = []
         self._holds.prune(find_event)
         self._cool.prune(now_s)
-        self._prune_asked(find_event)
+        self.asked.step(checks, find_event)
         for live in self._roster:
             event = find_event(live.view.scope, live.view.metric)
             active = event is not None and event.event_id == live.view.event_id and event.state in OPEN_STATES
@@ -140,12 +141,11 @@ class MitigationDesk:
 
     def _ask_for_stop(self, breach: _Breach, out: list[Action]) -> None:
         """Once per event and severity: after a deliberate reset the same breach does not stop the desk again."""
-        asked = self._asked.get(breach.key)
-        if asked is not None and asked[0] == breach.event.event_id and asked[1] >= breach.severity:
+        if self.asked.stands(breach.key, breach.event.event_id, breach.severity):
             return
         if self._seen.since_s(breach.key, breach.level) is None:
             return
-        self._asked[breach.key] = (breach.event.event_id, breach.severity)
+        self.asked.put(breach.key, breach.event.event_id, breach.severity)
         check = breach.check
         out.append(StopRequest(check.scope, check.metric, breach.severity, check.value, breach.event.event_id))
 
@@ -214,12 +214,6 @@ class MitigationDesk:
 
     def _stopped(self, live: Live) -> bool:
         return self._stops.touch(live.view.scope, live.view.reductions)
-
-    def _prune_asked(self, find_event: FindEvent) -> None:
-        for key, (event_id, _) in list(self._asked.items()):
-            event = find_event(*key)
-            if event is None or event.event_id != event_id or event.state not in OPEN_STATES:
-                del self._asked[key]
 
     # What a person says
 

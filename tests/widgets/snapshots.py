@@ -9,7 +9,7 @@ import numpy as np
 
 from core.domain import PORTFOLIO, AccountMode, Leg, LinkState, Policy, Scope, ScopeKind, Severity, Side, Trust
 from core.events.model import Cause, Event, EventState
-from core.halt.checklist import CheckRow, ReturnView, source_check, stop_checks
+from core.halt.checklist import CheckRow, ReturnView, RoomOffer, source_check, stop_checks
 from core.halt.model import HaltView, LateOrder, ProofRow, ProofState, Step
 from core.halt.restore import RestorePlan, RestoreRow
 from core.halt.source.model import SourceAct, SourceState, SourceView
@@ -251,7 +251,7 @@ def returning(view: HaltView) -> ReturnView:
     figure = CheckRow("drawdown is back inside its limit: 0.124, critical", False)
     source = source_check(view.sources)
     offer = "re-base the peak of portfolio: its drawdown cannot recover while nothing trades"
-    return ReturnView(view.halt_id, (*stop_checks(view), figure, source), offer)
+    return ReturnView(view.halt_id, (*stop_checks(view), figure, source), offer, RoomOffer(PORTFOLIO, "drawdown", 0.16))
 
 
 def restorable(halt_id: str) -> RestorePlan:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.domain import PORTFOLIO, Protective
+from core.halt.checklist import RoomOffer
 from core.halt.model import HaltView, ProofState
 from core.halt.source.model import SourceView
 from core.halt.terms import StopTerms
@@ -142,3 +143,27 @@ def test_without_any_source_the_board_says_that_block_means_sweeping(qtbot: QtBo
     board.show_snapshot(stopped(dataclasses.replace(halt(12), sources=(SourceView("basis"), SourceView("grid")))))
     lines = [line.text() for line in board.sources.lines if line.isVisibleTo(board.sources)]
     assert lines == ["○ no source connected: block means sweeping"]
+
+
+def test_room_is_given_with_a_threshold_an_end_and_a_reason(qtbot: QtBot) -> None:
+    board = ProofBoard()
+    qtbot.addWidget(board)
+    board.show()
+    snapshot = stopped(halt(12))
+    board.show_snapshot(snapshot)
+    row, asked = board.form.room, list[tuple[object, ...]]()
+    board.room_requested.connect(lambda *wish: asked.append(wish))
+    assert (row.threshold.text(), row.duration.currentText()) == ("0.16", "24 h")
+    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    assert asked == [], "without a reason there is no room"
+    board.form.reason.setText("a day to mend it")
+    row.threshold.setText("0,2")
+    board.show_snapshot(snapshot)
+    assert row.threshold.text() == "0,2", "what was typed in stays"
+    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    (offer, threshold, until_s, reason) = asked[0]
+    assert (offer, threshold, reason) == (RoomOffer(PORTFOLIO, "drawdown", 0.16), 0.2, "a day to mend it")
+    assert until_s == snapshot.at_s + 86_400.0
+    for nothing in ("", "a lot", "-1", "nan"):
+        row.threshold.setText(nothing)
+        assert not row.button.isEnabled()

@@ -15,6 +15,8 @@ from core.domain import Scope
 from core.engine.build import book_of
 from core.engine.limit_keeper import LimitKeeper
 from core.engine.limit_rows import effective_tables, kept_row, limit_from_kept, limits_of, tables_of
+from core.engine.room import Room
+from core.errors import ConfigError
 from core.risk.limits import METRIC_DIRECTIONS
 from core.risk.limits.revising import HELD
 from core.risk.metrics import METRIC_INFOS
@@ -208,3 +210,90 @@ def test_what_is_exported_is_read_again_as_the_same() -> None:
     for limit in limits_of(config):
         assert limit_from_kept(json.loads(json.dumps(kept_row(limit)))) == limit
     assert effective_tables(limits_of(config)[:1])["limits"] == [FULL]
+
+
+# -- room with an end -------------------------------------------------------------------------------------------------
+
+STOPPING: dict[str, Any] = {"scope": "account:*", "metric": "drawdown", "low": 0.05, "high": 0.1, "critical": 0.2}
+STOPPING["policy"] = {"high": "stop"}
+
+
+def room(desk: Desk, threshold: float, hours: float = 1.0, scope: Scope = ALPHA, metric: str = "drawdown") -> Room:
+    return Room(scope, metric, threshold, desk.clock.now() + hours * 3600.0, "ada", "a day to mend it")
+
+
+def thresholds(desk: Desk, scope: Scope = ALPHA) -> tuple[float | None, ...]:
+    limit = desk.keeper.limits.at(desk.clock.now()).limit_of(scope, "drawdown")
+    assert limit is not None
+    return limit.thresholds
+
+
+def test_room_lies_over_what_stops_until_its_end_and_for_one_scope_alone() -> None:
+    desk = Desk()
+    desk.take(a_config(STOPPING))
+    version = desk.keeper.give_room(room(desk, 0.15))
+    assert (version.version, version.by, version.why) == (2, "ada", "a day to mend it")
+    (change,) = version.changes
+    assert (change.looser, [limit.thresholds[2] for limit in change.old]) == (("high",), [0.1])
+    assert thresholds(desk) == (0.05, None, 0.15, 0.2)
+    assert thresholds(desk, Scope.parse("account:alpha-2")) == (0.05, None, 0.1, 0.2)
+    desk.clock.advance(3_599.0)
+    assert thresholds(desk) == (0.05, None, 0.15, 0.2)
+    desk.clock.advance(1.0)
+    assert thresholds(desk) == (0.05, None, 0.1, 0.2)
+    assert desk.keeper.rooms == ()
+
+
+def test_room_survives_a_restart_and_a_change_of_the_file_and_holds_nothing_back() -> None:
+    desk = Desk()
+    desk.take(a_config(STOPPING))
+    desk.keeper.give_room(room(desk, 0.25))
+    assert thresholds(desk) == (0.05, None, 0.25, 0.25), "a graver threshold is never below a milder one"
+    desk.restart()
+    assert desk.take(a_config(STOPPING)) is None
+    assert thresholds(desk) == (0.05, None, 0.25, 0.25)
+    assert desk.take(a_config({**STOPPING, "low": 0.04})) == 3
+    assert thresholds(desk) == (0.04, None, 0.25, 0.25)
+    assert desk.keeper.held == ()
+    desk.clock.advance(3_600.0)
+    assert thresholds(desk) == (0.04, None, 0.1, 0.2)
+    assert desk.take(a_config({**STOPPING, "low": 0.04})) is None, "an end is no change that would need a reason"
+
+
+def test_room_that_is_given_again_takes_the_place_of_the_former() -> None:
+    desk = Desk()
+    desk.take(a_config(STOPPING))
+    desk.keeper.give_room(room(desk, 0.15))
+    desk.keeper.give_room(room(desk, 0.12))
+    assert thresholds(desk) == (0.05, None, 0.12, 0.2)
+    assert len(desk.keeper.rooms) == 1
+
+
+def test_room_on_equity_lies_below() -> None:
+    desk = Desk()
+    desk.take(a_config({"scope": "portfolio", "metric": "equity", "high": 900.0, "critical": 500.0}))
+    whole = Scope.parse("portfolio")
+    desk.keeper.give_room(room(desk, 700.0, scope=whole, metric="equity"))
+    limit = desk.keeper.limits.at(desk.clock.now()).limit_of(whole, "equity")
+    assert limit is not None
+    assert limit.thresholds == (None, None, 700.0, 500.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"threshold": 0.1}, "leaves no more room"),
+        ({"threshold": float("nan")}, "no number"),
+        ({"threshold": 0.15, "hours": 0.0}, "needs an end"),
+        ({"threshold": 0.15, "hours": 24.0 * 32}, "within 31 days"),
+        ({"threshold": 0.15, "metric": "leverage"}, "there is no limit on leverage"),
+        ({"threshold": 0.15, "scope": Scope.parse("account:gone")}, "there is no limit"),
+    ],
+)
+def test_what_is_no_room_is_refused_with_why(values: dict[str, Any], why: str) -> None:
+    desk = Desk()
+    desk.take(a_config(STOPPING))
+    with pytest.raises(ConfigError, match=why):
+        desk.keeper.give_room(room(desk, **values))
+    assert thresholds(desk) == (0.05, None, 0.1, 0.2)
+    assert desk.keeper.version == 1
