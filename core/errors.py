@@ -17,6 +17,7 @@ ScramError
 ├── LatchError             the latch file cannot be written or understood
 ├── DrillError             a drill cannot be run, or its report not be kept
 ├── ChannelError           the guardian and whoever speaks to it do not understand each other
+├── FlattenError           closing positions under a stop cannot be previewed, armed or fired as things stand
 └── PaperError             the paper exchange was asked for something it cannot do
 """
 
@@ -97,6 +98,10 @@ class DrillError(ScramError):
 
 class ChannelError(ScramError):
     """No guardian is there, it refused, or what came over its channel is no message."""
+
+
+class FlattenError(ScramError):
+    """Says what is missing: a stop that is latched, a preview that is fresh, an arming, a name, a reason."""
 
 
 class PaperError(ScramError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -131,7 +131,7 @@ class HaltDesk:
         A stop that was reset can be asked about too.
         """
         saved = await self._on_disk_thread(self._folder.saved.read, halt_id)
-        return await plan_restore(halt_id, saved, self._acquirer())
+        return await plan_restore(halt_id, saved, self.acquirer())
 
     async def restore(self, halt_id: str, operator: str, *, wait_s: float = 0.0) -> RestoreReport:
         """Place them again, reduce-only; every latch over their accounts is told first, so that no sweep takes them.
@@ -146,9 +146,9 @@ class HaltDesk:
         stem = "".join(filter(str.isalnum, self._new_id()))[-SHORT_ID:]
         ids = tuple(f"scr{stem}x{number}" for number in range(1, len(plan.possible) + 1))
         if ids:
-            await self._issue(ids, {row.order.account for row in plan.possible})
+            await self.issue(ids, {row.order.account for row in plan.possible})
             await self._clock.sleep(wait_s)
-        placed = await place_again(plan, ids, self._acquirer())
+        placed = await place_again(plan, ids, self.acquirer())
         notes = [
             Restored(row.order.account, row.order.book, row.order.order_id, row.client_order_id)
             for row in placed
@@ -165,17 +165,22 @@ class HaltDesk:
         at_s = self._clock.now()
         await self._papers.do(lambda: write_export(path, self._evidence.export(halt_id, form, at_s, running)))
 
-    async def _issue(self, client_order_ids: tuple[str, ...], accounts: set[str]) -> None:
-        """Write into every latch over one of these accounts that orders with these ids are about to be placed."""
+    async def issue(self, client_order_ids: tuple[str, ...], accounts: Collection[str]) -> None:
+        """Write into every latch over one of these accounts that orders with these ids are about to be placed.
+
+        Raises LatchError, and then they are not spared.
+        """
+        names = frozenset(accounts)
         for latch in await self._on_disk_thread(self._folder.load):
             covered = {target.account for target in self._targets_of(latch.scope)}
-            if covered & accounts and latch.halt_id not in self._runners:
+            if covered & names and latch.halt_id not in self._runners:
                 await self._on_disk_thread(self._folder.issue, latch, client_order_ids)
         for runner in self.runners:
-            if runner.accounts & accounts:
+            if runner.accounts & names:
                 await runner.issue(client_order_ids)
 
-    def _acquirer(self) -> Acquire:
+    def acquirer(self) -> Acquire:
+        """The acting side of any account that is configured at this moment."""
         targets = {target.account: target for target in self._targets_of(PORTFOLIO)}
 
         async def acquire(account: str) -> ActingVenue:
@@ -215,6 +220,10 @@ class HaltDesk:
     @property
     def runners(self) -> tuple[HaltRunner, ...]:
         return tuple(self._runners.values())
+
+    def runner_of(self, halt_id: str) -> HaltRunner | None:
+        """None where no such stop is latched."""
+        return self._runners.get(halt_id)
 
     def views(self) -> tuple[HaltView, ...]:
         """Newest first."""

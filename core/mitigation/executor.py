@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.clock import Clock
-from core.errors import VenueBusy, VenueError, VenueGarbled
-from core.mitigation.held import Held, Task, is_ambiguous
+from core.errors import VenueBusy, VenueError
+from core.mitigation.held import Task, settle
 from core.mitigation.model import Mitigation
 from core.mitigation.report import ExecutionReport
 from core.tasks import spawn, stop_all
-from core.venues.protocol import ActingVenue, OrderAck, OrderRequest
+from core.venues.closing import Held, Patience, send
+from core.venues.protocol import ActingVenue
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,9 @@ class Execution:
         self._clock = clock
         self._claim = claim
         self._settings = settings or ExecutorSettings()
+        self._patience = Patience(
+            self._settings.busy_tries, self._settings.busy_pause_s, self._settings.busy_pause_max_s
+        )
         self._numbers = itertools.count(1)
         self._ceased = ""
         self._running: list[asyncio.Task[None]] = []
@@ -130,48 +133,19 @@ class Execution:
             task.refused = "the position is gone already"
             task.final = True
             return
-        for attempt in range(1, self._settings.busy_tries + 1):
-            try:
-                ack = await self._place(venue, task, quantity)
-            except VenueBusy as error:
-                task.refused = f"{venue.account}: {error}"
-                if attempt < self._settings.busy_tries:
-                    wish_s = error.retry_after_s or self._settings.busy_pause_s * attempt
-                    await self._clock.sleep(min(wish_s, self._settings.busy_pause_max_s))
-                continue
-            except VenueError as error:
-                if is_ambiguous(error):
-                    task.doubt(quantity, f"{venue.account}: no answer to the order: {error}")
-                    held.take(task.key, quantity)
-                else:
-                    task.refused = f"{venue.account}: {error}"
-                    task.final = True
-                return
-            except Exception as error:
-                # A fault of ours in one order must not keep the others from being sent; it may have left all the same.
-                log.exception("an order of a mitigation broke")
-                task.doubt(quantity, f"{venue.account}: the order broke: {type(error).__name__}")
-                held.take(task.key, quantity)
-                return
-            task.acked(ack)
-            held.take(task.key, ack.quantity)
-            return
-
-    async def _place(self, venue: ActingVenue, task: Task, quantity: float) -> OrderAck:
-        row = task.reduction
         client_order_id = self._client_order_id()
-        self._claim(client_order_id, row.strategy)
-        request = OrderRequest(row.symbol, row.side, quantity, reduce_only=True, client_order_id=client_order_id)
+        self._claim(client_order_id, task.reduction.strategy)
         task.sending(client_order_id, quantity)
-        try:
-            ack = await venue.place(request)
-        except VenueError as error:
-            if not is_ambiguous(error):
-                task.not_sent(client_order_id)
-            raise
-        if not 0.0 < ack.quantity < math.inf:
-            raise VenueGarbled("the answer names no quantity", account=venue.account)
-        return ack
+        sent = await send(venue, held.reducing(task.key, quantity, client_order_id), self._clock, self._patience)
+        if sent.ack is not None:
+            task.acked(sent.ack)
+            held.take(task.key, sent.ack.quantity)
+        elif sent.doubt:
+            task.doubt(quantity, sent.doubt)
+            held.take(task.key, quantity)
+        else:
+            task.not_sent(client_order_id)
+            task.refused, task.final = sent.refused, not sent.busy
 
     def _client_order_id(self) -> str:
         letters = [letter for letter in self._mitigation.mitigation_id if letter.isascii() and letter.isalnum()]
@@ -202,7 +176,7 @@ class Execution:
                 held = Held.of(await venue.read_positions())
             except VenueError:
                 continue
-            held.settle(tasks)
+            settle(held, tasks)
             if all(task.confirmed for task in tasks if task.orders):
                 break
         return held

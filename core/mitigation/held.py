@@ -1,4 +1,4 @@
-"""What the venue holds, and what became of each reduction: the ledger that an execution keeps while it runs."""
+"""What became of each reduction: the ledger that an execution keeps while it runs."""
 
 from __future__ import annotations
 
@@ -6,54 +6,20 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from core.domain import Side
-from core.errors import VenueBusy, VenueClock, VenueDenied, VenueError, VenueRefused, VenueUnsupported
 from core.mitigation.model import Reduction
 from core.mitigation.report import ReductionOutcome
-from core.venues.messages import PositionUpdate
+from core.venues.closing import FUZZ, Held, HeldKey
 from core.venues.protocol import OrderAck
 
-HeldKey = tuple[str, Side]
-"""A symbol and the side of the order that reduces it: in hedge mode both sides can be held at once."""
 
-FUZZ = 1e-9
-_DEFINITE = (VenueRefused, VenueDenied, VenueClock, VenueUnsupported, VenueBusy)
-
-
-def is_ambiguous(error: VenueError) -> bool:
-    """Whether the order may have taken effect all the same."""
-    return not isinstance(error, _DEFINITE)
-
-
-class Held:
-    """Magnitudes of an account's positions, by the side that reduces them."""
-
-    def __init__(self, magnitudes: dict[HeldKey, float]) -> None:
-        self._magnitudes = magnitudes
-
-    @classmethod
-    def of(cls, positions: Iterable[PositionUpdate]) -> Held:
-        magnitudes: dict[HeldKey, float] = {}
-        for row in positions:
-            key = (row.symbol, Side.SELL if row.quantity > 0.0 else Side.BUY)
-            magnitudes[key] = magnitudes.get(key, 0.0) + abs(row.quantity)
-        return cls(magnitudes)
-
-    def magnitude(self, key: HeldKey) -> float:
-        return self._magnitudes.get(key, 0.0)
-
-    def take(self, key: HeldKey, quantity: float) -> None:
-        """An order for this much is under way: the next one on the same position may only have the rest."""
-        self._magnitudes[key] = max(0.0, self.magnitude(key) - quantity)
-
-    def settle(self, tasks: Iterable[Task]) -> None:
-        """Tell every task what this fresh reading shows of it."""
-        by_key: dict[HeldKey, list[Task]] = {}
-        for task in tasks:
-            if task.orders:
-                by_key.setdefault(task.key, []).append(task)
-        for key, sharing in by_key.items():
-            _settle(sharing, self.magnitude(key))
+def settle(held: Held, tasks: Iterable[Task]) -> None:
+    """Tell every task what this fresh reading shows of it."""
+    by_key: dict[HeldKey, list[Task]] = {}
+    for task in tasks:
+        if task.orders:
+            by_key.setdefault(task.key, []).append(task)
+    for key, sharing in by_key.items():
+        _settle(sharing, held.magnitude(key))
 
 
 def _settle(tasks: list[Task], magnitude: float) -> None:

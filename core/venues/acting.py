@@ -48,6 +48,7 @@ class CcxtActing:
         self.holds_positions = line.family.holds_positions
         self._fees: dict[str, float | None] = {}
         """Taker fees, by the coin of settlement."""
+        self._asking_fee = asyncio.Lock()
         self._ccxt: Any = None
         self._session: Any = None
         self._preparing = asyncio.Lock()
@@ -238,16 +239,19 @@ class CcxtActing:
     async def read_taker_fee(self, symbol: str) -> float | None:
         market = self._market(symbol)
         coin = str(market.get("settle") or market.get("quote"))
-        if coin not in self._fees:
-            listed = number(market.get("taker"))
-            self._fees[coin] = listed
-            if self._ccxt.has.get("fetchTradingFee"):
+        async with self._asking_fee:
+            if coin not in self._fees:
                 # Once for each coin of settlement: the tier is the account's, and at Binance asking costs 20.
-                with contextlib.suppress(VenueError):
-                    row = await self._do(lambda: self._ccxt.fetch_trading_fee(symbol), FEE_WEIGHT)
-                    own = number(row.get("taker"))
-                    self._fees[coin] = listed if own is None else own
+                self._fees[coin] = await self._own_fee(symbol) or number(market.get("taker"))
         return self._fees[coin]
+
+    async def _own_fee(self, symbol: str) -> float | None:
+        if self._ccxt.has.get("fetchTradingFee") is not True:
+            return None
+        with contextlib.suppress(VenueError):
+            row = await self._do(lambda: self._ccxt.fetch_trading_fee(symbol), FEE_WEIGHT)
+            return number(row.get("taker"))
+        return None
 
     async def read_positions(self) -> tuple[PositionUpdate, ...]:
         if not self._family.holds_positions:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.domain import Leg
+from core.paper.instruments import DEFAULT_INSTRUMENTS, PaperInstrument
 from core.paper.site import AccountSpec, PaperSpec, PositionSpec, VenueSpec
 from core.paper.spec import secret_of
 
@@ -56,6 +57,13 @@ BINANCE = Dialect("binanceusdm", "BTCUSDT", 1.0)
 OKX = Dialect("okx", "BTC-USDT-SWAP", 0.01, passphrase=True)
 BYBIT = Dialect("bybit", "BTCUSDT", 1.0)
 DIALECTS = (BINANCE, OKX, BYBIT)
+
+
+def thin(level_dollars: float) -> tuple[PaperInstrument, ...]:
+    """The usual instruments, with so little at the best price of bitcoin; 30 levels hold 3,200 times as much."""
+    return tuple(
+        replace(row, level_notional=level_dollars) if row.symbol == "BTCUSDT" else row for row in DEFAULT_INSTRUMENTS
+    )
 
 
 def site_of(*dialects: Dialect, **changes: Any) -> PaperSpec:

@@ -288,7 +288,7 @@ async def test_a_cancelled_run_leaves_no_task_behind() -> None:
     assert [other for other in asyncio.all_tasks() if other.get_name().startswith("mitigation ")] == []
 
 
-@pytest.mark.expected_logs("an order of a mitigation broke")
+@pytest.mark.expected_logs("an order of alpha broke")
 async def test_an_error_of_our_own_in_one_order_is_reported_and_the_others_go_on() -> None:
     venue = ScriptedVenue(positions=long(10.0) | long(10.0, "ETH"), fates=[fails(ValueError("a bug"))])
     report = await run(venue, reduction(4.0), reduction(4.0, "ETH"))
