@@ -140,6 +140,31 @@ def halt(
 
 
 @cli.command()
+def drill(
+    context: typer.Context,
+    live: Annotated[
+        bool, typer.Option("--live", help="Place one far-off post-only order in each chosen account, and stop it.")
+    ] = False,
+    account: Annotated[
+        list[str] | None, typer.Option("--account", help="A name or a pattern; may be given again. --live needs one.")
+    ] = None,
+    operator: Annotated[str | None, typer.Option("--operator", help="Default: the login name.")] = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> int:
+    """Try the stop out: dry, which is everything but the cancels, or live. Keeps a report, leaves no latch.
+
+    Ends with 0 when every account passed, 3 when not all did, 2 when nothing could be tried.
+    """
+    from app.cli.drill import run_drill
+
+    return run_drill(
+        config, home or context.obj, live=live, accounts=tuple(account or ()), operator=operator, as_json=as_json
+    )
+
+
+@cli.command()
 def reset(
     context: typer.Context,
     reason: Annotated[str, typer.Option("--reason", help="Why it is safe; kept.")],
