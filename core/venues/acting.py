@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from core.errors import ConfigError, VenueBusy, VenueClock, VenueError, VenueGarbled, VenueRefused, VenueUnsupported
@@ -21,6 +22,7 @@ from core.venues.normalise import contract_size_of, each, inverse_among, number,
 from core.venues.placing import Params, contracts_of, order_params, trigger_params, why_no_trigger
 from core.venues.plans.moves import Moves
 from core.venues.plans.plan import Book
+from core.venues.positions import position_rows
 from core.venues.probing import probe
 from core.venues.protocol import FarOffOrder, Listing, MarketView, OrderAck, OrderRequest, Probe, TriggerRequest
 from core.venues.rehearsing import rehearse
@@ -257,7 +259,8 @@ class CcxtActing:
         if not self._family.holds_positions:
             return ()
         with self.wire.call(CallKind.POSITIONS):
-            rows = await self._do(lambda: self._ccxt.fetch_positions(), POSITIONS_WEIGHT)
+            await self._build()
+            rows = await position_rows(self._ccxt, self._plan, partial(self._do, weight=POSITIONS_WEIGHT))
         received_s = self._clock.monotonic()
         positions, bad = each(
             rows,

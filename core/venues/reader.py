@@ -27,6 +27,7 @@ from core.venues.normalise import each, fill_from, flow_from, inverse_among, num
 from core.venues.plans.account import AccountPlan
 from core.venues.plans.moves import Moves
 from core.venues.plans.plan import Book
+from core.venues.positions import position_rows
 from core.venues.rights import RIGHTS
 
 T = TypeVar("T")
@@ -59,7 +60,7 @@ class AccountReader:
         began_s = self._clock.monotonic()
         balance, positions, *listings = await asyncio.gather(
             self._spent(lambda: self._ccxt.fetch_balance()),
-            self._spent(self._positions),
+            self._positions(),
             *(self._rows(moves, book) for book in books),
         )
         ended_s = self._clock.monotonic()
@@ -169,8 +170,7 @@ class AccountReader:
     async def _positions(self) -> list[dict[str, Any]]:
         if not self._family.holds_positions or not self._ccxt.has.get("fetchPositions"):
             return []
-        rows: list[dict[str, Any]] = await self._ccxt.fetch_positions()
-        return rows
+        return await position_rows(self._ccxt, self._plan, self._spent)
 
     async def _spent(self, call: Callable[[], Awaitable[T]]) -> T:
         try:

@@ -15,7 +15,7 @@ from core.errors import VenueError
 from core.venues.plans.deadman import Countdown
 from core.venues.plans.generic import generic_plan
 from core.venues.plans.moves import Ask
-from core.venues.plans.plan import Book, Fact, Plan
+from core.venues.plans.plan import Book, Fact, Held, Plan
 from core.venues.plans.resolve import (
     book_of,
     books_of,
@@ -68,6 +68,11 @@ class AccountPlan:
     @property
     def is_learned(self) -> bool:
         return all(fact.name in self.facts for fact in self.plan.facts)
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """The questions that together tell of every position of this account."""
+        return tuple(row for row in self.plan.held if fits(row.when, self.facts))
 
     @property
     def countdowns(self) -> tuple[Countdown, ...]:

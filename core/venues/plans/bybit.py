@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Fact, Holds, Listed, Pages, Plan
+from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Fact, Held, Holds, Listed, Pages, Plan
 
 KINDS_OF_SPOT = ("StopOrder", "tpslOrder", "OcoOrder", "BidirectionalTpslOrder")
 CANCEL = "privatePostV5OrderCancel"
 CANCEL_ALL = CANCEL + "All"
+PAGES = {"paginate": True}
 ONE = {"symbol": "{market}", "orderId": "{id}"}
 
 
@@ -86,6 +87,13 @@ BYBIT = Plan(
         ),
     ),
     books=(*_books(unified=True), *_books(unified=False)),
+    # ccxt asks for contracts in USDT where it is not told otherwise (bybit.py 6380); a page has 200 positions.
+    held=(
+        Held(PAGES | {"subType": "linear", "settleCoin": "USDT"}),
+        Held(PAGES | {"subType": "linear", "settleCoin": "USDC"}),
+        Held(PAGES | {"subType": "inverse"}),
+        Held(PAGES | {"type": "option"}, when={"unified": True}),
+    ),
     beside=("spread orders", "orders of trading bots"),
 )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.venues.plans.deadman import Countdown, DeadMan
-from core.venues.plans.plan import Book, ByIds, Call, Form, Holds, Listed, Pages, Plan
+from core.venues.plans.plan import Book, ByIds, Call, Form, Held, Holds, Listed, Pages, Plan
 
 SPOT = frozenset({"spot"})
 OPEN = {"status": "open", "limit": 100}
@@ -103,6 +103,13 @@ GATE = Plan(
             empty_symbol=(Call("privateOptionsDeleteOrders", {"contract": "{market}"}),),
             cancel=ByIds(Call("privateOptionsDeleteOrdersOrderId", {"order_id": "{id}"})),
         ),
+    ),
+    # ccxt asks for perpetuals in USDT where it is not told otherwise (gate.py 6158).
+    held=(
+        Held({"type": "swap", "settle": "usdt"}),
+        Held({"type": "swap", "settle": "btc"}),
+        Held({"type": "future", "settle": "usdt"}),
+        Held({"type": "option"}),
     ),
     # ccxt 4.5.90 has futures/{settle}/autoorder/v1/trail and /chase; no documentation of their replies was found.
     gaps=("trailing orders of perpetuals", "chase orders of perpetuals"),

@@ -249,6 +249,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """One question by which ccxt's `fetch_positions` tells of some of an account's positions."""
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    when: Mapping[str, Any] = field(default_factory=dict)
+    """What has to be so of the account, by the names of its plan's facts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How one venue is stopped."""
 
@@ -265,6 +274,8 @@ class Plan:
     """Products with orders of their own that are none of the account's order books, and that it leaves alone."""
     absent: frozenset[str] = frozenset()
     """ccxt's errors by which the venue says that the account has no such wallet: then no order rests in it."""
+    held: tuple[Held, ...] = (Held(),)
+    """The questions that together tell of every position: what protects one that nobody asked for would be swept."""
     generic: bool = False
     deadman: DeadMan = NOT_KNOWN
     """What cancels at the venue when we stop renewing it."""

@@ -56,7 +56,14 @@ async def test_coins_positions_and_orders_are_read_as_they_are(unified: PaperSit
         await eventually(lambda: any(row.orders is not None for row in told.readings))
     assert {row.coin: row.total for row in reading.balance.coins} == paper_account(unified, "uta").wallets
     assert not any(row.includes_unrealised for row in reading.balance.coins)
-    assert [(row.symbol, row.leg, row.quantity) for row in reading.positions] == [(BTC, Leg.NET, 0.5)]
+    assert {(row.symbol, row.leg, row.quantity) for row in reading.positions} == {
+        (BTC, Leg.NET, 0.5),
+        ("ETH/USDC:USDC", Leg.NET, 3.0),
+        ("BTC/USD:BTC", Leg.NET, -5_000.0),
+    }
+    assert {(row.symbol, row.quantity) for row in await bybit_hub.acting("uta").read_positions()} == {
+        (row.symbol, row.quantity) for row in reading.positions
+    }
     (listed,) = {row.orders for row in told.readings if row.orders is not None}
     assert {(row.client_order_id, row.trigger_price, row.reduce_only) for row in listed} == {
         ("mm-BTCUSDT", None, False),
