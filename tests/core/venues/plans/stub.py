@@ -95,6 +95,8 @@ class StubVenue:
 class StubMarkets:
     """Markets without a catalogue to be loaded."""
 
+    endpoint = "stub"
+
     def __init__(self, markets: Sequence[Mapping[str, Any]]) -> None:
         self._markets = markets
 
