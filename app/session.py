@@ -35,11 +35,13 @@ async def running(engine: Engine, places: Places, clock: Clock, show: Show | Non
     if show is not None:
         tasks.append(spawn(_show(engine, show, clock), name="screen"))
     await engine.start()
+    planned = False
     try:
         yield
+        planned = True
     finally:
         await stop_all(tasks)
-        await engine.close()
+        await engine.close(planned=planned)
         (places.runtime / STATUS_FILE).unlink(missing_ok=True)
 
 

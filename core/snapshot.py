@@ -16,6 +16,7 @@ from core.halt.model import HaltView
 from core.halt.ready_view import ReadinessView
 from core.halt.restore import RestorePlan
 from core.halt.source.model import SourceView
+from core.halt.switch import OFF, DeadManView
 from core.halt.terms import USUAL, StopTerms
 from core.mitigation.model import Mitigation
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
@@ -57,6 +58,7 @@ class ConnectionView:
     protective_orders: int | None
     positions: int | None
     notes: tuple[str, ...] = ()
+    deadman: DeadManView = OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from core.domain import LinkState
+from core.halt.switch import DeadManView, SwitchState
 from core.snapshot import ConnectionView, Snapshot
 from widgets import figures
 from widgets.columns import Column, ColumnModel, Order
@@ -19,18 +20,30 @@ from widgets.table import Table
 from widgets.theme import Tone
 
 COLUMNS = (
-    Column("LINK", 116, bold=True),
-    Column("VENUE", 130),
-    Column("ACCOUNT", 160),
+    Column("LINK", 100, bold=True),
+    Column("VENUE", 122),
+    Column("ACCOUNT", 148),
     Column("MODE", 74, tip="watch: only the stop may act. act: mitigations may act too"),
-    Column("AGE", 84, figures=True, tip="Since the account's state was last confirmed"),
+    Column("AGE", 74, figures=True, tip="Since the account's state was last confirmed"),
     Column("POSITIONS", 96, figures=True),
     Column("RESTING", 92, figures=True, tip="Resting orders"),
     Column("PROTECTIVE", 104, figures=True, tip="Of these, orders that only reduce a position"),
+    Column("DEAD MAN", 112, tip="At the venue: how long until it cancels everything by itself unless that is renewed"),
     Column("REASON", 200),
 )
-LINK, VENUE, ACCOUNT, MODE, AGE, POSITIONS, RESTING, PROTECTIVE, REASON = range(len(COLUMNS))
+LINK, VENUE, ACCOUNT, MODE, AGE, POSITIONS, RESTING, PROTECTIVE, DEADMAN, REASON = range(len(COLUMNS))
 _RANK = {LinkState.DOWN: 0, LinkState.CONNECTING: 1, LinkState.UP: 2}
+_TROUBLE_FIRST = (
+    SwitchState.LAPSED, SwitchState.FAILED, SwitchState.NONE, SwitchState.ARMING, SwitchState.ARMED, SwitchState.IDLE,
+    SwitchState.OFF,
+)  # fmt: skip
+_SWITCH_TONES = {
+    SwitchState.LAPSED: Tone.HIGH,
+    SwitchState.FAILED: Tone.MEDIUM,
+    SwitchState.NONE: Tone.MEDIUM,
+    SwitchState.OFF: Tone.FAINT,
+    SwitchState.IDLE: Tone.FAINT,
+}
 
 
 class ConnectionModel(ColumnModel):
@@ -54,6 +67,8 @@ class ConnectionModel(ColumnModel):
         if column in {POSITIONS, RESTING, PROTECTIVE}:
             counts = (self._count(view, column) for view in self.views)
             return np.fromiter((np.nan if count is None else count for count in counts), np.float64, rows)
+        if column == DEADMAN:
+            return np.fromiter((_switch_key(view.deadman) for view in self.views), np.float64, rows)
         words = np.array([self.text(row, column) for row in range(rows)], dtype=np.str_)
         return np.unique(words, return_inverse=True)[1].astype(np.float64)
 
@@ -69,6 +84,8 @@ class ConnectionModel(ColumnModel):
             return figures.seconds(view.age_s)
         if column in {POSITIONS, RESTING, PROTECTIVE}:
             return figures.number(self._count(view, column))
+        if column == DEADMAN:
+            return switch_words(view.deadman)
         reason = " · ".join(part for part in (view.reason, *view.notes) if part)
         return {VENUE: view.venue, ACCOUNT: view.account, MODE: view.mode.value, REASON: reason}[column]
 
@@ -80,10 +97,37 @@ class ConnectionModel(ColumnModel):
             return Tone.NORMAL if math.isfinite(view.age_s) else Tone.UNKNOWN
         if column in {POSITIONS, RESTING, PROTECTIVE}:
             return Tone.UNKNOWN if self._count(view, column) is None else Tone.NORMAL
+        if column == DEADMAN:
+            return _SWITCH_TONES.get(view.deadman.state, Tone.NORMAL)
         return Tone.STRONG if column == ACCOUNT else Tone.FAINT if column == REASON else Tone.NORMAL
 
     def tip(self, row: int, column: int) -> str:
+        if column == DEADMAN:
+            return switch_tip(self.views[row].deadman)
         return self.text(row, column) if column in {ACCOUNT, REASON} else ""
+
+
+def switch_words(switch: DeadManView) -> str:
+    """`ARMED 38 s`, `FAILED 12 s`, `LAPSED`, `off`."""
+    word = switch.state.value
+    if switch.state in {SwitchState.OFF, SwitchState.IDLE}:
+        return word
+    return word.upper() if switch.left_s is None else f"{word.upper()} {switch.left_s:.0f} s"
+
+
+def switch_tip(switch: DeadManView) -> str:
+    """What it is doing, why, and what goes when it fires; one sentence a line."""
+    if switch.state is SwitchState.OFF:
+        return "No dead-man's switch is asked for (deadman_s)"
+    lines = [f"{switch.seconds:,} s from the last renewal, {figures.count(switch.countdowns, 'countdown')} running"]
+    lines += [part for part in (switch.reason, switch.warning) if part]
+    return "\n".join(lines)
+
+
+def _switch_key(switch: DeadManView) -> float:
+    """By state, the worst first, and within it by the time that is left."""
+    left_s = 0.0 if switch.left_s is None else min(switch.left_s, 99_999.0)
+    return _TROUBLE_FIRST.index(switch.state) + left_s / 100_000.0
 
 
 class ConnectionsPanel(Panel):

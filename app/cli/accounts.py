@@ -62,7 +62,7 @@ def _against(account: AccountConfig | None, known: dict[str, AccountConfig]) -> 
     return (f"the configuration has an account of this name with another {' and '.join(differ)}; change it there",)
 
 
-_SHOWN = ("exchange", "venue", "mode", "credentials", "groups", "egress")
+_SHOWN = ("exchange", "venue", "mode", "credentials", "groups", "egress", "deadman_s")
 
 
 def _table(account: AccountConfig) -> dict[str, Any]:
@@ -74,4 +74,6 @@ def _table(account: AccountConfig) -> dict[str, Any]:
         table["groups"] = list(account.groups)
     if account.egress is not None:
         table["egress"] = account.egress
+    if account.deadman_s is not None:
+        table["deadman_s"] = account.deadman_s
     return table

@@ -15,9 +15,10 @@ import typer
 from app.cli.common import config_path
 from app.loop import run_headless
 from core.clock import SystemClock
-from core.config import Config, load_config
+from core.config import AccountConfig, Config, load_config
 from core.engine.accounts import Connections, connect, feed_settings
 from core.errors import VenueError
+from core.halt.switch import warning_of
 from core.places import find_places
 from core.risk.limits import METRIC_DIRECTIONS
 from core.tasks import spawn, stop_all
@@ -51,9 +52,28 @@ def check_configured(config: Path | None, home: Path | None, *, as_json: bool) -
 
 
 async def _check_all(config: Config, connections: Connections) -> list[dict[str, Any]]:
-    return list(
-        await asyncio.gather(*(_check(account.name, account.exchange, connections) for account in config.accounts))
-    )
+    rows = await asyncio.gather(*(_check(account.name, account.exchange, connections) for account in config.accounts))
+    return [row | _switch(account, connections) for account, row in zip(config.accounts, rows, strict=True)]
+
+
+def _switch(account: AccountConfig, connections: Connections) -> dict[str, Any]:
+    """What is asked of the venue's dead-man's switch, and what has to be known of it; nothing where none is asked for.
+
+    Nothing is sent: whether the venue grants it to this account shows when a desk arms it.
+    """
+    if account.deadman_s is None:
+        return {"deadman": None}
+    if account.name in connections.keyless:
+        return {"deadman": {"seconds": account.deadman_s, "none": "no key", "warning": "", "each_symbol": False}}
+    terms = connections.hub.plan_of(account.name).switch_terms
+    return {
+        "deadman": {
+            "seconds": account.deadman_s,
+            "none": terms.none,
+            "warning": warning_of(terms),
+            "each_symbol": terms.each_symbol,
+        }
+    }
 
 
 async def _check(account: str, exchange: str, connections: Connections) -> dict[str, Any]:
@@ -80,20 +100,36 @@ def _tell(path: Path, config: Config, rows: list[dict[str, Any]], *, as_json: bo
         f"{path}: {len(config.accounts)} accounts, {len(config.strategies)} strategies, {len(config.limits)} limits"
     )
     for row in rows:
-        if not row["ready"]:
-            typer.echo(f"NOT READY  {row['account']} ({row['exchange']}): {row['reason']}")
-            if row.get("books"):
-                typer.echo(f"  {_coverage(row)}")
-            continue
-        typer.echo(
-            f"READY      {row['account']} ({row['exchange']}): {row['coins']} coins, {row['positions']} positions, "
-            f"{row['resting_orders']} resting orders; clock {_offset(row['clock_offset_ms'])}; "
-            f"{_coverage(row)}"
-        )
-        if row["can_withdraw"]:
-            typer.echo(f"  WARNING  the key of {row['account']} may withdraw: use one that cannot")
-        if row["can_withdraw"] is None:
-            typer.echo("  whether the key may withdraw cannot be told")
+        _tell_one(row)
+        _tell_switch(row)
+
+
+def _tell_one(row: dict[str, Any]) -> None:
+    if not row["ready"]:
+        typer.echo(f"NOT READY  {row['account']} ({row['exchange']}): {row['reason']}")
+        if row.get("books"):
+            typer.echo(f"  {_coverage(row)}")
+        return
+    typer.echo(
+        f"READY      {row['account']} ({row['exchange']}): {row['coins']} coins, {row['positions']} positions, "
+        f"{row['resting_orders']} resting orders; clock {_offset(row['clock_offset_ms'])}; "
+        f"{_coverage(row)}"
+    )
+    if row["can_withdraw"]:
+        typer.echo(f"  WARNING  the key of {row['account']} may withdraw: use one that cannot")
+    if row["can_withdraw"] is None:
+        typer.echo("  whether the key may withdraw cannot be told")
+
+
+def _tell_switch(row: dict[str, Any]) -> None:
+    switch = row["deadman"]
+    if switch is None:
+        return
+    if switch["none"]:
+        typer.echo(f"  WARNING  {row['account']} asks for a dead-man's switch and has none: {switch['none']}")
+        return
+    each = ", each symbol its own" if switch["each_symbol"] else ""
+    typer.echo(f"  DEAD-MAN'S SWITCH  of {switch['seconds']} s{each}, while a desk runs. WARNING  {switch['warning']}")
 
 
 def _coverage(row: dict[str, Any]) -> str:

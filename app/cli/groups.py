@@ -110,7 +110,7 @@ def limits_history(
 def accounts_import(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(help="CSV; header: name, exchange, venue, mode, credentials, groups, egress.")
+        Path, typer.Argument(help="CSV; header: name, exchange, venue, mode, credentials, groups, egress, deadman_s.")
     ],
     dry_run: DryRun = False,
     config: ConfigFile = None,

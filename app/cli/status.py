@@ -53,6 +53,8 @@ def _tell(latches: tuple[Latch, ...], desk: dict[str, Any] | None, guardian: Sta
     else:
         typer.echo(f"A desk runs (process {desk['pid']}): {desk['accounts']} accounts, {desk['updates']} updates, "
                    f"{len(desk['events'])} events, as of {desk['at']}.")  # fmt: skip
+        for row in desk.get("deadman", ()):
+            typer.echo(f"DEAD-MAN'S SWITCH  {row['account']}: {_switch(row)}")
     if isinstance(guardian, State):
         _tell_guardian(guardian)
     else:
@@ -99,3 +101,11 @@ def _terms(latch: Latch) -> str:
     if terms.level is StopLevel.REDUCE_ONLY:
         return "reduce-only"
     return "protective orders kept" if terms.protective is Protective.KEEP else "everything cancelled"
+
+
+def _switch(row: dict[str, Any]) -> str:
+    """`ARMED, the venue cancels in 38 s unless it is renewed`."""
+    why = f": {row['reason']}" if row["reason"] else ""
+    left_s = row["left_s"]
+    runs = "" if left_s is None else f", the venue cancels in {left_s:.0f} s unless it is renewed"
+    return f"{row['state'].upper()}{runs}{why}"

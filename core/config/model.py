@@ -16,6 +16,8 @@ from core.config.naming import name_problems
 from core.config.risk import RiskConfig, ShockConfig
 from core.config.strategies import StrategyConfig
 from core.domain import AccountMode, GuardianAct, Protective
+from core.venues.plans import PLANS
+from core.venues.plans.deadman import LEAST_S, MOST_S
 
 DEFAULT_STABLECOINS = ("USDT", "USDC", "FDUSD", "DAI", "TUSD", "BUSD", "PYUSD", "USD")
 LEAST_SETTLE_S = 1.5
@@ -39,6 +41,16 @@ class AccountConfig(Table):
     """What limits and profiles may call it together with others: `group:NAME`."""
     egress: Name | None = None
     """By which way its requests leave this machine; None: as the system chooses."""
+    deadman_s: Annotated[int, Field(strict=True, ge=LEAST_S, le=MOST_S)] | None = None
+    """The venue cancels its orders once nobody has vouched for them for so many seconds; None: it never does."""
+
+    @field_validator("deadman_s")
+    @classmethod
+    def _the_venue_counts_so_long(cls, seconds: int | None, info: ValidationInfo) -> int | None:
+        plan = PLANS.get(str(info.data.get("exchange")))
+        if seconds is not None and plan is not None and (why := plan.deadman.refuses(seconds)):
+            raise ValueError(why)
+        return seconds
 
 
 class StopConfig(Table):

@@ -14,7 +14,7 @@ from core.config.explain import problems_of, show
 from core.config.model import AccountConfig
 from core.errors import ConfigError
 
-COLUMNS = ("name", "exchange", "venue", "mode", "credentials", "groups", "egress")
+COLUMNS = ("name", "exchange", "venue", "mode", "credentials", "groups", "egress", "deadman_s")
 NEEDED = ("name", "exchange")
 _SEPARATORS = ",;\t"
 
@@ -98,6 +98,8 @@ def _row(line: int, cells: Sequence[str], header: Sequence[str]) -> RosterRow:
         value = {"name": cells[header.index("name")]}
         return RosterRow(line, value, None, (f"it has {len(cells)} cells, and the header {len(header)}",))
     table: dict[str, Any] = {name: cell for name, cell in zip(header, cells, strict=False) if name and cell}
+    if str(table.get("deadman_s", "")).isdecimal():
+        table["deadman_s"] = int(table["deadman_s"])
     if "groups" in table:
         table["groups"] = [part for part in table["groups"].replace(";", " ").replace("|", " ").split() if part]
     try:

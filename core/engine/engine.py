@@ -10,6 +10,7 @@ import logging
 from typing import Any
 
 from core.engine.cycle import Cycle
+from core.engine.deadmen import DeadMen
 from core.engine.memory import Memory
 from core.engine.mending import Mender
 from core.engine.parts import Parts
@@ -73,7 +74,8 @@ class Engine:
             self._recorder.executed,
         )  # fmt: skip
         self._cycle = Cycle(parts, self._recorder)
-        self._painter = Painter(parts)
+        self._deadmen = DeadMen(parts, self._recorder, self._cycle)
+        self._painter = Painter(parts, self._deadmen)
         self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
         self._memory = Memory(parts, self._cycle.notice)
@@ -98,6 +100,7 @@ class Engine:
         self._readying.start()
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(self._arm(), name="arm the stop"))
+        self._tasks.append(spawn(self._deadmen.start(), name="arm the dead-man's switches"))
         self._tasks.append(spawn(self._beat(), name="cycle"))
         self._tasks.append(spawn(self._parts.costly.run(self._costly_failed), name="costly columns"))
         self._tasks.append(spawn(self._memory.save_now_and_then(), name="save state"))
@@ -105,11 +108,15 @@ class Engine:
             self._tasks.append(spawn(self._reloader.follow(), name="follow the configuration"))
         self._tasks.append(spawn(watch_loop(self._parts.timing, self._clock), name="loop watch"))
 
-    async def close(self) -> None:
-        """End watching, acting and sweeping; latches stay, the journal is brought to disk."""
+    async def close(self, *, planned: bool = True) -> None:
+        """End watching, acting and sweeping; latches stay, the journal is brought to disk.
+
+        Not `planned`, as after a crash, the venues' dead-man's switches stay armed, and fire.
+        """
         await stop_all(self._tasks)
         self._tasks.clear()
         await self._readying.close()
+        await self._deadmen.close(planned=planned)
         await self._mender.close()
         await self._parts.halts.close()
         await self._parts.hub.close()
@@ -218,6 +225,7 @@ class Engine:
             halt=views[-1] if views else None,
             latency=parts.timing.view(),
             journal=parts.journal.status(),
+            deadmen=self._deadmen.views(),
         )
 
     # -- the beat -------------------------------------------------------------------------------------------------
@@ -230,6 +238,7 @@ class Engine:
                 self._take_actions(self._cycle.run())
                 self._stopping.step()
                 self._readying.step(self.latest.guardian if self.latest is not None else None)
+                self._deadmen.step()
                 self.latest = self._painter.paint(self._cycle, self.updates, self._stopping, self._readying)
                 self._recorder.boards(self.latest.halts)
                 self.snapshot_ready.send(self.latest)

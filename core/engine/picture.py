@@ -9,6 +9,7 @@ import numpy as np
 from core.config import AccountConfig
 from core.domain import PORTFOLIO, Protective
 from core.engine.cycle import Cycle
+from core.engine.deadmen import DeadMen
 from core.engine.page import PagePainter
 from core.engine.parts import Parts
 from core.engine.readying import Readying
@@ -24,8 +25,9 @@ CALL_MS = 60.0
 
 
 class Painter:
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, deadmen: DeadMen) -> None:
         self._parts = parts
+        self._deadmen = deadmen
         self._connections: tuple[ConnectionView, ...] = ()
         self._exposures: tuple[UnderlyingExposure, ...] = ()
         self._latency = parts.timing.view()
@@ -97,6 +99,7 @@ class Painter:
             resting_orders=None if orders is None else len(orders),
             protective_orders=None if orders is None else sum(order.is_protective for order in orders),
             positions=positions,
+            deadman=self._deadmen.view(account.name),
         )
 
     def _outlook(self, connections: tuple[ConnectionView, ...]) -> StopOutlook:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.clock import utc_text
 from core.events.model import Event
 from core.halt.model import HaltView, ProofRow
 from core.halt.source.model import SourceView
+from core.halt.switch import DeadManView
 from core.mitigation.model import Mitigation
 from core.snapshot import JournalView, LatencyView
 
@@ -28,6 +29,7 @@ def run_report(
     halt: HaltView | None,
     latency: LatencyView,
     journal: JournalView,
+    deadmen: Mapping[str, DeadManView],
 ) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
@@ -46,6 +48,7 @@ def run_report(
             "loop_stall_max": number(latency.loop_stall_max),
         },
         "journal": {"records": journal.records, "intact": journal.intact},
+        "deadman": [deadman_row(account, view) for account, view in deadmen.items()],
     }
 
 
@@ -113,6 +116,17 @@ def proof_row(row: ProofRow) -> dict[str, Any]:
         "resting": row.resting,
         "kept": row.kept,
         "reason": row.reason,
+    }
+
+
+def deadman_row(account: str, view: DeadManView) -> dict[str, Any]:
+    return {
+        "account": account,
+        "state": view.state.value,
+        "seconds": view.seconds,
+        "left_s": number(view.left_s),
+        "countdowns": view.countdowns,
+        "reason": view.reason,
     }
 
 

@@ -13,6 +13,7 @@ from core.halt.checklist import CheckRow, ReturnView, RoomOffer, source_check, s
 from core.halt.model import HaltView, LateOrder, ProofRow, ProofState, Step
 from core.halt.restore import RestorePlan, RestoreRow
 from core.halt.source.model import SourceAct, SourceState, SourceView
+from core.halt.switch import OFF, DeadManView, SwitchState
 from core.mitigation.model import Mitigation, MitigationKind, MitigationState, Reduction
 from core.snapshot import (
     ConnectionView,
@@ -175,6 +176,20 @@ def plan(place: int, of: Event, state: MitigationState) -> Mitigation:
     )
 
 
+WARNING = (
+    "When it fires, the venue cancels every order that it covers, whoever placed it; whether stop-losses and "
+    "take-profits go with them is not documented: count on it"
+)
+SWITCHES = {
+    1: DeadManView(SwitchState.ARMED, 120, 93.4, "", 14, WARNING),
+    2: DeadManView(SwitchState.FAILED, 60, 12.0, "the venue cannot be reached", 3, WARNING),
+    4: DeadManView(SwitchState.ARMED, 60, 41.0, "", 1, WARNING),
+    5: DeadManView(SwitchState.LAPSED, 60, None, "it was not renewed in time", 0, WARNING),
+    6: DeadManView(SwitchState.NONE, 60, None, "an account of this kind has no dead-man's switch there"),
+    7: DeadManView(SwitchState.IDLE, 60, None, "no order is known to rest", 0, WARNING),
+}
+
+
 def connection(place: int, rng: random.Random) -> ConnectionView:
     down = rng.random() < 0.003 or place == 2
     return ConnectionView(
@@ -188,6 +203,7 @@ def connection(place: int, rng: random.Random) -> ConnectionView:
         resting_orders=None if down else rng.randrange(9),
         protective_orders=None if down else rng.randrange(3),
         positions=None if down else rng.randrange(12),
+        deadman=SWITCHES.get(place % 9, OFF),
     )
 
 

@@ -10,9 +10,9 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from core.domain import PORTFOLIO
 from core.halt.model import ProofState
-from tests.widgets.snapshots import build, empty, halt
+from tests.widgets.snapshots import account_name, build, empty, halt
 from widgets.columns import nan_last
-from widgets.connections_panel import ConnectionModel
+from widgets.connections_panel import DEADMAN, ConnectionModel
 from widgets.event_model import EventModel
 from widgets.proof_model import ProofModel
 from widgets.scope_model import ScopeModel
@@ -131,6 +131,22 @@ def test_connections_that_are_down_stand_first(qapp: object) -> None:
     assert model.text(model.source(0), 0) == "▲ down"
     for column in range(model.columnCount()):
         model.sort(column, UP)
+
+
+def test_a_dead_mans_switch_says_how_long_it_runs_and_what_goes_when_it_fires(qapp: object) -> None:
+    model = ConnectionModel()
+    model.show(build(18).connections)
+    told = {view.account: row for row, view in enumerate(model.views)}
+    words = [model.text(told[account_name(place)], DEADMAN) for place in range(8)]
+    assert words == ["off", "ARMED 93 s", "FAILED 12 s", "off", "ARMED 41 s", "LAPSED", "NONE", "idle"]
+    tip = model.tip(told[account_name(1)], DEADMAN)
+    assert "14 countdowns running" in tip
+    assert "whoever placed it" in tip
+    assert "stop-losses" in tip
+    assert "cannot be reached" in model.tip(told[account_name(2)], DEADMAN)
+    model.sort(DEADMAN, UP)
+    assert model.text(model.source(0), DEADMAN) == "LAPSED"
+    assert model.text(model.source(17), DEADMAN) == "off"
 
 
 def test_the_portfolio_is_the_first_scope(qapp: object) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from core.domain import Leg, Side
 from core.errors import PaperError
@@ -49,6 +50,12 @@ FORCED_PREFIX = "autoclose-"
 """Begins the client ids of the orders by which the venue liquidates."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Countdown:
+    until_s: float
+    triggers: bool
+
+
 class Exchange:
     """All accounts of one venue over one market. `now` gives the wall time in seconds."""
 
@@ -66,7 +73,7 @@ class Exchange:
         self._crossings = {symbol: Crossings() for symbol in market.index}
         self._order_ids = itertools.count(FIRST_ORDER_ID)
         self._trigger_ids = itertools.count(FIRST_TRIGGER_ID)
-        self._countdowns: dict[tuple[str, str], float] = {}
+        self._countdowns: dict[tuple[str, str], _Countdown] = {}
 
     def add_account(self, name: str, api_key: str, secret: str, password: str = "") -> Account:
         """`password` is the key's passphrase, at venues that have one."""
@@ -188,12 +195,15 @@ class Exchange:
         self._booking.end_trigger(account, trigger, Status.CANCELED)
         return trigger
 
-    def count_down(self, account: Account, symbol: str, seconds: float) -> None:
-        """The venue-side dead-man's switch: cancel the regular orders of `symbol` unless renewed; 0 disarms it."""
+    def count_down(self, account: Account, symbol: str, seconds: float, *, triggers: bool = False) -> None:
+        """The venue-side dead-man's switch: cancel the orders of `symbol` unless renewed; 0 disarms it.
+
+        `triggers`: those that wait for a trigger, too.
+        """
         if seconds <= 0:
             self._countdowns.pop((account.name, symbol), None)
         else:
-            self._countdowns[account.name, symbol] = self.now() + seconds
+            self._countdowns[account.name, symbol] = _Countdown(self.now() + seconds, triggers)
 
     def flow(self, account: Account, coin: str, amount: float, cause: Cause, note: str = "", at_s: float = 0.0) -> None:
         """A deposit, withdrawal or transfer; raises Refusal when more would leave than is free.
@@ -238,10 +248,16 @@ class Exchange:
                     self._fire(self.accounts[trigger.account], trigger)
         self.funding.step()
         self._liquidator.step()
+        self._run_out()
+
+    def _run_out(self) -> None:
         now = self.now()
-        for (name, symbol), _deadline in [item for item in self._countdowns.items() if item[1] <= now]:
+        for (name, symbol), countdown in [item for item in self._countdowns.items() if item[1].until_s <= now]:
             del self._countdowns[name, symbol]
-            self._cancel_each(self.accounts[name], self.accounts[name].open_orders(symbol))
+            account = self.accounts[name]
+            self._cancel_each(account, account.open_orders(symbol))
+            for trigger in account.open_triggers(symbol) if countdown.triggers else ():
+                self._booking.end_trigger(account, trigger, Status.CANCELED)
 
     def _cancel_each(self, account: Account, orders: Iterable[Order]) -> None:
         for order in list(orders):

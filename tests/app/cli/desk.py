@@ -162,6 +162,14 @@ class Desk:
         self.set_bots(False)
         return self.resting()
 
+    def let_time_pass(self, account: str, seconds: float) -> None:
+        """At its venue alone: what nobody renewed in the meantime fires."""
+        exchange = self.site.venue_of(account).exchange
+        now = exchange.now
+        exchange.now = lambda: now() + seconds
+        exchange.match()
+        exchange.now = now
+
     def journal_is_intact(self) -> bool:
         with JournalReader(self.home / "scram.sqlite") as reader:
             report = reader.verify()

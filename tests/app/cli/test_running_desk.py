@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 
 from tests.app.cli.desk import Desk, until
@@ -106,3 +107,43 @@ async def test_a_reset_needs_a_reason_and_something_to_reset(desk: Desk) -> None
     (kept,) = (desk.home / "latches" / "reset").glob("*.latch.json")
     assert '"ada"' in kept.read_text()
     assert "all is well" in kept.read_text()
+
+
+async def test_a_dead_mans_switch_fires_when_the_desk_is_killed_and_not_when_it_is_ended(desk: Desk) -> None:
+    desk.site.running = False
+    for table in desk.tables["accounts"]:
+        if table["name"] == "alpha-1":
+            table["deadman_s"] = 30
+    desk.write()
+    checked = await desk.run("check")
+    assert "DEAD-MAN'S SWITCH  of 30 s, each symbol its own, while a desk runs. WARNING" in checked.out
+    assert "stop-losses" in checked.out
+    assert [
+        row["deadman"] and row["deadman"]["seconds"] for row in (await desk.run("check", "--json")).json["accounts"]
+    ] == [30, None]
+    before = desk.resting()
+    account = desk.site.venue_of("alpha-1").exchange.accounts["alpha-1"]
+    symbols = len({order.symbol for order in (*account.open_orders(), *account.open_triggers())})
+    async with desk.headless() as running:
+        assert await until(lambda: _guarded(desk) >= symbols, 10.0)
+        told = (await desk.run("status", "--json")).json["desk"]["deadman"]
+        assert [(row["account"], row["seconds"]) for row in told] == [("alpha-1", 30)]
+        assert await running.end() == 0
+    desk.let_time_pass("alpha-1", 31.0)
+    assert desk.resting() == before
+    async with desk.headless() as running:
+        assert await until(lambda: _guarded(desk) >= symbols, 10.0)
+        assert "alpha-1: ARMED, the venue cancels in" in (await desk.run("status")).out
+        await running.end(signal.SIGKILL)
+    assert desk.resting() == before
+    desk.let_time_pass("alpha-1", 31.0)
+    assert desk.resting() == before | {"alpha-1": 0}
+
+
+def _guarded(desk: Desk) -> int:
+    """Countdowns that run for alpha-1, by the status that the desk keeps; 0 while it has not written any."""
+    try:
+        (row,) = json.loads(desk.status_file.read_text())["deadman"]
+    except (OSError, ValueError):
+        return 0
+    return int(row["countdowns"]) if row["state"] == "armed" else 0

@@ -90,7 +90,7 @@ def test_every_bad_row_is_told_with_line_value_and_what_is_allowed() -> None:
         ("name,exchange,name", "a column is there twice"),
         (
             "",
-            "the file is empty; a header with the columns name, exchange, venue, mode, credentials, groups, egress is ",
+            "the file is empty; a header with the columns name, exchange, venue, mode, credentials, groups, egress",
         ),
         ("name,exchange\0", "the file holds zero bytes, as if half written; restore it from a copy"),
     ],

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from core.domain import Side
+from core.paper.engine.model import TriggerKind, TriggerRequest
 from core.paper.site import PaperSite
 from tests.core.paper.conftest import eventually
 
@@ -86,6 +88,31 @@ async def test_cancel_all_batches_and_the_countdown(site: PaperSite, client: Any
     assert (await off(client.cancel_open_orders, symbol=BTC))["code"] == 200
     assert site.venue_of("alpha").exchange.accounts["alpha"].open_orders() == []
     assert (await off(client.countdown_cancel_order, symbol=BTC, countdownTime=5000))["countdownTime"] == "5000"
+
+
+async def test_the_countdown_cancels_its_symbol_alone_and_can_be_taken_back(site: PaperSite, client: Any) -> None:
+    """Conditional orders are not in this client: they are put into the engine by hand."""
+    account = site.venue_of("alpha").exchange.accounts["alpha"]
+    site.venue_of("alpha").exchange.place_trigger(
+        account, TriggerRequest(BTC, Side.SELL, TriggerKind.STOP_MARKET, 1.0, 0.1)
+    )
+    for symbol, price in ((BTC, "50000"), ("ETHUSDT", "1000")):
+        row = {
+            "symbol": symbol,
+            "side": "BUY",
+            "type": "LIMIT",
+            "quantity": "0.1",
+            "price": price,
+            "timeInForce": "GTC",
+        }
+        await off(client.new_order, **row)
+    await off(client.countdown_cancel_order, symbol="ETHUSDT", countdownTime=150)
+    await off(client.countdown_cancel_order, symbol="ETHUSDT", countdownTime=0)
+    await off(client.countdown_cancel_order, symbol=BTC, countdownTime=150)
+    await eventually(lambda: not account.open_orders(BTC) and not account.open_triggers(BTC))
+    assert [order.symbol for order in account.open_orders()] == ["ETHUSDT"]
+    with pytest.raises(error.ClientError, match="countdownTime"):
+        await off(client.countdown_cancel_order, symbol=BTC, countdownTime=-1)
 
 
 async def test_trades_income_and_settings(client: Any) -> None:

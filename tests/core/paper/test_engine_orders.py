@@ -8,10 +8,20 @@ import pytest
 
 from core.domain import Side
 from core.paper.engine.events import OrderEvent
-from core.paper.engine.model import Book, OrderKind, OrderRequest, Reason, Refusal, Status, TimeInForce
+from core.paper.engine.model import (
+    Book,
+    OrderKind,
+    OrderRequest,
+    Reason,
+    Refusal,
+    Status,
+    TimeInForce,
+    TriggerKind,
+    TriggerRequest,
+)
 from tests.core.paper.conftest import Engine
 
-BTC = "BTCUSDT"
+BTC, ETH = "BTCUSDT", "ETHUSDT"
 
 
 def limit(side: Side, quantity: float, price: float, **more: Any) -> OrderRequest:
@@ -180,6 +190,15 @@ def test_the_countdown_cancels_unless_it_is_renewed(engine: Engine) -> None:
     assert len(engine.account.open_orders()) == 1
     engine.step(5)
     assert engine.account.open_orders() == []
+
+
+def test_the_countdown_takes_what_waits_for_a_trigger_where_the_venue_does(engine: Engine) -> None:
+    for symbol, triggers in ((BTC, True), (ETH, False)):
+        waits = TriggerRequest(symbol, Side.SELL, TriggerKind.STOP_MARKET, 1.0, 0.1)
+        engine.exchange.place_trigger(engine.account, waits)
+        engine.exchange.count_down(engine.account, symbol, 1.0, triggers=triggers)
+    engine.step(15)
+    assert [trigger.symbol for trigger in engine.account.open_triggers()] == [ETH]
 
 
 def test_every_change_of_an_order_is_told_with_a_copy(engine: Engine) -> None:

@@ -133,7 +133,7 @@ async def acting_at(
     addresses = getattr(ccxt.pro, exchange)().urls["api"]
     ccxt_settings = {"urls": {"api": led_to(venue.port, addresses)}, "options": dict(options)}
     settings = AccountSettings("main", exchange, exchange, credentials, ccxt_settings)
-    clock, family = SystemClock(), family_of(exchange)
+    clock, family, wires = SystemClock(), family_of(exchange), Wires()
     acting = CcxtActing(
         Line(
             settings=settings,
@@ -141,7 +141,7 @@ async def acting_at(
             plan=AccountPlan(family.plan, options, clock, redirected=settings.redirected),
             markets=StubMarkets(markets),  # type: ignore[arg-type]
             budget=RequestBudget(None, clock),
-            wires=Wires(),
+            wires=wires,
             feed=FeedSettings(acting_timeout_s=2.0),
             clock=clock,
             rng=random.Random(1),
@@ -151,3 +151,4 @@ async def acting_at(
         yield acting
     finally:
         await acting.close()
+        await wires.close()

@@ -135,7 +135,11 @@ def cancel_batch(call: Call) -> Json:
 def count_down(call: Call) -> Json:
     instrument = call.instrument()
     delay_ms = call.number("countdownTime")
-    call.exchange.count_down(call.account, instrument.symbol, delay_ms / 1000)
+    if delay_ms < 0:
+        raise WireError(-1130, "Data sent for parameter 'countdownTime' is not valid.")
+    # "All your orders of the specified symbol": the conditional ones were among them when that was written, and nothing
+    # says that they are spared since they have a book of their own. A rehearsal shows the worse of the two.
+    call.exchange.count_down(call.account, instrument.symbol, delay_ms / 1000, triggers=True)
     return {"symbol": instrument.symbol, "countdownTime": str(int(delay_ms))}
 
 
