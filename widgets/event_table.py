@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from core.domain import Severity
 from core.events.model import EventState
@@ -43,7 +43,13 @@ class EventTable(Panel):
         self.scope = self._add_action("scope", "Open scope", "O")
         self._bar.addStretch(1)
         self.body.addLayout(self._bar)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        # A menu of our own: Qt's for actions is run by `exec`, and a loop within the loop holds up everything else.
+        self.menu = QMenu(self.table)
+        self.menu.setObjectName("event_menu")
+        self.menu.setAccessibleName("Event")
+        self.menu.addActions(self.table.actions())
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._show_menu)
         self.acknowledge.triggered.connect(self._acknowledge)
         self.approve.triggered.connect(self._approve)
         self.reject.triggered.connect(self._reject)
@@ -68,6 +74,9 @@ class EventTable(Panel):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._bar.addWidget(button)
         return action
+
+    def _show_menu(self, at: QPoint) -> None:
+        self.menu.popup(self.table.viewport().mapToGlobal(at))
 
     def draw(self, snapshot: Snapshot) -> None:
         self.model.show(snapshot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QShortcut,
     QWindow,
 )
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from core.domain import PORTFOLIO
 from core.halt.model import HaltView
@@ -24,6 +24,8 @@ from widgets import figures, theme
 from widgets.fonts import text_font
 
 CHORD = "Ctrl+Shift+X"
+LOOK_MS = 50
+"""How soon a menu that opened is known: before a hand has come from it to the button."""
 
 
 def outlook_words(outlook: StopOutlook, base: str = "USD") -> tuple[str, str]:
@@ -62,7 +64,8 @@ class StopButton(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._words = ("STOP ALL", "orders unknown · accounts unknown", CHORD)
         self._waiting = False
-        self.clicked.connect(self._fire)
+        self._through = StopThroughMenus(self)
+        self.clicked.connect(self.fire)
 
     def sizeHint(self) -> QSize:
         return QSize(262, 86)
@@ -91,7 +94,8 @@ class StopButton(QAbstractButton):
             self.setToolTip("\n".join(words))
             self.update()
 
-    def _fire(self) -> None:
+    def fire(self) -> None:
+        """As a click does, and where Qt would not take one: under a disabled parent."""
         # Said at once: the next snapshot may be long in coming, and the operator must see that the act was taken.
         self._waiting = True
         self._say(("STOP FIRED", "waiting for the first word of it · press to fire again", CHORD))
@@ -147,45 +151,68 @@ class StopButton(QAbstractButton):
         painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), shown)
 
 
+class StopThroughMenus(QObject):
+    """A press on the button fires although a menu or a list is open: Qt hands every press to that one, which closes,
+    and on some platforms only repeats it for what lies beneath.
+    """
+
+    def __init__(self, button: StopButton) -> None:
+        super().__init__(button)
+        self._button = button
+        # Nothing tells of a menu that opens, and a filter over the whole application would cost every event.
+        self._looking = QTimer(self, interval=LOOK_MS, timerType=Qt.TimerType.CoarseTimer)
+        self._looking.timeout.connect(self._look)
+        self._looking.start()
+
+    def _look(self) -> None:
+        menu = QApplication.activePopupWidget()
+        window = menu.windowHandle() if menu is not None else None
+        if window is not None:
+            window.installEventFilter(self)  # once more is no more
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QMouseEvent) or event.type() is not QEvent.Type.MouseButtonPress:
+            return False
+        menu, button = QApplication.activePopupWidget(), self._button
+        if menu is None or event.button() is not Qt.MouseButton.LeftButton or not button.isVisible():
+            return False
+        if not button.rect().contains(button.mapFromGlobal(event.globalPosition().toPoint())):
+            return False
+        button.fire()
+        while (menu := QApplication.activePopupWidget()) is not None and menu.close():
+            pass
+        return True
+
+
 class StopChord(QObject):
     """Ctrl+Shift+X wherever the focus is in this application.
 
-    An application-wide shortcut is silent under a modal dialog, so the focused window's keys are watched as well; Qt
-    hands a key to that window only where the shortcut did not take it.
+    An application-wide shortcut is silent under a modal dialog and in a disabled window, so the focused window's keys
+    are watched as well; Qt hands a key to that window only where the shortcut did not take it.
     """
 
     def __init__(self, window: QWidget, button: StopButton) -> None:
         super().__init__(window)
         self._button = button
-        self._watched: QWindow | None = None
         self._shortcut = QShortcut(QKeySequence(CHORD), window)
         self._shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
         self._shortcut.setAutoRepeat(False)
-        self._shortcut.activated.connect(button.click)
+        self._shortcut.activated.connect(button.fire)
         # Should anything else ever claim the same keys, the stop still fires.
-        self._shortcut.activatedAmbiguously.connect(button.click)
+        self._shortcut.activatedAmbiguously.connect(button.fire)
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.focusWindowChanged.connect(self.watch)
 
     def watch(self, window: QWindow | None) -> None:
-        if self._watched is not None:
-            self._watched.removeEventFilter(self)
-            self._watched.destroyed.disconnect(self._forget)
-        self._watched = window
+        # Once more is no more, and none is taken off: a window that lost the keyboard gets no keys, or is no more.
         if window is not None:
             window.installEventFilter(self)
-            window.destroyed.connect(self._forget)
-
-    def _forget(self) -> None:
-        self._watched = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and not event.isAutoRepeat():
             wanted = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-            chord = event.key() == Qt.Key.Key_X and event.modifiers() == wanted
-            # Only under a modal dialog: everywhere else the shortcut itself has this key.
-            if chord and QGuiApplication.modalWindow() is not None:
-                self._button.click()
+            if event.key() == Qt.Key.Key_X and event.modifiers() == wanted:
+                self._button.fire()
                 return True
         return False
