@@ -40,8 +40,10 @@ async def running(engine: Engine, places: Places, clock: Clock, show: Show | Non
         yield
         planned = True
     finally:
+        await engine.close(
+            planned=planned
+        )  # the screen goes on meanwhile: a stop may still be fired from it, and is shown
         await stop_all(tasks)
-        await engine.close(planned=planned)
         (places.runtime / STATUS_FILE).unlink(missing_ok=True)
 
 

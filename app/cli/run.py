@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 from pathlib import Path
 
 import typer
 
 from app.cli.common import config_path
+from app.entrance import Entrance, make_engine
 from app.loop import run_headless, run_with_qt
 from app.session import running
 from core.clock import SystemClock
 from core.config import Config, load_config
-from core.engine.build import build
-from core.engine.engine import Engine
-from core.log import set_up_logging
 from core.places import Places, find_places
 from core.risk.limits import METRIC_DIRECTIONS
 
@@ -36,7 +33,8 @@ def run_configured(config: Path | None, home: Path | None, *, headless: bool) ->
 
 
 async def _headless(config: Config, file: Path, places: Places, stop: asyncio.Event) -> int:
-    engine, clock = await _engine(config, file, places)
+    clock = SystemClock()
+    engine = await make_engine(config, file, places, clock)
     async with running(engine, places, clock):
         typer.echo(f"watching {len(config.accounts)} accounts; end with Ctrl+C", err=True)
         await stop.wait()
@@ -46,19 +44,13 @@ async def _headless(config: Config, file: Path, places: Places, stop: asyncio.Ev
 async def _with_window(config: Config, file: Path, places: Places, stop: asyncio.Event) -> int:
     from app.screen import Screen
 
-    engine, clock = await _engine(config, file, places)
-    screen = Screen(engine.submit, config.operator, asyncio.get_running_loop(), places.desk_settings)
+    clock, entrance = SystemClock(), Entrance(config)
+    # The window first: its stop button is live while everything else is still being made.
+    screen = Screen(entrance.submit, config.operator, asyncio.get_running_loop(), places.desk_settings)
     try:
+        engine = await make_engine(config, file, places, clock, entrance)
         async with running(engine, places, clock, screen.show):
             await stop.wait()
     finally:
         screen.close()
     return 0
-
-
-async def _engine(config: Config, file: Path, places: Places) -> tuple[Engine, SystemClock]:
-    clock = SystemClock()
-    redactor = set_up_logging(places.logs)
-    parts = await asyncio.to_thread(build, config, os.environ, places, clock, random.Random(), None, file)
-    redactor.add(parts.secrets)
-    return Engine(parts), clock

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
 from core.engine.parts import Live, Parts
 from core.engine.readying import drill_desk, prober_of, ready_terms, subjects
 from core.engine.risk_settings import risk_settings
-from core.engine.sources import connect_sources
+from core.engine.sources import Sources, connect_sources
 from core.engine.timing import Timing
 from core.engine.unaided import desk_latches, new_halt_id
 from core.engine.unseen import UnseenAccounts
@@ -52,6 +53,37 @@ UNKNOWN_AFTER_S = 10.0
 """A limit that cannot be evaluated for this long is an event; connecting takes a few seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class StopParts:
+    """What stops, and what else of it the engine shares: all that is needed before a journal is opened."""
+
+    connections: Connections
+    book: Book
+    targets: TargetFinder
+    halts: HaltDesk
+    sources: Sources
+
+
+def build_stop(
+    config: Config,
+    environ: Mapping[str, str],
+    places: Places,
+    clock: Clock,
+    rng: random.Random,
+    keyring: KeyringPort | None = None,
+) -> StopParts:
+    """May block on the system's keyring, and on no disk: call from a thread. What it makes is for the loop's thread."""
+    feed = feed_settings(config.feed, config.stop)
+    connections = connect(config.accounts, environ, keyring, clock, rng, feed, egress=config.egress)
+    book = book_of(config, clock, endpoints(connections))
+    targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
+    sources = connect_sources(config.strategies, targets.strategies_in, environ, keyring, clock)
+    halts = HaltDesk(
+        desk_latches(places), targets, clock, stop_settings(config.stop), new_halt_id, sources=sources.desk
+    )
+    return StopParts(connections, book, targets, halts, sources)
+
+
 def build(
     config: Config,
     environ: Mapping[str, str],
@@ -60,14 +92,15 @@ def build(
     rng: random.Random,
     keyring: KeyringPort | None = None,
     config_file: Path | None = None,
+    stop: StopParts | None = None,
 ) -> Parts:
     """May block on the disk and on the system's keyring: call from a thread.
 
-    `config_file` is where the configuration was read from; without it there is nothing to read again.
+    `config_file` is where the configuration was read from; without it there is nothing to read again. `stop`: where it
+    was built before.
     """
-    feed = feed_settings(config.feed, config.stop)
-    connections = connect(config.accounts, environ, keyring, clock, rng, feed, egress=config.egress)
-    book = book_of(config, clock, endpoints(connections))
+    stop = stop or build_stop(config, environ, places, clock, rng, keyring)
+    connections, book = stop.connections, stop.book
     journal = Journal(config.journal.url or places.database, clock)
     settings = risk_settings(config)
     costly = CostlyModel(settings)
@@ -82,11 +115,6 @@ def build(
         book, risk, course, beat, {account.name: account.mode for account in config.accounts}, strategies,
         _read_soon(connections), clock,
     )  # fmt: skip
-    targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
-    sources = connect_sources(config.strategies, targets.strategies_in, environ, keyring, clock)
-    halts = HaltDesk(
-        desk_latches(places), targets, clock, stop_settings(config.stop), new_halt_id, sources=sources.desk
-    )
     ready = ReadyDesk(subjects(config.accounts, connections), ready_terms(config.readiness), clock)
     return Parts(
         config=config,
@@ -100,11 +128,11 @@ def build(
         costly=beat,
         events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
         mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
-        halts=halts,
-        targets=targets,
+        halts=stop.halts,
+        targets=stop.targets,
         ready=ready,
-        prober=prober_of(ready, halts, config.readiness, clock, rng),
-        drills=drill_desk(ready, targets, halts, DrillFolder(places.drills), config.stop, clock, new_id),
+        prober=prober_of(ready, stop.halts, config.readiness, clock, rng),
+        drills=drill_desk(ready, stop.targets, stop.halts, DrillFolder(places.drills), config.stop, clock, new_id),
         unseen=UnseenAccounts({account.name: account.venue for account in config.accounts}),
         journal=journal,
         timing=Timing(),
@@ -112,7 +140,7 @@ def build(
         keeper=keeper,
         first_limits=first_limits,
         live=Live(config.engine.cycle_hz),
-        secrets=(*connections.secrets(), *sources.secrets),
+        secrets=(*connections.secrets(), *stop.sources.secrets),
         armed=set(),
         prepare=_prepare(connections),
     )

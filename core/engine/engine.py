@@ -61,6 +61,8 @@ URGENT_MOVE = 0.005
 LEAST_GAP_S = 0.02
 ARM_AGAIN_S = 2.0
 BETWEEN_STARTS_S = 0.01
+LAST_PROOF_S = 15.0
+"""How long the end of the engine is held up by a stop that is fired into it."""
 
 
 class Engine:
@@ -83,6 +85,7 @@ class Engine:
             parts.ready, parts.drills, parts.prober, parts.halts, parts.clock, self._recorder, self._cycle.notice
         )
         self._tasks: list[asyncio.Task[Any]] = []
+        self._beating: asyncio.Task[Any] | None = None
         self._urgent = asyncio.Event()
         self._marks: dict[tuple[str, str], float] = {}
         self._margined: dict[str, set[str]] = {}
@@ -101,7 +104,8 @@ class Engine:
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(self._arm(), name="arm the stop"))
         self._tasks.append(spawn(self._deadmen.start(), name="arm the dead-man's switches"))
-        self._tasks.append(spawn(self._beat(), name="cycle"))
+        self._beating = spawn(self._beat(), name="cycle")
+        self._tasks.append(self._beating)
         self._tasks.append(spawn(self._parts.costly.run(self._costly_failed), name="costly columns"))
         self._tasks.append(spawn(self._memory.save_now_and_then(), name="save state"))
         if self._parts.config_file is not None:
@@ -111,18 +115,23 @@ class Engine:
     async def close(self, *, planned: bool = True) -> None:
         """End watching, acting and sweeping; latches stay, the journal is brought to disk.
 
+        A stop that is fired meanwhile is carried out and seen through for `LAST_PROOF_S`, the screen going on with it.
         Not `planned`, as after a crash, the venues' dead-man's switches stay armed, and fire.
         """
+        halts, before = self._parts.halts, self._parts.halts.runners
+        await stop_all([task for task in self._tasks if task is not self._beating])
+        await self._mender.close()
+        await self._memory.save()
+        await self._deadmen.close(planned=planned)
+        await halts.see_through(before, LAST_PROOF_S)
         await stop_all(self._tasks)
         self._tasks.clear()
         await self._readying.close()
-        await self._deadmen.close(planned=planned)
-        await self._mender.close()
-        await self._parts.halts.close()
-        await self._parts.hub.close()
-        await self._memory.save()
         self._recorder.note("engine.ended", None, {"updates": self.updates})
         await asyncio.to_thread(self._parts.journal.close)
+        await halts.see_through(before, LAST_PROOF_S)
+        await halts.close()
+        await self._parts.hub.close()
 
     async def _begin_watching(self) -> None:
         """One account after the other: hundreds that connect in one breath would hold the loop up for seconds."""

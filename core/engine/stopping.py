@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from core.config.model import StopConfig
 from core.domain import Protective, Scope, ScopeKind, Severity
 from core.engine.blind import BlindWatch
 from core.engine.cycle import Cycle
@@ -26,6 +27,12 @@ STOPPED = "stop"
 """Key of the event that says that a scope is stopped."""
 
 
+def terms_of(intent: FireStop, stop: StopConfig) -> StopTerms:
+    """On which terms a person fires: as said, or as configured, or with nothing spared."""
+    chosen = intent.protective or stop.protective or Protective.CANCEL
+    return StopTerms(chosen, intent.level, intent.include_unattributed)
+
+
 class Stopping:
     def __init__(
         self, parts: Parts, recorder: Recorder, cycle: Cycle, take_actions: Callable[[Iterable[Action]], None]
@@ -42,6 +49,8 @@ class Stopping:
         self._asked: list[list[Any]] = []
         """As the journal keeps them."""
         self.returning = Returning(parts, recorder, cycle)
+        self._heard: set[str] = set()
+        """Stops that were told of."""
         self.restore_plan: RestorePlan | None = None
         """The newest preview that somebody asked for."""
         parts.halts.fired.connect(self._on_fired)
@@ -50,16 +59,17 @@ class Stopping:
 
     def take_up_latched(self) -> None:
         """Go on with what was stopped before this start, and keep in step with other processes."""
-        for latch in self._parts.halts.resume_latched():
-            self._on_fired(latch)
+        self._parts.halts.resume_latched()
+        for latch in self._parts.halts.latched():
+            if latch.halt_id not in self._heard:  # fired before there was an engine to hear of it, or in another run
+                self._on_fired(latch)
         self._parts.halts.follow()
 
     # -- firing ---------------------------------------------------------------------------------------------------
 
     def fire(self, intent: FireStop) -> None:
         """A person's act: it waits for nothing and is never refused."""
-        chosen = intent.protective or self._parts.config.stop.protective or Protective.CANCEL
-        terms = StopTerms(chosen, intent.level, intent.include_unattributed)
+        terms = terms_of(intent, self._parts.config.stop)
         self._parts.halts.fire(intent.scope, intent.operator, intent.reason, terms)
 
     def fire_by_limit(self, request: StopRequest) -> None:
@@ -104,6 +114,7 @@ class Stopping:
     # -- what follows ---------------------------------------------------------------------------------------------
 
     def _on_fired(self, latch: Latch) -> None:
+        self._heard.add(latch.halt_id)
         self._recorder.fired(latch)
         accounts = self._parts.accounts_in(latch.scope)
         self._take_actions(self._parts.mitigations.stop_fired(latch.scope, accounts))

@@ -36,6 +36,7 @@ from core.venues.protocol import ActingVenue
 log = logging.getLogger(__name__)
 
 FOLLOW_S = 0.5
+LOOK_S = 0.05
 SHORT_ID = 8
 """Venues take between 32 and 64 characters of a client id."""
 
@@ -71,6 +72,7 @@ class HaltDesk:
         self._evidence = EvidenceStore(folder)
         self._runners: dict[str, HaltRunner] = {}
         self._following: asyncio.Task[Any] | None = None
+        self._closed = False
         self.fired: Signal[[Latch]] = Signal("stop fired")
         self.was_reset: Signal[[Latch]] = Signal("stop reset")
         """Sends the latch with who reset it, and why."""
@@ -194,7 +196,7 @@ class HaltDesk:
 
     def resume_latched(self) -> tuple[Latch, ...]:
         """Find what was latched before this start and go on sweeping it; call before anything else. Blocking, short."""
-        latches = self._folder.load()
+        latches = tuple(latch for latch in self._folder.load() if latch.halt_id not in self._runners)
         for latch in latches:
             self._start(latch, latched=self._folder.has(latch))
         return latches
@@ -204,8 +206,17 @@ class HaltDesk:
         self._following = spawn(self._follow(), name="follow latches")
         self.sources.watch()
 
+    async def see_through(self, known: Collection[HaltRunner], within_s: float) -> None:
+        """Wait until every stop that is none of `known` is proven or beyond help, or the time is over."""
+        until_s = self._clock.monotonic() + within_s
+        while self._clock.monotonic() < until_s:
+            if all(runner.settled(give_up_on_hopeless=True) for runner in self.runners if runner not in known):
+                return
+            await self._clock.sleep(LOOK_S)
+
     async def close(self) -> None:
-        """End the sweeping of this process; every latch stays on disk."""
+        """End the sweeping of this process; every latch stays on disk. What is fired from now on is latched only."""
+        self._closed = True
         if self._following is not None:
             await stop_all([self._following])
         for runner in self._runners.values():
@@ -250,6 +261,9 @@ class HaltDesk:
             latch, targets, self._folder, self._disk, self._papers, self._clock, self._settings,
             latched=latched, beside=self._beside,
         )  # fmt: skip
+        if self._closed:
+            self._latch_only(latch)
+            return runner
         self._runners[latch.halt_id] = runner
         self._hold_sources()
         runner.start()
@@ -258,6 +272,13 @@ class HaltDesk:
     def _hold_sources(self) -> None:
         """Whoever trades is asked in tasks of its own: the first cancels do not wait for it."""
         self.sources.take(runner.latch for runner in self._runners.values())
+
+    def _latch_only(self, latch: Latch) -> None:
+        """Fired when nobody is left to sweep: whoever starts next finds it. At once, there being no later."""
+        try:
+            self._folder.write(latch)
+        except LatchError as error:
+            log.error("a stop of %s, fired while the desk was being closed, is not latched: %s", latch.scope, error)
 
     async def _end(self, done: Latch) -> None:
         runner = self._runners.pop(done.halt_id, None)

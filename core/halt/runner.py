@@ -6,6 +6,7 @@ No account waits for another, and none waits for the disk longer than `latch_wai
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -194,18 +195,19 @@ class HaltRunner:
         found = (row for stop in self._accounts.values() for row in stop.ledger.reappeared())
         return tuple(sorted(found, key=lambda row: (-row.orders, row.account, row.strategy)))
 
+    def settled(self, *, give_up_on_hopeless: bool) -> bool:
+        """Whether every account is proven, or is one that no asking can help."""
+        return all(
+            stop.state is ProofState.VERIFIED or (give_up_on_hopeless and stop.hopeless)
+            for stop in self._accounts.values()
+        )
+
     async def wait(self, seconds: float, *, give_up_on_hopeless: bool = False) -> bool:
         """Wait up to `seconds` until every account is proven; whether they are.
 
         With `give_up_on_hopeless`, accounts that no asking can help (no key) are not waited for.
         """
-
-        def settled() -> bool:
-            return all(
-                stop.state is ProofState.VERIFIED or (give_up_on_hopeless and stop.hopeless)
-                for stop in self._accounts.values()
-            )
-
+        settled = functools.partial(self.settled, give_up_on_hopeless=give_up_on_hopeless)
         waiting = spawn(self._until(settled), name="wait for proof")
         try:
             await asyncio.wait((waiting,), timeout=seconds)

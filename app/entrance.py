@@ -1,0 +1,82 @@
+"""Where the window's wishes go from the first moment on: to the engine, and before there is one a stop to what stops.
+
+The window is there before anything else is, and its button is live. A press is never refused and never lost: it fires
+as soon as the stop's own parts are built, which waits for no journal, and until then it is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from pathlib import Path
+
+from core.clock import Clock
+from core.config import Config
+from core.engine.build import StopParts, build, build_stop
+from core.engine.engine import LAST_PROOF_S, Engine
+from core.engine.stopping import terms_of
+from core.halt.desk import HaltDesk
+from core.intents import FireStop, Intent
+from core.log import set_up_logging
+from core.places import Places
+
+
+class Entrance:
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._kept: list[FireStop] = []
+        self._halts: HaltDesk | None = None
+        self._engine: Engine | None = None
+
+    def submit(self, intent: Intent) -> None:
+        """Returns at once and never raises."""
+        if self._engine is not None:
+            self._engine.submit(intent)
+        elif isinstance(intent, FireStop):
+            self._kept.append(intent)
+            self._fire_kept()
+        # Nothing else can be meant before the engine has shown anything.
+
+    def arm(self, halts: HaltDesk) -> None:
+        """From now on a stop can be fired, and what was pressed before is."""
+        self._halts = halts
+        self._fire_kept()
+
+    def open(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def _fire_kept(self) -> None:
+        if self._halts is None:
+            return
+        kept, self._kept = self._kept, []
+        for intent in kept:
+            self._halts.fire(intent.scope, intent.operator, intent.reason, terms_of(intent, self._config.stop))
+
+
+async def make_engine(
+    config: Config, file: Path, places: Places, clock: Clock, entrance: Entrance | None = None
+) -> Engine:
+    """What stops first, then everything else; a stop fired meanwhile goes on whatever becomes of the rest."""
+    redactor = set_up_logging(places.logs)
+    rng = random.Random()
+    stop = await asyncio.to_thread(build_stop, config, os.environ, places, clock, rng)
+    redactor.add(stop.connections.secrets())
+    if entrance is not None:
+        entrance.arm(stop.halts)
+    try:
+        parts = await asyncio.to_thread(build, config, os.environ, places, clock, rng, None, file, stop)
+        redactor.add(parts.secrets)
+        engine = Engine(parts)
+    except BaseException:
+        await _give_up(stop)
+        raise
+    if entrance is not None:
+        entrance.open(engine)
+    return engine
+
+
+async def _give_up(stop: StopParts) -> None:
+    await stop.halts.see_through((), LAST_PROOF_S)
+    await stop.halts.close()
+    await stop.connections.hub.close()
