@@ -55,12 +55,17 @@ class Entrance:
 
 
 async def make_engine(
-    config: Config, file: Path, places: Places, clock: Clock, entrance: Entrance | None = None
+    config: Config,
+    file: Path,
+    places: Places,
+    clock: Clock,
+    entrance: Entrance | None = None,
+    guardian_command: tuple[str, ...] = (),
 ) -> Engine:
     """What stops first, then everything else; a stop fired meanwhile goes on whatever becomes of the rest."""
     redactor = set_up_logging(places.logs)
     rng = random.Random()
-    stop = await asyncio.to_thread(build_stop, config, os.environ, places, clock, rng)
+    stop = await asyncio.to_thread(build_stop, config, os.environ, places, clock, rng, None, guardian_command)
     redactor.add(stop.connections.secrets())
     if entrance is not None:
         entrance.arm(stop.halts)

@@ -25,6 +25,7 @@ from core.engine.accounts import (
 )
 from core.engine.costly import CostlyBeat, Want
 from core.engine.figures import Figures
+from core.engine.guarding import GuardianPost, guardian_post
 from core.engine.halting import TargetFinder
 from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
 from core.engine.parts import Live, Parts
@@ -36,8 +37,10 @@ from core.engine.unaided import desk_latches, new_halt_id
 from core.engine.unseen import UnseenAccounts
 from core.errors import JournalError, VenueUnsupported
 from core.events.desk import EventDesk
+from core.halt.beside import ALONE
 from core.halt.desk import HaltDesk
 from core.halt.drill_report import DrillFolder
+from core.halt.guardian.link import BesideGuardian
 from core.halt.ready_desk import ReadyDesk
 from core.journal.journal import Journal
 from core.mitigation.desk import DeskSettings, MitigationDesk
@@ -62,6 +65,7 @@ class StopParts:
     targets: TargetFinder
     halts: HaltDesk
     sources: Sources
+    guardian: GuardianPost | None
 
 
 def build_stop(
@@ -71,17 +75,23 @@ def build_stop(
     clock: Clock,
     rng: random.Random,
     keyring: KeyringPort | None = None,
+    guardian_command: Sequence[str] = (),
 ) -> StopParts:
-    """May block on the system's keyring, and on no disk: call from a thread. What it makes is for the loop's thread."""
+    """May block on the system's keyring, and on no disk: call from a thread. What it makes is for the loop's thread.
+
+    `guardian_command` is how a guardian is started where none runs; without it somebody else sees to that.
+    """
     feed = feed_settings(config.feed, config.stop)
     connections = connect(config.accounts, environ, keyring, clock, rng, feed, egress=config.egress)
     book = book_of(config, clock, endpoints(connections))
     targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
     sources = connect_sources(config.strategies, targets.strategies_in, environ, keyring, clock)
+    guardian = guardian_post(config, environ, places, clock, guardian_command)
     halts = HaltDesk(
-        desk_latches(places), targets, clock, stop_settings(config.stop), new_halt_id, sources=sources.desk
-    )
-    return StopParts(connections, book, targets, halts, sources)
+        desk_latches(places), targets, clock, stop_settings(config.stop), new_halt_id,
+        BesideGuardian(guardian.link) if guardian is not None else ALONE, sources=sources.desk,
+    )  # fmt: skip
+    return StopParts(connections, book, targets, halts, sources, guardian)
 
 
 def build(
@@ -129,6 +139,7 @@ def build(
         events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
         mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
         halts=stop.halts,
+        guardian=stop.guardian,
         targets=stop.targets,
         ready=ready,
         prober=prober_of(ready, stop.halts, config.readiness, clock, rng),

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
+from core.engine.guarding import Guarding
 from core.engine.memory import Memory
 from core.engine.mending import Mender
 from core.engine.parts import Parts
@@ -80,6 +81,10 @@ class Engine:
         self._painter = Painter(parts, self._deadmen)
         self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
+        self.guarding = Guarding(
+            parts.guardian, parts.halts, parts.events, parts.clock, self._recorder, self._cycle.notice,
+            self._cycle.take_transitions,
+        )  # fmt: skip
         self._memory = Memory(parts, self._cycle.notice)
         self._readying = Readying(
             parts.ready, parts.drills, parts.prober, parts.halts, parts.clock, self._recorder, self._cycle.notice
@@ -97,6 +102,7 @@ class Engine:
     async def start(self) -> None:
         """Take up what is latched, then begin to watch. Returns as soon as everything is under way."""
         self._stopping.take_up_latched()
+        self.guarding.start()
         self._memory.restore()
         self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
         self._reloader.begin()
@@ -116,7 +122,8 @@ class Engine:
         """End watching, acting and sweeping; latches stay, the journal is brought to disk.
 
         A stop that is fired meanwhile is carried out and seen through for `LAST_PROOF_S`, the screen going on with it.
-        Not `planned`, as after a crash, the venues' dead-man's switches stay armed, and fire.
+        Not `planned`, as after a crash, the venues' dead-man's switches stay armed, and fire, and the guardian hears no
+        goodbye.
         """
         halts, before = self._parts.halts, self._parts.halts.runners
         await stop_all([task for task in self._tasks if task is not self._beating])
@@ -131,6 +138,7 @@ class Engine:
         await asyncio.to_thread(self._parts.journal.close)
         await halts.see_through(before, LAST_PROOF_S)
         await halts.close()
+        await self.guarding.close(planned=planned)
         await self._parts.hub.close()
 
     async def _begin_watching(self) -> None:
@@ -246,9 +254,12 @@ class Engine:
             try:
                 self._take_actions(self._cycle.run())
                 self._stopping.step()
-                self._readying.step(self.latest.guardian if self.latest is not None else None)
+                self.guarding.step()
+                self._readying.step(self.guarding.view())
                 self._deadmen.step()
-                self.latest = self._painter.paint(self._cycle, self.updates, self._stopping, self._readying)
+                self.latest = self._painter.paint(
+                    self._cycle, self.updates, self._stopping, self._readying, self.guarding
+                )
                 self._recorder.boards(self.latest.halts)
                 self.snapshot_ready.send(self.latest)
             except Exception as error:  # the cycle must beat on: a fault is shown, and everything becomes old

@@ -13,6 +13,7 @@ from core.config import AccountConfig, Config
 from core.domain import Scope
 from core.engine.costly import CostlyBeat
 from core.engine.figures import Figures
+from core.engine.guarding import GuardianPost
 from core.engine.halting import TargetFinder
 from core.engine.limit_keeper import LimitKeeper, LimitVersion
 from core.engine.timing import Timing
@@ -54,6 +55,8 @@ class Parts:
     events: EventDesk
     mitigations: MitigationDesk
     halts: HaltDesk
+    guardian: GuardianPost | None
+    """None where the configuration asks for none."""
     targets: TargetFinder
     ready: ReadyDesk
     prober: Prober

@@ -10,6 +10,7 @@ from core.config import AccountConfig
 from core.domain import PORTFOLIO, Protective
 from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
+from core.engine.guarding import Guarding
 from core.engine.page import PagePainter
 from core.engine.parts import Parts
 from core.engine.readying import Readying
@@ -34,7 +35,7 @@ class Painter:
         self._slow_s = float("-inf")
         self.page = PagePainter(parts, parts.course, parts.costly.contributions)
 
-    def paint(self, cycle: Cycle, updates: int, stopping: Stopping, readying: Readying) -> Snapshot:
+    def paint(self, cycle: Cycle, updates: int, stopping: Stopping, readying: Readying, guarding: Guarding) -> Snapshot:
         parts = self._parts
         self._paint_slow_parts()
         return Snapshot(
@@ -44,7 +45,7 @@ class Painter:
             matrix=cycle.matrix,
             events=parts.events.open_events(),
             mitigations=parts.mitigations.views(),
-            halts=parts.halts.views(),
+            halts=guarding.shown(parts.halts.views()),
             connections=self._connections,
             exposures=self._exposures,
             history=parts.course.portfolio(),
@@ -55,13 +56,14 @@ class Painter:
             latency=self._latency,
             updates=updates,
             operator=parts.config.operator,
-            notices=self._notices(cycle),
+            notices=self._notices(cycle, guarding),
             limits=parts.risk.limits,
             page=self.page.paint(cycle.matrix),
             returns=stopping.returns(),
             restore=stopping.restore_plan,
             readiness=readying.paint(cycle.matrix),
             sources=parts.halts.sources.views(),
+            guardian=guarding.view(),
         )
 
     def _paint_slow_parts(self) -> None:
@@ -119,8 +121,8 @@ class Painter:
             terms=StopTerms(parts.config.stop.protective or Protective.CANCEL),
         )
 
-    def _notices(self, cycle: Cycle) -> tuple[str, ...]:
+    def _notices(self, cycle: Cycle, guarding: Guarding) -> tuple[str, ...]:
         parts = self._parts
-        own = [parts.halts.trouble, parts.journal.status().error, *parts.keeper.notices]
+        own = [parts.halts.trouble, parts.journal.status().error, *guarding.notices, *parts.keeper.notices]
         own += [room.words for room in parts.keeper.rooms]
         return tuple(sentence for sentence in own if sentence) + cycle.notices

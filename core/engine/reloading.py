@@ -24,6 +24,9 @@ HELD_EVENT = "limits held back"
 
 # Limits, profiles and groups belong to the keeper, strategies' capital and these tables to what may change at once.
 _LIVE = frozenset({"limits", "profiles", "assign", "change", "engine"})
+_TOLD_APART = frozenset({"accounts", "accounts_file", "strategies", "feed", "guardian"})
+_ELSEWHERE = {"groups": (), "guardian_credentials": None}
+"""Of an account, what the keeper or the guardian takes over by itself."""
 
 
 class Reloader:
@@ -118,17 +121,15 @@ class Reloader:
 def needs_restart(old: Config, new: Config) -> tuple[str, ...]:
     """Sentences on what the new configuration asks for that only a restart can give."""
     out = [*_accounts(old, new)]
-    changed = [
-        name
-        for name in Config.model_fields
-        if name not in _LIVE | {"accounts", "accounts_file", "strategies", "feed"} and _differ(old, new, name)
-    ]
+    changed = [name for name in Config.model_fields if name not in _LIVE | _TOLD_APART and _differ(old, new, name)]
     if [(row.name, row.match) for row in old.strategies] != [(row.name, row.match) for row in new.strategies]:
         changed.append("strategies (names and what they match)")
     if [(row.name, row.source) for row in old.strategies] != [(row.name, row.source) for row in new.strategies]:
         changed.append("strategies (their sources)")
     if any(getattr(old.feed, name) != getattr(new.feed, name) for name in ("reconcile_s", "request_weight_per_minute")):
         changed.append("feed (reconcile_s, request_weight_per_minute)")
+    if old.guardian.enabled != new.guardian.enabled:
+        changed.append("guardian (enabled)")
     return (*out, *(f"{name} changed in the configuration: a restart is needed to take it over" for name in changed))
 
 
@@ -144,7 +145,7 @@ def _accounts(old: Config, new: Config) -> Iterable[str]:
                 name
                 for name in after
                 if name in before
-                and before[name].model_copy(update={"groups": ()}) != after[name].model_copy(update={"groups": ()})
+                and before[name].model_copy(update=_ELSEWHERE) != after[name].model_copy(update=_ELSEWHERE)
             ],
         ),
     )

@@ -58,6 +58,8 @@ class ProofRow:
     """True where only the generic recipe covers this venue."""
     kept: int = 0
     """Orders that rest, can only reduce a position that stands, and are kept on purpose."""
+    guardian: str = ""
+    """How the guardian's own proof stands where it stops this account too, "" where it does not."""
 
     @property
     def words(self) -> str:
@@ -120,6 +122,8 @@ class HaltView:
     """Whose limit fired it; "" where a person did."""
     reappeared: tuple[Reappearance, ...] = ()
     """Every late order counted, the most first."""
+    latched_by_guardian: bool = False
+    """Whether the guardian's latch of this stop is on disk, so that a restart remembers it in any case."""
     save_error: str = ""
     """Why what it cancelled is not on disk, "" when it is."""
     sources: tuple[SourceView, ...] = ()

@@ -274,6 +274,11 @@ class HaltRunner:
             stop.sorter.issue(issued)
 
     @property
+    def latch_error(self) -> str:
+        """Why the latch is not on disk yet, "" when it is."""
+        return self._latch_error
+
+    @property
     def on_disk(self) -> bool:
         return self._on_disk
 

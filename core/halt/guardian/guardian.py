@@ -8,6 +8,7 @@ held until the guardian has to see to them.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from typing import Any
 from core.clock import Clock, sleepless_s
 from core.domain import PORTFOLIO
 from core.errors import LatchError
-from core.halt.desk import HaltDesk
+from core.halt.desk import FOLLOW_S, HaltDesk
 from core.halt.guardian.arms import Arms
 from core.halt.guardian.awake import Awake
 from core.halt.guardian.channel import Address, Caller, Line, new_token, read_address, write_address
@@ -88,12 +89,14 @@ class Guardian:
         self._token = new_token()
         self._server = Server(self._token, clock, self._opened, self._take, self._closed)
         self._lines: dict[str, tuple[Caller, Line]] = {}
+        # Those of a guardian that comes after this one are higher, and a desk tells each once.
+        self._alarm_numbers = itertools.count(int(clock.now()))
         self._pids: dict[str, int] = {}
         self._troubles: dict[str, str] = {}
         self._problems: dict[str, str] = {}
         self._tasks: list[asyncio.Task[Any]] = []
         self._began_s = clock.monotonic()
-        self._goodbyes = 0
+        self._goodbye_s: float | None = None
         halts.fired.connect(self._on_fired)
         halts.was_reset.connect(self._on_reset)
 
@@ -161,7 +164,7 @@ class Guardian:
             case Query():
                 line.send(self._state(whole=True))
             case Goodbye() if caller.role == DESK:
-                self._goodbyes += 1
+                self._goodbye_s = self._clock.monotonic()
                 self.watch.left(caller.name)
                 log.info("the desk (process %d) said goodbye", caller.pid)
 
@@ -254,8 +257,8 @@ class Guardian:
         words = f"the desk (process {self._pids[finding.desk]}) {finding.trouble.value}{lasting}"
         told = f"{words}: everything is stopped" if finding.stop else words
         self.duty.unheard(finding.desk)
-        number = self.alarms[-1].number + 1 if self.alarms else int(self._clock.now())
-        self.alarms = [*self.alarms, AlarmState(number, self._clock.now(), told)][-ALARMS_KEPT:]
+        alarm = AlarmState(next(self._alarm_numbers), self._clock.now(), told)
+        self.alarms = [*self.alarms, alarm][-ALARMS_KEPT:]
         log.error("%s", told)
         if finding.stop:
             self._stop_everything(words)
@@ -263,7 +266,10 @@ class Guardian:
     def _end_when_done(self, now_s: float) -> None:
         if not self._child or self.watch.desks or self.halts.latched():
             return
-        if self._goodbyes or (not self.alarms and now_s - self._began_s > FIRST_DESK_WITHIN_S):
+        # What a desk latched on the disk alone, in its last moment, is found there first.
+        left = self._goodbye_s is not None and now_s - self._goodbye_s >= 2 * FOLLOW_S
+        in_vain = self._goodbye_s is None and not self.alarms and now_s - self._began_s > FIRST_DESK_WITHIN_S
+        if left or in_vain:
             self.ended.set()
 
     # -- telling --------------------------------------------------------------------------------------------------

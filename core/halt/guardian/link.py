@@ -78,9 +78,9 @@ class GuardianLink:
             async with asyncio.timeout(within_s):
                 await self._tried.wait()
 
-    async def close(self) -> None:
+    async def close(self, *, goodbye: bool = True) -> None:
         """Say goodbye and end; safe to call in any state."""
-        if self._line is not None:
+        if self._line is not None and goodbye:
             self._line.send(Goodbye())
         if self._task is not None:
             await stop_all([self._task])
