@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-Answering = Callable[[web.Request], Awaitable[web.Response]]
+Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @contextlib.asynccontextmanager

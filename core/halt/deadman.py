@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -128,7 +129,7 @@ class DeadManKeeper:
         return DeadManView(
             state=state,
             seconds=self._seconds,
-            left_s=min(running) if running else None,
+            left_s=min(running) if running and min(running) < math.inf else None,
             reason=reason,
             countdowns=len(running),
             warning="" if self._switch is None else warning_of(self._switch.terms),
@@ -214,7 +215,8 @@ class DeadManKeeper:
             error = await asyncio.shield(row.request)
             if error is None:
                 retry_s = RETRY_S
-                pause_s = max(self._left_s(row) - self._seconds * (RENEWALS - 1) / RENEWALS, RETRY_S)
+                due_s = self._left_s(row) - self._seconds * (RENEWALS - 1) / RENEWALS
+                pause_s = min(max(due_s, RETRY_S), self._seconds)
             else:
                 pause_s = self._pause_s(row, error, retry_s)
                 retry_s = min(retry_s * 2, RETRY_MAX_S)
@@ -244,7 +246,9 @@ class DeadManKeeper:
                 self._set_adrift(row)
                 return ScramError(row.error)
         self._note_lapse(row)
-        runs_s = self._seconds if granted_s is None else min(granted_s, self._seconds)
+        runs_s: float = self._seconds if granted_s is None else min(granted_s, self._seconds)
+        if switch.terms.at_disconnect:
+            runs_s = math.inf  # no time runs there: it is said again now and then, and holds until it is taken back
         row.until = _Moment(sent.monotonic_s + runs_s, sent.wall_s + runs_s)
         row.error, row.lapsed, row.unsure = "", False, False
         return None

@@ -9,11 +9,12 @@ from typing import Any
 from core.clock import DAY_S
 from core.errors import VenueUnsupported
 from core.venues.plans.account import AccountPlan
-from core.venues.plans.deadman import Countdown, Told
+from core.venues.plans.deadman import Countdown, Stream, Told
 from core.venues.plans.moves import Ask
 from core.venues.plans.plan import Call
 from core.venues.plans.templates import filled, market_values
 from core.venues.protocol import SwitchTerms
+from core.venues.switch_stream import SwitchStream
 
 MS_FROM = 1e11
 """A time since 1970 above this is in milliseconds."""
@@ -27,6 +28,8 @@ class Timers:
         self._plan = plan
         self._ask = ask
         self._exchange = exchange
+        self._streams: dict[tuple[str, ...], tuple[Any, SwitchStream]] = {}
+        """By address, with the ccxt object whose stream it is."""
 
     @property
     def terms(self) -> SwitchTerms:
@@ -50,16 +53,38 @@ class Timers:
         Returns what the venue says it now runs for, in seconds, None where it does not say.
         """
         row = self._named(name)
-        reply = await self._send(row, row.arm, name, seconds)
-        return granted_s(row.told, reply)
+        reply = None if row.arm is None else await self._send(row, row.arm, name, seconds)
+        if row.stream is None:
+            return granted_s(row.told, reply)
+        how, silent_s = row.stream, 0.0
+
+        async def hold() -> None:
+            nonlocal silent_s
+            silent_s = await self._stream(how).hold(name, how.arm)
+
+        await self._ask(hold, 1.0)
+        # The time begins when the venue misses the stream, which is not before it was last heard of.
+        return seconds - silent_s
 
     async def disarm(self, name: str) -> bool:
         """Take it back; False where the venue has no request for that. Raises a VenueError."""
         row = self._named(name)
+        if row.stream is not None and row.stream.disarm is not None:
+            how, message = row.stream, row.stream.disarm
+            await self._ask(lambda: self._stream(how).ask(f"not {name}", message), 1.0)
+            return True
         if row.disarm is None:
             return False
         await self._send(row, row.disarm, name, 0)
         return True
+
+    def _stream(self, how: Stream) -> SwitchStream:
+        exchange = self._exchange()
+        made_for, stream = self._streams.get(how.address, (None, None))
+        if stream is None or made_for is not exchange:
+            stream = SwitchStream(exchange, how)
+            self._streams[how.address] = (exchange, stream)
+        return stream
 
     def _named(self, name: str) -> Countdown:
         rows = self._plan.countdowns

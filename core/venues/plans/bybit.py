@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.venues.plans.deadman import Countdown, DeadMan, Stream
 from core.venues.plans.plan import CONTRACTS, Book, ByIds, Call, Fact, Held, Holds, Listed, Pages, Plan
 
 KINDS_OF_SPOT = ("StopOrder", "tpslOrder", "OcoOrder", "BidirectionalTpslOrder")
@@ -72,6 +73,41 @@ def _books(*, unified: bool) -> tuple[Book, ...]:
     return (*linear, *rest, *options)
 
 
+def _countdown(name: str, kind: str, topic: str, kinds: frozenset[str]) -> Countdown:
+    """What ccxt calls by a market type is the venue's product (bybit.py 4791)."""
+    return Countdown(
+        name,
+        arm=Call("cancel_all_orders_after", {"type": kind}),
+        holds=Holds(kinds),
+        stream=Stream(
+            address=("api", "ws", "private", "contract"),
+            arm={"op": "subscribe", "req_id": "{id}", "args": [topic]},
+            login_takes_address=True,
+            id_key="req_id",
+            numbers=False,
+            granted="success",
+        ),
+    )
+
+
+DEADMAN = DeadMan(
+    # https://bybit-exchange.github.io/docs/v5/order/dcp (3 to 300 s) and .../websocket/private/dcp: only streams that
+    # subscribe count, and its time begins when the last of them is gone. Of active orders; nothing takes it back.
+    (
+        _countdown("derivatives", "swap", "dcp.future", CONTRACTS),
+        _countdown("spot", "spot", "dcp.spot", frozenset({"spot"})),
+        _countdown("options", "option", "dcp.option", frozenset({"option"})),
+    ),
+    most_s=300,
+    late_s=10.0,
+    triggers=False,
+    traps=(
+        "the venue opens it for an account on request",
+        "no request takes it back: it fires after a planned end too, unless something else of yours holds its stream",
+        "it takes the venue 10 s to heed it",
+    ),
+)
+
 BYBIT = Plan(
     name="Bybit",
     exchanges=frozenset({"bybit"}),
@@ -95,6 +131,7 @@ BYBIT = Plan(
         Held(PAGES | {"type": "option"}, when={"unified": True}),
     ),
     beside=("spread orders", "orders of trading bots"),
+    deadman=DEADMAN,
 )
 
 PLANS = (BYBIT,)

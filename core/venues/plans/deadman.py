@@ -30,12 +30,29 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """A private stream that a switch hangs on, and what is said on it; `{id}` stands for the message's number."""
+
+    address: tuple[str, ...]
+    """Where ccxt keeps it, below `urls`."""
+    arm: Mapping[str, Any]
+    disarm: Mapping[str, Any] | None = None
+    login_takes_address: bool = False
+    id_key: str = "id"
+    numbers: bool = True
+    """Whether messages are numbered by numbers; else by texts."""
+    granted: str = "result"
+    """Where the answer says `true` or `ok`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Countdown:
     """One countdown at the venue: a product's, or an instrument's."""
 
     name: str
     """Of the product: `swap USDT`; what belongs to an instrument is called by its symbol."""
-    arm: Call
+    arm: Call | None = None
+    """None where all is said on the stream."""
     disarm: Call | None = None
     """None where no request takes it back."""
     each_symbol: bool = False
@@ -45,8 +62,8 @@ class Countdown:
     when: Mapping[str, Any] = field(default_factory=dict)
     """What has to be so of the account, by the names of its plan's facts."""
     told: Told = Told()
-    topic: str = ""
-    """Of the private stream that has to be open for it: its time begins to run when the stream is gone."""
+    stream: Stream | None = None
+    """What has to be open for it: its time begins to run when the stream is gone."""
     weight: float = 1.0
     confirmed: bool = True
     """False where neither ccxt's source nor a documentation that was read says how it is called."""
@@ -71,6 +88,8 @@ class DeadMan:
     """Why there is none."""
 
     def __post_init__(self) -> None:
+        if idle := [row.name for row in self.countdowns if row.arm is None and row.stream is None]:
+            raise ConfigError(f"nothing arms the countdown {idle[0]}")
         if bool(self.countdowns) == bool(self.none):
             raise ConfigError("a dead-man's switch has countdowns, or a reason why there is none")
         if not 0 < self.least_s <= self.most_s:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.venues.plans.bybit import DEADMAN as BYBIT_SWITCH
 from core.venues.plans.deadman import NOT_KNOWN, Countdown, DeadMan
 from core.venues.plans.plan import MARKET_TYPES, Book, ByIds, Call, Holds, Listed, Plan
+
+SISTERS_OF_BYBIT = frozenset({"bybiteu", "bybitid"})
 
 BLIND = Plan(
     name="generic",
@@ -35,6 +38,8 @@ def generic_plan(exchange: Any) -> Plan:
 
 def _deadman(exchange: Any) -> DeadMan:
     """What ccxt declares; that 0 takes it back is so wherever it was read."""
+    if exchange.id in SISTERS_OF_BYBIT:
+        return BYBIT_SWITCH  # ccxt's method alone sets its time and never starts it
     if not exchange.has.get("cancelAllOrdersAfter"):
         return NOT_KNOWN
     call = Call("cancel_all_orders_after")

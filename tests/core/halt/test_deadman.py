@@ -310,6 +310,21 @@ async def test_a_venue_that_grants_less_than_was_asked_for_is_believed() -> None
     await ground.close()
 
 
+async def test_where_no_time_runs_it_is_said_again_now_and_then_and_never_runs_out() -> None:
+    ground = Ground(BTC, lines=[Line(), *(Line(None) for _ in range(30))])
+    ground.switch.terms = replace(TERMS, each_symbol=False, at_disconnect=True)
+    ground.keeper.start()
+    await ground.pass_time(1.0)
+    assert (ground.keeper.view().state, ground.keeper.view().left_s) == (SwitchState.ARMED, None)
+    await ground.pass_time(SECONDS + 5.0)
+    assert (ground.keeper.view().state, ground.keeper.lapses) == (SwitchState.FAILED, 0)
+    ground.switch.lines.clear()
+    await ground.pass_time(2 * SECONDS)
+    assert ground.keeper.view().state is SwitchState.ARMED
+    assert await ground.close() == ()
+    assert ground.switch.until == {}
+
+
 @pytest.mark.expected_logs("a renewal of the dead-man's switch")
 async def test_a_fault_of_ours_in_a_renewal_is_shown_and_the_renewing_goes_on() -> None:
     ground = Ground(BTC)

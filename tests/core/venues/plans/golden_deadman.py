@@ -15,7 +15,7 @@ class GoldenSwitch:
     title: str
     """Of the golden case whose account it is."""
     lines: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """By countdown: what arms it for 60 s, and what takes it back."""
+    """By countdown: what arms it for 60 s, and what takes it back ("" where nothing does)."""
     reply: Any = field(default_factory=dict)
     """The venue's answer to arming."""
     granted: float | None = None
@@ -25,6 +25,8 @@ class GoldenSwitch:
     unconfirmed: bool = False
     uncovered: Sequence[str] = ()
     """Instruments of the case that no countdown guards."""
+    streamed: Mapping[str, str] = field(default_factory=dict)
+    """By countdown: what is said on a private stream to arm it, beside the request where there is one."""
 
 
 FAPI, DAPI = "POST /fapi/v1/countdownCancelAll", "POST /dapi/v1/countdownCancelAll"
@@ -143,9 +145,33 @@ SWITCHES = (
         },
         60.0,
     ),
-    GoldenSwitch("bybit", none=ASKED_FOR),
-    GoldenSwitch("deribit", none=ASKED_FOR),
-    GoldenSwitch("coinbaseinternational", none=ASKED_FOR),
+    # https://bybit-exchange.github.io/docs/v5/order/dcp and .../websocket/private/dcp
+    GoldenSwitch(
+        "bybit",
+        {
+            "derivatives": (
+                'POST /v5/order/disconnected-cancel-all {"product":"DERIVATIVES","timeWindow":60}',
+                "",
+            ),
+            "spot": ('POST /v5/order/disconnected-cancel-all {"product":"SPOT","timeWindow":60}', ""),
+            "options": ('POST /v5/order/disconnected-cancel-all {"product":"OPTIONS","timeWindow":60}', ""),
+        },
+        {"retCode": 0, "retMsg": "success"},
+        60.0,
+        streamed={
+            "derivatives": 'WS /v5/private subscribe ["dcp.future"]',
+            "spot": 'WS /v5/private subscribe ["dcp.spot"]',
+            "options": 'WS /v5/private subscribe ["dcp.option"]',
+        },
+    ),
+    # https://docs.deribit.com/api-reference/session-management/private-enable_cancel_on_disconnect
+    GoldenSwitch(
+        "deribit",
+        {"streams": ("", 'WS /ws/api/v2 private/disable_cancel_on_disconnect {"scope": "account"}')},
+        granted=60.0,
+        streamed={"streams": 'WS /ws/api/v2 private/enable_cancel_on_disconnect {"scope": "account"}'},
+    ),
+    GoldenSwitch("coinbaseinternational", none="stream"),
     GoldenSwitch("coinbase", none=ASKED_FOR),
     GoldenSwitch("coinbaseexchange", none=ASKED_FOR),
     GoldenSwitch("mexc", none=ASKED_FOR),
