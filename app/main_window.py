@@ -9,19 +9,23 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, Scope
 from core.halt.checklist import RoomOffer
+from core.halt.readiness import DrillKind
 from core.intents import (
     AcknowledgeEvent,
     ApproveMitigation,
+    CancelDrill,
     ClosePage,
     FireStop,
     GiveRoom,
     Intent,
     OpenPage,
+    PreviewDrill,
     PreviewRestore,
     RebasePeak,
     RejectMitigation,
     ResetStop,
     RestoreProtective,
+    RunDrill,
 )
 from core.snapshot import Snapshot
 from widgets.desk import Desk
@@ -50,6 +54,9 @@ class MainWindow(QMainWindow):
         self.desk.room_requested.connect(self._give_room)
         self.desk.preview_requested.connect(self._preview_restore)
         self.desk.restore_requested.connect(self._restore)
+        self.desk.drill_requested.connect(self._drill)
+        self.desk.drill_preview_requested.connect(self._preview_drill)
+        self.desk.drill_called_off.connect(self._call_off_drill)
         self.desk.page_opened.connect(self._open_page)
         self.desk.page_closed.connect(self._close_page)
         self._settings = settings
@@ -87,6 +94,15 @@ class MainWindow(QMainWindow):
 
     def _restore(self, halt_id: str) -> None:
         self._submit(RestoreProtective(halt_id, self._operator))
+
+    def _drill(self, kind: DrillKind, accounts: tuple[str, ...]) -> None:
+        self._submit(RunDrill(kind, accounts, self._operator))
+
+    def _preview_drill(self, accounts: tuple[str, ...]) -> None:
+        self._submit(PreviewDrill(accounts))
+
+    def _call_off_drill(self) -> None:
+        self._submit(CancelDrill(self._operator))
 
     def _open_page(self, scope: Scope) -> None:
         self._submit(OpenPage(scope))

@@ -18,6 +18,7 @@ from widgets.notice_bar import NoticeBar
 from widgets.overview import COLUMNS, Overview
 from widgets.panel import SnapshotWidget
 from widgets.proof_board import ProofBoard
+from widgets.readiness_page import ReadinessPage
 from widgets.scope_page import ScopePageView
 from widgets.scope_table import ScopeTable
 from widgets.status_strip import StatusStrip
@@ -37,6 +38,10 @@ class Desk(QWidget):
     room_requested = Signal(object, float, float, str)
     preview_requested = Signal(str)
     restore_requested = Signal(str)
+    drill_requested = Signal(object, object)
+    """A DrillKind, and the names or patterns of accounts; none: all of them."""
+    drill_preview_requested = Signal(object)
+    drill_called_off = Signal()
     page_opened = Signal(object)
     """A Scope whose page is looked at from now on."""
     page_closed = Signal()
@@ -54,6 +59,7 @@ class Desk(QWidget):
         self.scopes = ScopeTable(self)
         self.events = EventTable(self)
         self.proof = ProofBoard(self)
+        self.readiness = ReadinessPage(self)
         self.connections = ConnectionsPanel(self)
         self.help = HelpPage(self)
         self.page = ScopePageView(self)
@@ -62,7 +68,7 @@ class Desk(QWidget):
         self.chord = StopChord(self, self.header.stop)
         self.status = StatusStrip(self)
         self.pages = QStackedWidget(self)
-        for page in (self.overview, self.scopes, self.events, self.proof, self.connections, self.help, self.page):
+        for page in self.all_pages:
             self.pages.addWidget(page)
         self._trail: list[tuple[int | Scope, QWidget | None]] = []
         """Where one came from: a page or a scope, and what had the keyboard there."""
@@ -108,6 +114,9 @@ class Desk(QWidget):
             events.scope_requested.connect(self._open_scope)
         self.overview.mitigations.approve_requested.connect(self.approve_requested)
         self.overview.mitigations.reject_requested.connect(self.reject_requested)
+        self.readiness.drill_requested.connect(self.drill_requested)
+        self.readiness.preview_requested.connect(self.drill_preview_requested)
+        self.readiness.call_off_requested.connect(self.drill_called_off)
         self.proof.reset_requested.connect(self.reset_requested)
         self.proof.rebase_requested.connect(self.rebase_requested)
         self.proof.room_requested.connect(self.room_requested)
@@ -130,9 +139,22 @@ class Desk(QWidget):
         self.details.show_event(event_id)
 
     @property
+    def all_pages(self) -> tuple[SnapshotWidget, ...]:
+        """In the order of `nav.PAGES`, and the page of a scope behind them."""
+        return (
+            self.overview,
+            self.scopes,
+            self.events,
+            self.proof,
+            self.readiness,
+            self.connections,
+            self.help,
+            self.page,
+        )
+
+    @property
     def parts(self) -> tuple[SnapshotWidget, ...]:
-        pages = (self.overview, self.scopes, self.events, self.proof, self.connections, self.help, self.page)
-        return (self.header, self.notices, self.nav, *pages, self.details, self.status)
+        return (self.header, self.notices, self.nav, *self.all_pages, self.details, self.status)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         for part in self.parts:

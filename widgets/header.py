@@ -15,6 +15,7 @@ from widgets.bar import HeadroomBar
 from widgets.fonts import figure_font, text_font
 from widgets.line import RIGHT, Line
 from widgets.panel import SnapshotWidget
+from widgets.readiness_page import headline_tone
 from widgets.reading import Reading, portfolio_reading
 from widgets.stop_button import StopButton
 from widgets.theme import Tone
@@ -62,6 +63,7 @@ class Header(SnapshotWidget):
         self.stop.fired.connect(self.fired)
         self.title = Line("SCRAM", Tone.STRONG, font=text_font(19, QFont.Weight.Bold))
         self.state = Line("not connected", Tone.UNKNOWN, font=text_font(13, QFont.Weight.DemiBold))
+        self.proven = Line("", Tone.FAINT, font=text_font(12))
         self.more = Line("", Tone.FAINT, font=text_font(12))
         self.equity = HeaderFigure("equity", "Equity")
         self.drawdown = HeaderFigure("drawdown", "Drawdown")
@@ -74,13 +76,13 @@ class Header(SnapshotWidget):
     def _lay_out(self) -> None:
         names = QVBoxLayout()
         names.setSpacing(2)
-        for line in (self.title, self.state, self.more):
+        for line in (self.title, self.state, self.proven, self.more):
             names.addWidget(line)
         names.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 8, 6)
         row.setSpacing(20)
-        row.addLayout(names, 13)
+        row.addLayout(names, 19)
         for part, share in zip(self.figures, (10, 9, 12, 9, 9, 9), strict=True):
             row.addWidget(part, share)
         row.addSpacing(8)
@@ -121,10 +123,16 @@ class Header(SnapshotWidget):
             self.state.say(f"■ STOPPED IN PART  {figures.count(len(snapshot.halts), 'scope')}", Tone.CRITICAL)
         elif not outlook.accounts:
             self.state.say("◆ NO ACCOUNTS", Tone.UNKNOWN)
+        elif snapshot.readiness is not None and snapshot.readiness.headline.able:
+            head = snapshot.readiness.headline
+            tone = headline_tone(head)
+            self.state.say(f"{'●' if tone is Tone.OK else '▲'} {head.stops}", tone)
         elif outlook.able == outlook.accounts:
             self.state.say("● ARMED", Tone.OK)
         else:
             self.state.say(f"▲ ARMED for {outlook.able:,} of {outlook.accounts:,}", Tone.HIGH)
+        self.proven.say(snapshot.readiness.headline.proven if snapshot.readiness is not None else "")
+        self.proven.setVisible(bool(self.proven.text()))
         self.more.say(f"operator {snapshot.operator or 'not named'}")
 
     def _draw_venues(self, snapshot: Snapshot) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.domain import LinkState, Protective, Scope, ScopeKind, Severity, StopLevel, Trust
 from core.events.model import Event, EventState
 from core.halt.model import ProofState
+from core.halt.readiness import Readiness, ReadyState
 from core.halt.terms import StopTerms
 from core.mitigation.model import MitigationState
 from widgets.theme import Tone
@@ -40,6 +41,8 @@ PROOF_TONES = {
     ProofState.UNKNOWN: Tone.UNKNOWN,
     ProofState.RESTING: Tone.CRITICAL,
 }
+READY_MARKS = {ReadyState.ARMED: "● ARMED", ReadyState.DEGRADED: "■ DEGRADED", ReadyState.UNKNOWN: "◆ UNKNOWN"}
+READY_TONES = {ReadyState.ARMED: Tone.OK, ReadyState.DEGRADED: Tone.MEDIUM, ReadyState.UNKNOWN: Tone.UNKNOWN}
 MITIGATION_TONES = {
     MitigationState.PROPOSED: Tone.MEDIUM,
     MitigationState.AWAITING: Tone.HIGH,
@@ -66,6 +69,13 @@ def severity_mark(level: int) -> str:
 
 def severity_tone(level: int) -> Tone:
     return TONES.get(level, Tone.UNKNOWN)
+
+
+def ready_mark(row: Readiness) -> tuple[str, Tone]:
+    """`● ARMED`; degraded so far that it cannot be stopped has a shape and a tone of its own."""
+    if row.state is ReadyState.DEGRADED and not row.able:
+        return "▲ DEGRADED", Tone.CRITICAL
+    return READY_MARKS[row.state], READY_TONES[row.state]
 
 
 def scope_words(scope: Scope) -> str:

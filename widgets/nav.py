@@ -14,8 +14,8 @@ from widgets.marks import severity_tone
 from widgets.panel import SnapshotWidget
 from widgets.theme import Tone
 
-PAGES = ("Overview", "Scopes", "Events", "Stop and proof", "Connections", "Metrics")
-OVERVIEW, SCOPES, EVENTS, PROOF, CONNECTIONS, METRICS = range(len(PAGES))
+PAGES = ("Overview", "Scopes", "Events", "Stop and proof", "Readiness", "Connections", "Metrics")
+OVERVIEW, SCOPES, EVENTS, PROOF, READINESS, CONNECTIONS, METRICS = range(len(PAGES))
 
 
 class NavButton(QToolButton):
@@ -88,5 +88,9 @@ class Nav(SnapshotWidget):
         stopped = all(halt.proven for halt in snapshot.halts)
         word = "" if not snapshot.halts else "✓" if stopped else f"{unproven:,}"
         self.buttons[PROOF].show_count(word, Tone.OK if stopped else Tone.CRITICAL)
+        head = snapshot.readiness.headline if snapshot.readiness is not None else None
+        weak = head.accounts - head.armed if head is not None else 0
+        able = head is not None and head.able == head.accounts
+        self.buttons[READINESS].show_count(f"{weak:,}" if weak else "", Tone.MEDIUM if able else Tone.CRITICAL)
         down = sum(view.link.value != "up" for view in snapshot.connections)
         self.buttons[CONNECTIONS].show_count(f"{down:,}" if down else "", Tone.CRITICAL)

@@ -127,6 +127,7 @@ class Readying:
         self._painted_s = -math.inf
         self._view: ReadinessView | None = None
         self._preview: tuple[DrillPreview, ...] = ()
+        self._preview_of: tuple[str, ...] = ()
         drills.ended.connect(self._on_ended)
 
     # -- life -----------------------------------------------------------------------------------------------------
@@ -165,6 +166,7 @@ class Readying:
                 rows=rows,
                 drill=self._drills.running or self._drills.last,
                 preview=self._preview,
+                preview_of=self._preview_of,
                 trouble=self._drills.trouble,
             )
         return self._view
@@ -192,7 +194,7 @@ class Readying:
         self._painted_s = -math.inf
 
     def _run(self, intent: RunDrill) -> None:
-        self._preview = ()
+        self._preview, self._preview_of = (), ()
         try:
             self._drills.start(intent.kind, intent.accounts, intent.operator)
         except DrillError as error:
@@ -200,7 +202,7 @@ class Readying:
 
     async def _show_preview(self, intent: PreviewDrill) -> None:
         try:
-            self._preview = await self._drills.preview(intent.accounts)
+            self._preview, self._preview_of = await self._drills.preview(intent.accounts), intent.accounts
         except DrillError as error:
             self._notice(f"what a live drill would place is not known: {error}")
         self._painted_s = -math.inf

@@ -19,6 +19,8 @@ class ReadinessView:
     """The drill that runs, or else the last that is over."""
     preview: tuple[DrillPreview, ...] = ()
     """What a live drill would place, where somebody has asked."""
+    preview_of: tuple[str, ...] = ()
+    """The names and patterns that were asked about."""
     trouble: str = ""
     """Why the last report is not on disk, "" where it is."""
 

@@ -12,15 +12,19 @@ from PySide6.QtWidgets import QApplication
 from app.main_window import MainWindow
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, Scope
+from core.halt.readiness import DrillKind
 from core.intents import (
+    CancelDrill,
     ClosePage,
     FireStop,
     Intent,
     OpenPage,
+    PreviewDrill,
     PreviewRestore,
     RebasePeak,
     ResetStop,
     RestoreProtective,
+    RunDrill,
 )
 from core.places import find_places
 from widgets import nav
@@ -70,6 +74,20 @@ def test_what_is_asked_about_a_stop_carries_the_operators_name(make: Make) -> No
         RebasePeak(PORTFOLIO, "ada", "the loss is taken"),
         PreviewRestore("h-1"),
         RestoreProtective("h-1", "ada"),
+    ]
+
+
+def test_drills_carry_the_operators_name_and_the_choice(make: Make) -> None:
+    window, asked = make(None)
+    window.desk.drill_requested.emit(DrillKind.DRY, ())
+    window.desk.drill_preview_requested.emit(("alpha-*",))
+    window.desk.drill_requested.emit(DrillKind.LIVE, ("alpha-1",))
+    window.desk.drill_called_off.emit()
+    assert asked == [
+        RunDrill(DrillKind.DRY, (), "ada"),
+        PreviewDrill(("alpha-*",)),
+        RunDrill(DrillKind.LIVE, ("alpha-1",), "ada"),
+        CancelDrill("ada"),
     ]
 
 

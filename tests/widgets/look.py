@@ -25,6 +25,7 @@ PAGES = {
     "overview": nav.OVERVIEW,
     "scopes": nav.SCOPES,
     "events": nav.EVENTS,
+    "readiness": nav.READINESS,
     "connections": nav.CONNECTIONS,
     "metrics": nav.METRICS,
 }

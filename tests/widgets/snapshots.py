@@ -34,6 +34,7 @@ from core.snapshot import (
 )
 from core.venues.messages import OrderUpdate, Source
 from tests.widgets.metrics import MADE, METRICS
+from tests.widgets.readiness import readiness
 
 NOW_S = 1_795_271_327.0
 REASONS = {
@@ -452,4 +453,5 @@ def build(accounts: int = 3, events: int = 8, seed: int = 1, *, stopped: bool = 
         updates=1_932_551,
         operator="desk-1",
         limits=Written(),
+        readiness=readiness([(account_name(at), VENUES[at % len(VENUES)]) for at in range(accounts)], NOW_S),
     )
