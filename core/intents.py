@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.domain import Protective, Scope, StopLevel
+from core.halt.flatten_model import FlattenStyle
 from core.halt.readiness import DrillKind
 
 
@@ -42,6 +43,43 @@ class PreviewRestore:
     """Look up what `RestoreProtective` would place, and show it in the snapshots."""
 
     halt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewFlatten:
+    """Look up what closing the positions of a stopped scope would cost, and show it in the snapshots."""
+
+    halt_id: str
+    style: FlattenStyle = FlattenStyle.MARKET
+
+
+@dataclass(frozen=True, slots=True)
+class ArmFlatten:
+    """Let the newest preview be fired for a short time."""
+
+    plan_id: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisarmFlatten:
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class FireFlatten:
+    """Close, reduce-only, the positions of the preview that is armed."""
+
+    plan_id: str
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndFlatten:
+    """Let nothing more be sent of what is being closed."""
+
+    operator: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +169,8 @@ class ClosePage:
     """Nobody looks at a scope's page any more."""
 
 
+Flatten = PreviewFlatten | ArmFlatten | DisarmFlatten | FireFlatten | EndFlatten
+"""Leads to positions being closed under a stop."""
 Return = ResetStop | RebasePeak | GiveRoom
 """Leads back from a stop."""
 Act = (
@@ -139,6 +179,10 @@ Act = (
     | RestoreProtective
     | RebasePeak
     | GiveRoom
+    | ArmFlatten
+    | DisarmFlatten
+    | FireFlatten
+    | EndFlatten
     | RunDrill
     | CancelDrill
     | AcknowledgeEvent
@@ -147,6 +191,6 @@ Act = (
     | ReloadConfig
 )
 """Changes something, and is recorded."""
-Look = OpenPage | ClosePage | PreviewRestore | PreviewDrill
+Look = OpenPage | ClosePage | PreviewRestore | PreviewFlatten | PreviewDrill
 """Changes only what is shown."""
 Intent = Act | Look

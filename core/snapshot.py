@@ -11,6 +11,7 @@ from typing import Protocol
 from core.domain import AccountMode, Leg, LinkState, Scope, Severity, Side
 from core.events.model import Event
 from core.halt.checklist import ReturnView
+from core.halt.flatten_model import FlattenView
 from core.halt.guardian.view import GuardianView
 from core.halt.model import HaltView
 from core.halt.ready_view import ReadinessView
@@ -267,6 +268,8 @@ class Snapshot:
     """Of every strategy, in the order of the configuration: can what trades be asked, and what does it do?"""
     restore: RestorePlan | None = None
     """The newest preview of protective orders that would be placed again; None while nobody has asked."""
+    flatten: FlattenView | None = None
+    """The newest preview of closing positions, and how far it is carried out; None while nobody has asked."""
     guardian: GuardianView | None = None
     """The second process that can stop without this one; None where none is configured."""
     readiness: ReadinessView | None = None

@@ -200,6 +200,42 @@ def restore(
 
 
 @cli.command()
+def flatten(
+    context: typer.Context,
+    halt_id: Annotated[str, typer.Argument(help="Which stop; `scram status` and `scram halt --json` name it.")],
+    dry_run: DryRun = False,
+    arm: Annotated[str | None, typer.Option("--arm", metavar="CODE", help="The code that the preview printed.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why; needed with --arm.")] = "",
+    sliced: Annotated[bool, typer.Option("--sliced", help="Part by part instead of at the market at once.")] = False,
+    share: Annotated[
+        float, typer.Option("--share", min=0.01, max=1.0, help="Of what rests within the bound, for one slice.")
+    ] = 0.25,
+    bound: Annotated[
+        float, typer.Option("--bound", min=0.0005, max=0.2, help="How far from the mid price a slice may trade.")
+    ] = 0.01,
+    operator: Annotated[str | None, typer.Option("--operator", help="Default: the login name.")] = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> int:
+    """Close, reduce-only, what a stopped scope holds: first a preview of its cost, then with its code the act.
+
+    The act ends with 0 when every position is flat, 3 when not all are, 2 when nothing could be sent.
+    """
+    from app.cli.flatten import carry_out_flatten, preview_flatten
+    from core.halt.flatten_model import FlattenStyle, FlattenTerms
+
+    if arm is None:
+        terms = FlattenTerms(FlattenStyle.SLICED if sliced else FlattenStyle.MARKET, share, bound)
+        return preview_flatten(config, home or context.obj, halt_id=halt_id, terms=terms, as_json=as_json)
+    if dry_run:
+        raise typer.BadParameter("--dry-run and --arm exclude each other")
+    return carry_out_flatten(
+        config, home or context.obj, halt_id=halt_id, code=arm, operator=operator, reason=reason, as_json=as_json
+    )
+
+
+@cli.command()
 def status(context: typer.Context, as_json: AsJson = False, home: Home = None) -> int:
     """What is latched, and how the running desk stands."""
     from app.cli.status import show_status

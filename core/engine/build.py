@@ -40,6 +40,7 @@ from core.events.desk import EventDesk
 from core.halt.beside import ALONE
 from core.halt.desk import HaltDesk
 from core.halt.drill_report import DrillFolder
+from core.halt.flatten import FlattenDesk
 from core.halt.guardian.link import BesideGuardian
 from core.halt.ready_desk import ReadyDesk
 from core.journal.journal import Journal
@@ -140,6 +141,7 @@ def build(
         mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
         halts=stop.halts,
         guardian=stop.guardian,
+        flattens=FlattenDesk(stop.halts, clock, new_id, rng),
         targets=stop.targets,
         ready=ready,
         prober=prober_of(ready, stop.halts, config.readiness, clock, rng),

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
+from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding
 from core.engine.memory import Memory
 from core.engine.mending import Mender
@@ -26,13 +27,18 @@ from core.errors import ScramError
 from core.intents import (
     AcknowledgeEvent,
     ApproveMitigation,
+    ArmFlatten,
     CancelDrill,
     ClosePage,
+    DisarmFlatten,
+    EndFlatten,
+    FireFlatten,
     FireStop,
     GiveRoom,
     Intent,
     OpenPage,
     PreviewDrill,
+    PreviewFlatten,
     PreviewRestore,
     RebasePeak,
     RejectMitigation,
@@ -85,6 +91,7 @@ class Engine:
             parts.guardian, parts.halts, parts.events, parts.clock, self._recorder, self._cycle.notice,
             self._cycle.take_transitions,
         )  # fmt: skip
+        self._flattening = Flattening(parts, self._recorder, self._cycle.notice)
         self._memory = Memory(parts, self._cycle.notice)
         self._readying = Readying(
             parts.ready, parts.drills, parts.prober, parts.halts, parts.clock, self._recorder, self._cycle.notice
@@ -128,6 +135,7 @@ class Engine:
         halts, before = self._parts.halts, self._parts.halts.runners
         await stop_all([task for task in self._tasks if task is not self._beating])
         await self._mender.close()
+        await self._flattening.close()
         await self._memory.save()
         await self._deadmen.close(planned=planned)
         await halts.see_through(before, LAST_PROOF_S)
@@ -202,6 +210,9 @@ class Engine:
             return
         if isinstance(intent, OpenPage | ClosePage):
             self._painter.page.turn_to(intent.scope if isinstance(intent, OpenPage) else None)
+            return
+        if isinstance(intent, PreviewFlatten | ArmFlatten | DisarmFlatten | FireFlatten | EndFlatten):
+            self._flattening.take(intent)
             return
         if isinstance(intent, RunDrill | CancelDrill | PreviewDrill):
             self._readying.take(intent)

@@ -22,6 +22,7 @@ from core.errors import SecretError
 from core.events.desk import EventDesk
 from core.halt.desk import HaltDesk
 from core.halt.drill_desk import DrillDesk
+from core.halt.flatten import FlattenDesk
 from core.halt.prober import Prober
 from core.halt.ready_desk import ReadyDesk
 from core.journal.journal import Journal
@@ -57,6 +58,7 @@ class Parts:
     halts: HaltDesk
     guardian: GuardianPost | None
     """None where the configuration asks for none."""
+    flattens: FlattenDesk
     targets: TargetFinder
     ready: ReadyDesk
     prober: Prober

@@ -61,6 +61,7 @@ class Painter:
             page=self.page.paint(cycle.matrix),
             returns=stopping.returns(),
             restore=stopping.restore_plan,
+            flatten=parts.flattens.view,
             readiness=readying.paint(cycle.matrix),
             sources=parts.halts.sources.views(),
             guardian=guarding.view(),

@@ -11,6 +11,7 @@ from core.engine.report import halt_row, proof_row
 from core.events.transitions import Transition
 from core.halt.checklist import ReturnView
 from core.halt.drill_report import DrillReport
+from core.halt.flatten_model import FlattenOrder, FlattenPlan, FlattenReport
 from core.halt.latch import Latch
 from core.halt.model import HaltView, ProofState
 from core.halt.restore import RestoreReport
@@ -77,6 +78,27 @@ class Recorder:
     def restored(self, report: RestoreReport) -> None:
         """Order by order: what was placed again, and what was not and why."""
         self._journal.record("stop.restored", report.operator, "", report)
+
+    def flatten_previewed(self, plan: FlattenPlan) -> None:
+        """Position by position: what would be closed and at which cost, and what not and why."""
+        self._journal.record("flatten.previewed", SYSTEM, str(plan.scope), plan)
+
+    def flatten_armed(self, plan_id: str, operator: str, until_s: float) -> None:
+        self._journal.record("flatten.armed", operator, "", {"plan_id": plan_id, "until_s": until_s})
+
+    def flatten_fired(self, plan: FlattenPlan, operator: str, reason: str) -> None:
+        body = {"plan_id": plan.plan_id, "halt_id": plan.halt_id, "reason": reason, "terms": plan.terms}
+        self._journal.record("flatten.fired", operator, str(plan.scope), body)
+
+    def flatten_order(self, plan_id: str, order: FlattenOrder) -> None:
+        self._journal.record("flatten.order", SYSTEM, "", {"plan_id": plan_id, "order": order})
+
+    def flatten_ended(self, report: FlattenReport) -> None:
+        """Position by position: flat, left or unknown, and why."""
+        self._journal.record("flatten.ended", report.operator, str(report.scope), report)
+
+    def flatten_refused(self, operator: str, reason: str) -> None:
+        self._journal.record("flatten.refused", operator, "", {"reason": reason})
 
     def drilled(self, report: DrillReport) -> None:
         """Account by account: what a drill found."""

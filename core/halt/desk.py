@@ -236,6 +236,17 @@ class HaltDesk:
         """None where no such stop is latched."""
         return self._runners.get(halt_id)
 
+    async def latch_of(self, halt_id: str) -> Latch | None:
+        """As this process holds it, else as it is on the disk; None where it is nowhere. Raises LatchError."""
+        runner = self._runners.get(halt_id)
+        if runner is not None:
+            return runner.latch
+        latches: tuple[Latch, ...] = await self._on_disk_thread(self._folder.load)
+        return next((latch for latch in latches if latch.halt_id == halt_id), None)
+
+    def targets_under(self, latch: Latch) -> tuple[HaltTarget, ...]:
+        return tuple(self._targets_of(latch.scope, include_unattributed=latch.terms.include_unattributed))
+
     def views(self) -> tuple[HaltView, ...]:
         """Newest first."""
         views = (self.view_of(runner) for runner in self._runners.values())
@@ -256,7 +267,7 @@ class HaltDesk:
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _start(self, latch: Latch, *, latched: bool) -> HaltRunner:
-        targets = self._targets_of(latch.scope, include_unattributed=latch.terms.include_unattributed)
+        targets = self.targets_under(latch)
         runner = HaltRunner(
             latch, targets, self._folder, self._disk, self._papers, self._clock, self._settings,
             latched=latched, beside=self._beside,

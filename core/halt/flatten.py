@@ -6,26 +6,28 @@ further firing of that stop and `end` let nothing more be sent; other stops go o
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.clock import Clock
-from core.errors import FlattenError
+from core.errors import FlattenError, LatchError
 from core.halt.desk import SHORT_ID, HaltDesk
 from core.halt.flatten_model import (
     FlattenOrder,
+    FlattenOutcome,
     FlattenPlan,
     FlattenReport,
     FlattenStep,
     FlattenTerms,
     FlattenView,
+    RowState,
     Unread,
 )
 from core.halt.flatten_plan import Holding, Previewer, in_scope, refuse_scope
 from core.halt.flatten_run import FlattenRun, FlattenTimes, Ground
 from core.halt.model import ProofState
-from core.halt.runner import HaltRunner
 from core.signals import Signal
 from core.venues.closing import HeldKey
 
@@ -55,6 +57,13 @@ def seen_in(plan: FlattenPlan) -> Seen:
     return {(row.account, row.key): abs(row.quantity) for row in plan.rows}
 
 
+def _cut_off(outcome: FlattenOutcome) -> FlattenOutcome:
+    """Of what was not read to its end, nobody knows what is left."""
+    if outcome.state in {RowState.FLAT, RowState.LEFT}:
+        return outcome
+    return replace(outcome, state=RowState.UNKNOWN, left=None, reason="it was not read back any more")
+
+
 class FlattenDesk:
     """One plan at a time."""
 
@@ -74,6 +83,9 @@ class FlattenDesk:
         self._view: FlattenView | None = None
         self._run: FlattenRun | None = None
         self._ended = ""
+        self.began: Signal[[FlattenPlan, str, str]] = Signal("flatten began")
+        """Sends the plan, the operator and the reason."""
+        self.over: Signal[[FlattenReport]] = Signal("flatten over")
         self.ordered: Signal[[str, FlattenOrder]] = Signal("flatten order")
         """Sends the id of the plan with every order, once its answer is there."""
 
@@ -87,28 +99,29 @@ class FlattenDesk:
     # -- acts -----------------------------------------------------------------------------------------------------
 
     async def preview(self, halt_id: str, terms: FlattenTerms = USUAL_TERMS) -> FlattenPlan:
-        """Read every account and order book of the stopped scope anew. Raises FlattenError."""
+        """Read every account and order book of the stopped scope anew. Raises FlattenError and LatchError."""
         self._refuse_while_running()
-        runner = self._runner(halt_id)
-        scope = runner.latch.scope
-        refuse_scope(scope)
+        latch = await self._halts.latch_of(halt_id)
+        if latch is None:
+            raise FlattenError(f"no stop {halt_id} is latched: positions are closed under a stop only")
+        refuse_scope(latch.scope)
         previewer = Previewer(self._halts.acquirer(), self._clock, terms)
-        read = await previewer.read(scope, runner.targets)
+        read = await previewer.read(latch.scope, self._halts.targets_under(latch))
         holdings = [row for row in read if isinstance(row, Holding)]
         rows = await previewer.rows(holdings)
         self._refuse_while_running()
         plan = FlattenPlan(
             plan_id=self._new_id(),
             halt_id=halt_id,
-            scope=scope,
-            firings=runner.latch.firings,
+            scope=latch.scope,
+            firings=latch.firings,
             terms=terms,
             made_at_s=self._clock.now(),
             code="".join(self._rng.choices(CODE_LETTERS, k=CODE_LENGTH)),
             rows=rows,
             unread=tuple(row for row in read if isinstance(row, Unread)),
             coins_only=tuple(row.target.account for row in holdings if row.coins_only),
-            unproven=tuple(row.account for row in runner.view().rows if row.state is not ProofState.VERIFIED),
+            unproven=self._unproven(halt_id),
         )
         self._view = FlattenView(plan, FlattenStep.PREVIEWED)
         return plan
@@ -168,19 +181,28 @@ class FlattenDesk:
         self._ended, began_s = "", self._clock.monotonic()
         run = self._run = FlattenRun(plan.rows, seen, self._ground(plan))
         self._view = FlattenView(plan, FlattenStep.RUNNING, operator)
+        self.began.send(plan, operator, reason)
+
+        def close(outcomes: tuple[FlattenOutcome, ...], ended: str) -> FlattenReport:
+            took_s = self._clock.monotonic() - began_s
+            report = FlattenReport(
+                plan.plan_id, plan.halt_id, plan.scope, operator, reason, outcomes, plan.unread, ended, took_s
+            )
+            self._view = FlattenView(plan, FlattenStep.ENDED, operator, outcomes=outcomes, report=report)
+            self.over.send(report)
+            return report
+
         try:
             await run.run()
-        except BaseException:
+        except LatchError:
             self._view = FlattenView(plan, FlattenStep.PREVIEWED)
+            raise
+        except asyncio.CancelledError:
+            close(tuple(map(_cut_off, run.outcomes())), "Scram was ended")
             raise
         finally:
             self._run = None
-        report = FlattenReport(
-            plan.plan_id, plan.halt_id, plan.scope, operator, reason, run.outcomes(), plan.unread,
-            self._ended or self._why_not(plan), self._clock.monotonic() - began_s,
-        )  # fmt: skip
-        self._view = FlattenView(plan, FlattenStep.ENDED, operator, outcomes=report.outcomes, report=report)
-        return report
+        return close(run.outcomes(), self._ended or self._why_not(plan))
 
     def _ground(self, plan: FlattenPlan) -> Ground:
         async def issue(client_order_ids: tuple[str, ...], accounts: Sequence[str]) -> None:
@@ -199,11 +221,11 @@ class FlattenDesk:
             in_scope=lambda position: in_scope(plan.scope, position),
         )
 
-    def _runner(self, halt_id: str) -> HaltRunner:
+    def _unproven(self, halt_id: str) -> tuple[str, ...] | None:
         runner = self._halts.runner_of(halt_id)
         if runner is None:
-            raise FlattenError(f"no stop {halt_id} is latched: positions are closed under a stop only")
-        return runner
+            return None
+        return tuple(row.account for row in runner.view().rows if row.state is not ProofState.VERIFIED)
 
     def _why_not(self, plan: FlattenPlan) -> str:
         """Why nothing may be sent under this plan (any more), "" while it may."""

@@ -128,8 +128,9 @@ class FlattenPlan:
     unread: tuple[Unread, ...]
     coins_only: tuple[str, ...]
     """Accounts that hold coins and no positions: what they hold stays."""
-    unproven: tuple[str, ...]
-    """Accounts in which orders may still rest, against which a closing order may be turned down."""
+    unproven: tuple[str, ...] | None
+    """Accounts in which orders may still rest, against which a closing order may be turned down; None where another
+    process sweeps, and knows."""
 
     @property
     def closable(self) -> tuple[FlattenRow, ...]:

@@ -134,10 +134,6 @@ class HaltRunner:
         """Accounts whose venue has answered a cancel or a listing of this stop."""
         return frozenset(account for account, stop in self._accounts.items() if stop.answered)
 
-    @property
-    def targets(self) -> tuple[HaltTarget, ...]:
-        return self._targets
-
     def hint(self, order: OrderUpdate) -> None:
         stop = self._accounts.get(order.account)
         if stop is not None:
