@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 
 from core.clock import SystemClock
 from core.domain import PORTFOLIO, Leg, Side
 from core.halt.flatten import FlattenDesk, FlattenSettings
-from core.halt.flatten_model import FlattenReport, FlattenStyle, FlattenTerms
+from core.halt.flatten_model import FlattenReport, FlattenStyle, FlattenTerms, RowState
 from core.halt.flatten_run import FlattenTimes
 from core.paper.engine.model import Order, OrderKind
 from core.paper.engine.model import OrderRequest as PaperOrder
+from core.paper.faults import Fault, FaultKind
 from tests.core.halt.conftest import Ground, GroundMaker
 from tests.core.halt.guarded import Dialect, site_of, thin
 from tests.core.halt.test_restore_on_the_wire import PATIENT_S, SOON, by_dialect
@@ -81,13 +83,12 @@ async def test_everything_is_closed_leg_by_leg_and_the_preview_had_its_cost(
         (total,) = plan.totals
         assert (total.coin, total.positions, total.incomplete) == ("USDT", 4, 0)
         assert held(made, dialect)
-        before = {name: paper_account(made.site, name).wallets["USDT"] for name in dialect.names.values()}
         desk.arm(plan.plan_id, "ada")
         report = await desk.fire(plan.plan_id, "ada", "get out")
         assert (report.complete, report.sentence) == (True, "4 of 4 positions flat")
         assert held(made, dialect) == {}
         assert sorted(order.account for order in orders) == sorted(row.account for row in plan.rows)
-        assert all(order.reduce_only for name in before for order in sent(made, name))
+        assert all(order.reduce_only for name in dialect.names.values() for order in sent(made, name))
         (view,) = made.desk.views()
         assert view.late == 0, "the sweep knows its own"
 
@@ -111,3 +112,43 @@ async def test_slices_never_take_more_than_their_share_nor_a_worse_price(ground:
         assert len(slices) >= big.slices
         assert all(order.kind is OrderKind.LIMIT and order.price > bid * 0.99 for order in slices)
         assert sum(order.filled for order in slices) == pytest.approx(dialect.units(4.0))
+
+
+@by_dialect()
+async def test_a_thin_book_fills_in_parts_and_no_answer_is_no_end(ground: GroundMaker, dialect: Dialect) -> None:
+    spec = site_of(dialect, instruments=thin(12.0))
+    async with ground(spec=spec, timeout_s=PATIENT_S, stop=SOON) as made:
+        halt_id, desk = await stopped(made), flatten_of(made)
+        plan = await desk.preview(halt_id)
+        assert any("the visible book lacks" in row.unknown for row in plan.rows)
+        # Of the first orders one is turned away and one gets an answer that says nothing.
+        paths = {"binanceusdm": "/fapi/v1/order", "okx": "*/trade/batch-orders", "bybit": "*/order/create"}
+        path = paths[dialect.exchange]
+        made.site.add_fault(Fault(FaultKind.BUSY, method="POST", path=path, seconds=0.05, count=1))
+        made.site.add_fault(Fault(FaultKind.STATUS, method="POST", path=path, status=503, count=1))
+        desk.arm(plan.plan_id, "ada")
+        report = await desk.fire(plan.plan_id, "ada", "get out")
+        assert report.complete, report
+        assert not made.site.faults.active(), "both of them struck"
+        assert held(made, dialect) == {}
+        assert any(0 < order.filled < order.quantity for order in sent(made, dialect.names["net"]))
+
+
+@by_dialect()
+async def test_an_account_that_cannot_be_read_is_unknown_and_the_others_are_closed(
+    ground: GroundMaker, dialect: Dialect
+) -> None:
+    async with ground(spec=site_of(dialect), timeout_s=PATIENT_S, stop=SOON) as made:
+        times = replace(QUICK, deadline_s=1.0)
+        halt_id, desk = await stopped(made), flatten_of(made, times)
+        plan = await desk.preview(halt_id)
+        blind = dialect.names["net"]
+        made.site.add_fault(Fault(FaultKind.STATUS, account=blind, method="GET", path="*osition*", status=503))
+        desk.arm(plan.plan_id, "ada")
+        report = await desk.fire(plan.plan_id, "ada", "get out")
+        found = {(row.account, row.state) for row in report.outcomes}
+        assert found == {
+            (blind, RowState.UNKNOWN), (dialect.names["legs"], RowState.FLAT), (dialect.names["pot"], RowState.FLAT),
+        }  # fmt: skip
+        assert set(held(made, dialect)) == {("net", Leg.NET)}
+        assert not report.complete
