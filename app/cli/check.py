@@ -35,7 +35,7 @@ def check_configured(config: Path | None, home: Path | None, *, as_json: bool) -
         clock = SystemClock()
         connections = await asyncio.to_thread(
             connect, loaded.accounts, os.environ, None, clock, random.Random(),
-            feed_settings(loaded.feed, loaded.stop), egress=loaded.egress,
+            feed_settings(loaded.feed, loaded.stop), egress=loaded.egress, shared=places.runtime,
         )  # fmt: skip
         work = spawn(_check_all(loaded, connections), name="check")
         ended = spawn(stop.wait(), name="interrupted")

@@ -65,7 +65,7 @@ async def _fire(
 ) -> tuple[HaltView, list[str]]:
     """The stop as this command leaves it, and who goes on with it: "guardian", "desk"."""
     clock = SystemClock()
-    unaided = await reach(reading, os.environ, clock, random.Random())
+    unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime)
     if not unaided.targets(scope):
         typer.echo(f"scram: no account of the configuration is in the scope {scope}; nothing was stopped", err=True)
     desk = stop_desk(unaided, places, clock)

@@ -34,7 +34,7 @@ def restore_protective(
     clock = SystemClock()
 
     async def main(stop: asyncio.Event) -> int:
-        unaided = await reach(reading, os.environ, clock, random.Random())
+        unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime)
         desk = stop_desk(unaided, places, clock)
         try:
             if dry_run:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from core.book.attribution import StrategyRule
 from core.clock import Clock
@@ -13,11 +16,13 @@ from core.config.model import AccountConfig, FeedConfig, StopConfig
 from core.config.strategies import StrategyConfig
 from core.engine.halting import Acquire, Stoppable, cannot
 from core.errors import SecretError
+from core.halt.firing import FiringOrder
 from core.halt.target import StopSettings
 from core.secrets import Credentials, KeyringPort, find_credentials
 from core.venues.hub import VenueHub
 from core.venues.protocol import ActingVenue
 from core.venues.settings import AccountSettings, Egress, FeedSettings
+from core.venues.shared_budget import BudgetBoard
 from core.venues.wire_log import WireLog
 
 FindCredentials = Callable[[AccountConfig, Mapping[str, str], KeyringPort | None], Credentials]
@@ -46,10 +51,12 @@ def connect(
     feed: FeedSettings,
     find: FindCredentials = find_credentials,
     egress: Iterable[EgressConfig] = (),
+    shared: Path | None = None,
 ) -> Connections:
     """Nothing goes over the wire yet. May block on the system's keyring: call from a thread.
 
-    `egress`: the ways out that accounts may name.
+    `egress`: the ways out that accounts may name. `shared`: the folder through which the processes of this machine tell
+    each other what they spend; None: they do not.
     """
     ways = {row.name: Egress(row.name, row.address or "", row.proxy or "") for row in egress}
     reachable: list[AccountSettings] = []
@@ -62,22 +69,44 @@ def connect(
             continue
         way = ways.get(account.egress or "", Egress())
         reachable.append(AccountSettings(account.name, account.venue, account.exchange, credentials, account.ccxt, way))
-    return Connections(VenueHub(reachable, clock, rng, feed), tuple(reachable), keyless)
+    board = BudgetBoard(shared, os.getpid() << 32 | rng.getrandbits(32)) if shared is not None else None
+    return Connections(VenueHub(reachable, clock, rng, feed, board), tuple(reachable), keyless)
 
 
 def stoppables(accounts: Iterable[AccountConfig], connections: Connections) -> tuple[Stoppable, ...]:
     """Every account as the stop sees it, in the order of the configuration."""
     rows: list[Stoppable] = []
+    hub, orders = connections.hub, FiringOrders(connections.hub)
     for account in accounts:
         error = connections.keyless.get(account.name)
         if error is not None:
             rows.append(Stoppable(account.name, account.venue, account.exchange, cannot(error)))
             continue
-        acquire = acquirer(connections.hub, account.name)
-        pace_s = connections.hub.listing_pace_s(account.name)
-        wire = wire_of(connections.hub, account.name)
-        rows.append(Stoppable(account.name, account.venue, account.exchange, acquire, pace_s, wire))
+        rows.append(
+            Stoppable(
+                account=account.name,
+                venue=account.venue,
+                exchange=account.exchange,
+                acquire=acquirer(hub, account.name),
+                pace_s=hub.listing_pace_s(account.name),
+                wire=wire_of(hub, account.name),
+                order=orders.of(account.name),
+                cost=partial(hub.stop_cost, account.name),
+            )
+        )
     return tuple(rows)
+
+
+class FiringOrders:
+    """One for all accounts that a venue counts together."""
+
+    def __init__(self, hub: VenueHub) -> None:
+        self._hub = hub
+        self._by_budget: dict[int, FiringOrder] = {}
+
+    def of(self, account: str) -> FiringOrder:
+        budget = self._hub.budget(account)
+        return self._by_budget.setdefault(id(budget), FiringOrder(budget, self._hub.clock))
 
 
 def acquirer(hub: VenueHub, account: str) -> Acquire:

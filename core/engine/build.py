@@ -83,7 +83,9 @@ def build_stop(
     `guardian_command` is how a guardian is started where none runs; without it somebody else sees to that.
     """
     feed = feed_settings(config.feed, config.stop)
-    connections = connect(config.accounts, environ, keyring, clock, rng, feed, egress=config.egress)
+    connections = connect(
+        config.accounts, environ, keyring, clock, rng, feed, egress=config.egress, shared=places.runtime
+    )
     book = book_of(config, clock, endpoints(connections))
     targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
     sources = connect_sources(config.strategies, targets.strategies_in, environ, keyring, clock)
@@ -126,6 +128,7 @@ def build(
         book, risk, course, beat, {account.name: account.mode for account in config.accounts}, strategies,
         _read_soon(connections), clock,
     )  # fmt: skip
+    stop.targets.exposures = figures.at_risk
     ready = ReadyDesk(subjects(config.accounts, connections), ready_terms(config.readiness), clock)
     return Parts(
         config=config,

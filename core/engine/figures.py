@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from core.snapshot import RiskMatrix
 from core.venues.messages import Instrument
 
 LEGS = tuple(Leg)
+AT_RISK = "filled_exposure"
 
 
 class Figures:
@@ -75,6 +77,18 @@ class Figures:
     def matrix(self) -> RiskMatrix:
         assert self._matrix is not None, "nothing was evaluated yet"
         return self._matrix
+
+    # -- what the stop is handed ----------------------------------------------------------------------------------
+
+    def at_risk(self) -> Mapping[str, float]:
+        """By account its gross exposure if resting orders fill, base currency; those of which it is known."""
+        if self._matrix is None:
+            return {}
+        matrix, column = self._matrix, self._matrix.column(AT_RISK)
+        values = (
+            (name, float(matrix.value[matrix.row(Scope(ScopeKind.ACCOUNT, name)), column])) for name in self._modes
+        )
+        return {name: value for name, value in values if math.isfinite(value)}
 
     # -- what the mender asks -------------------------------------------------------------------------------------
 

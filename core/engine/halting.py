@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Awaitable, Callable, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from core.book.attribution import StrategyRule, strategy_of
 from core.domain import UNATTRIBUTED, Scope, ScopeKind
 from core.errors import ScramError
+from core.halt.firing import FiringOrder
 from core.halt.target import HaltTarget, Ownership
 from core.venues.messages import OrderUpdate
-from core.venues.protocol import ActingVenue
+from core.venues.protocol import ActingVenue, StopCost
 from core.venues.wire_log import WireLog
+
+log = logging.getLogger(__name__)
 
 Acquire = Callable[[], Awaitable[ActingVenue]]
 
@@ -28,6 +32,14 @@ class Stoppable:
     acquire: Acquire
     pace_s: float = 1.0
     wire: Callable[[], WireLog] | None = None
+    order: FiringOrder | None = None
+    """In which its requests leave among those that its venue counts together."""
+    cost: Callable[[], StopCost] = StopCost
+    """What a stop asks of it, as far as is known by then."""
+
+
+Exposures = Callable[[], Mapping[str, float]]
+"""By account what is at risk while orders rest, base currency; accounts of which it is not known are left out."""
 
 
 class KnownOrders(Protocol):
@@ -42,16 +54,32 @@ class TargetFinder:
     """Callable as `HaltDesk` wants it: the targets of a scope at this moment."""
 
     def __init__(
-        self, accounts: Sequence[Stoppable], rules: Sequence[StrategyRule], known: KnownOrders | None = None
+        self,
+        accounts: Sequence[Stoppable],
+        rules: Sequence[StrategyRule],
+        known: KnownOrders | None = None,
+        exposures: Exposures = dict,
     ) -> None:
+        """`exposures` may be told later, once somebody knows them."""
         self._accounts = tuple(accounts)
         self._rules = tuple(rules)
         self._known = known
+        self.exposures = exposures
 
     def __call__(self, scope: Scope, *, include_unattributed: bool = False) -> tuple[HaltTarget, ...]:
         """`include_unattributed`: of a strategy's stop, what no rule claims in its accounts is taken too."""
         owns = self._ownership(scope, include_unattributed=include_unattributed)
-        return tuple(self._target(row, owns) for row in self._accounts if self._concerns(row, scope))
+        at_risk = self._at_risk()
+        return tuple(
+            self._target(row, owns, at_risk.get(row.account)) for row in self._accounts if self._concerns(row, scope)
+        )
+
+    def _at_risk(self) -> Mapping[str, float]:
+        try:
+            return self.exposures()
+        except Exception:  # it decides who goes first, and nothing else: the stop does without
+            log.exception("what is at risk could not be told: the stop fires in any order")
+            return {}
 
     def strategies_in(self, scope: Scope) -> tuple[str, ...]:
         """Those whose orders the scope may hold, as far as their rules tell."""
@@ -87,7 +115,7 @@ class TargetFinder:
                     for rule in self._rules
                 )
 
-    def _target(self, row: Stoppable, owns: Ownership | None) -> HaltTarget:
+    def _target(self, row: Stoppable, owns: Ownership | None, exposure: float | None) -> HaltTarget:
         known = self._known
         return HaltTarget(
             account=row.account,
@@ -100,6 +128,9 @@ class TargetFinder:
             strategy_of=self._strategy_of,
             pace_s=row.pace_s,
             wire=row.wire,
+            order=row.order,
+            cost=row.cost(),
+            exposure=exposure,
         )
 
     def _strategy_of(self, order: OrderUpdate) -> str:

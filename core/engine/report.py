@@ -93,6 +93,7 @@ def halt_row(halt: HaltView) -> dict[str, Any]:
         "orders_cancelled": halt.orders_cancelled,
         "first_cancel_ms": number(halt.first_cancel_ms),
         "proof_ms": number(halt.proof_ms),
+        "expected_ms": number(halt.expected_ms),
         "sources": [source_row(view) for view in halt.sources],
     }
 

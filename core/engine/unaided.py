@@ -7,6 +7,7 @@ import random
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.clock import Clock
@@ -52,11 +53,15 @@ async def reach(
     clock: Clock,
     rng: random.Random,
     find: FindCredentials = find_credentials,
+    shared: Path | None = None,
 ) -> Unaided:
-    """Nothing goes over the wire yet. Rows too broken to act on are targets too, unknown with their reason."""
+    """Nothing goes over the wire yet. Rows too broken to act on are targets too, unknown with their reason.
+
+    `shared`: see `connect`.
+    """
     feed = feed_settings(FeedConfig(), reading.stop)
     connections = await asyncio.to_thread(
-        connect, reading.accounts, environ, None, clock, rng, feed, find, reading.egress
+        connect, reading.accounts, environ, None, clock, rng, feed, find, reading.egress, shared
     )
     bad = (Stoppable(row.name, "", row.exchange, cannot(ConfigError(row.reason))) for row in reading.bad)
     targets = TargetFinder((*stoppables(reading.accounts, connections), *bad), rules_of(reading.strategies))

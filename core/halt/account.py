@@ -12,8 +12,9 @@ from collections.abc import Callable, Collection, Iterable
 
 from core.clock import Clock
 from core.errors import ConfigError, ScramError, SecretError, VenueDenied, VenueError
-from core.halt.cancels import Canceller
+from core.halt.cancels import CANCELS_AT_ONCE, Canceller
 from core.halt.evidence.record import AccountRecord
+from core.halt.firing import Lane
 from core.halt.hints import Hints
 from core.halt.ledger import OrderLedger, key_of
 from core.halt.model import LateOrder, ProofRow, ProofState, Step
@@ -26,6 +27,7 @@ from core.halt.words import why_unproven
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate
 from core.venues.protocol import ActingVenue, Coverage, Listing
+from core.venues.turns import by_turns
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +45,11 @@ class AccountStop:
         on_change: Callable[[], None],
         terms: StopTerms = USUAL,
         issued: Collection[str] = (),
+        score: float = 0.0,
     ) -> None:
         """`fired_s` is the moment of the act on the monotonic clock; `on_change` is told of every change of the row.
 
-        `issued`: client ids of orders placed under this latch.
+        `issued`: client ids of orders placed under this latch. `score`: exposure at risk per request, see `Lane`.
         """
         self.target = target
         self._settings = settings
@@ -75,7 +78,12 @@ class AccountStop:
         self._last_empty_s = fired_s
         self._hints = Hints(self.ledger, settings.settle_s)
         self._pacing = Pacing(target.pace_s, settings, clock)
-        self._canceller = Canceller(target, self.sorter, self.proof, self.ledger, clock, self._sent, self._failed)
+        self._lane = Lane(target.order, score)
+        slots = asyncio.Semaphore(CANCELS_AT_ONCE)
+        self._first, self._canceller = (
+            Canceller(target, self.sorter, self.proof, self.ledger, clock, self._sent, self._failed, turn, slots)
+            for turn in (self._lane.known, self._lane.cancel)
+        )
 
     # -- what others see ------------------------------------------------------------------------------------------
 
@@ -142,6 +150,7 @@ class AccountStop:
     async def run(self) -> None:
         """Stop, prove and sweep until cancelled."""
         self.record.begin()
+        self._lane.expect(self.target.first_weight(selective=self.sorter.selective))
         hints = spawn(self._serve_hints(), name=f"stop hints {self.target.account}")
         blind = spawn(self._fire_blind(), name=f"stop blind {self.target.account}")
         try:
@@ -177,9 +186,9 @@ class AccountStop:
         for order in known:
             self.ledger.seen(order, listed_before=False)
         if self.sorter.selective:
-            await self._canceller.listed(acting, known)
+            await self._first.listed(acting, known)
             return
-        await self._canceller.everywhere(acting)
+        await self._first.everywhere(acting, self.target.first_symbols())
 
     async def _round(self) -> None:
         acting = await self._acquire()
@@ -187,8 +196,10 @@ class AccountStop:
             return
         self._passes += 1
         self._pacing.listing()
+        self._lane.listing()
         began_s = self._clock.monotonic()
-        answers = await asyncio.gather(*(acting.list_orders(book) for book in acting.books), return_exceptions=True)
+        with by_turns(self._lane.list):
+            answers = await asyncio.gather(*(acting.list_orders(book) for book in acting.books), return_exceptions=True)
         listings: list[Listing] = []
         for answer in answers:
             if isinstance(answer, VenueError):
@@ -231,7 +242,8 @@ class AccountStop:
 
     async def _read_positions(self, acting: ActingVenue) -> Reducible | None:
         try:
-            positions = await acting.read_positions()
+            with by_turns(self._lane.list):
+                positions = await acting.read_positions()
         except VenueError as error:
             self._positions_trouble = str(error)
             return None
@@ -336,6 +348,7 @@ class AccountStop:
             unjudged=self._unjudged,
             trouble=self._trouble,
             positions_trouble=self._positions_trouble,
+            waits=self._lane.waiting > 0,
         )
 
     def _listing_began_at_s(self) -> float | None:

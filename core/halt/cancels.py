@@ -15,6 +15,7 @@ from core.halt.sorting import Sorter
 from core.halt.target import HaltTarget
 from core.venues.messages import OrderUpdate
 from core.venues.protocol import ActingVenue
+from core.venues.turns import Turn, by_turns
 
 CANCELS_AT_ONCE = 8
 """Concurrent cancels per account: enough to hide the round trip, few enough for a venue's burst limit."""
@@ -32,7 +33,10 @@ class Canceller:
         clock: Clock,
         on_step: Callable[[Step], None],
         on_failure: Callable[[ScramError], None],
+        turn: Turn,
+        slots: asyncio.Semaphore,
     ) -> None:
+        """Each request waits for its `turn`, then for one of the account's `slots`."""
         self._target = target
         self._sorter = sorter
         self._proof = proof
@@ -40,7 +44,8 @@ class Canceller:
         self._clock = clock
         self._on_step = on_step
         self._on_failure = on_failure
-        self._slots = asyncio.Semaphore(CANCELS_AT_ONCE)
+        self._turn = turn
+        self._slots = slots
 
     async def listed(self, acting: ActingVenue, orders: list[OrderUpdate]) -> None:
         """As broadly as may be where nothing is to be left, and by id where something is.
@@ -58,8 +63,10 @@ class Canceller:
         books = frozenset(order.book for order in broadly)
         await asyncio.gather(self._empty(acting, books, places, broadly), self._by_id(acting, by_id))
 
-    async def everywhere(self, acting: ActingVenue) -> None:
-        """Every book, without asking what rests there now: whole, or in the symbols in which orders are known or seen.
+    async def everywhere(self, acting: ActingVenue, symbols: frozenset[str] | None = None) -> None:
+        """Every book, without asking what rests there now: whole, or in `symbols`.
+
+        None given, these are those in which orders are known or seen.
 
         Where something is to be left resting, by id those that were to go and have not been seen gone.
         """
@@ -67,7 +74,8 @@ class Canceller:
         if self._sorter.selective:
             await self._by_id(acting, standing)
             return
-        symbols = self._target.known_symbols | self._ledger.symbols
+        if symbols is None:
+            symbols = self._target.known_symbols | self._ledger.symbols
         places = {(book, symbol) for book in acting.books for symbol in symbols}
         await self._empty(acting, frozenset(acting.books), places, standing)
 
@@ -119,10 +127,10 @@ class Canceller:
     async def _send(self, call: Callable[[], Awaitable[None]]) -> bool:
         """One cancel on the wire, whether it was answered; its failure is noted and left to the listings to judge."""
         async with self._slots:
-            self._on_step(Step.SENT)
             self._proof.cancel_sent()
             try:
-                await call()
+                with by_turns(self._go):
+                    await call()
                 self._on_step(Step.ACKED)
                 return True
             except VenueError as error:
@@ -130,3 +138,8 @@ class Canceller:
                 return False
             finally:
                 self._proof.cancel_answered(self._clock.monotonic())
+
+    async def _go(self, weight: float) -> bool:
+        counted = await self._turn(weight)
+        self._on_step(Step.SENT)
+        return counted

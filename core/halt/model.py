@@ -128,6 +128,8 @@ class HaltView:
     """Why what it cancelled is not on disk, "" when it is."""
     sources: tuple[SourceView, ...] = ()
     """Of every strategy that it touches: whether what trades was asked to pause, and does."""
+    expected_ms: float | None = None
+    """What `proof_ms` was expected to be when it was fired."""
 
     @property
     def verified(self) -> int:

@@ -21,10 +21,11 @@ from core.halt.evidence.folder import EvidenceFolder
 from core.halt.evidence.keeper import EvidenceKeeper
 from core.halt.evidence.papers import Papers
 from core.halt.evidence.record import AccountRecord
+from core.halt.forecast import forecast_of
 from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView, ProofState, Reappearance
 from core.halt.saved import Note
-from core.halt.target import HaltTarget, StopSettings
+from core.halt.target import HaltTarget, StopSettings, most_at_risk_first
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate
 
@@ -71,6 +72,8 @@ class HaltRunner:
         self._tasks: list[asyncio.Task[Any]] = []
         self._news: set[asyncio.Event] = set()
         self.evidence = EvidenceKeeper(latch.halt_id, EvidenceFolder.beside(folder.folder), papers, clock, self.held)
+        self.expected_ms: float | None = None
+        """From the act until every account is proven, as it was expected at the act."""
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -83,12 +86,14 @@ class HaltRunner:
         else:
             self._tasks.append(spawn(self._write_latch(latched), name=f"latch {self.latch.halt_id}"))
         terms, issued = self.latch.terms, self.latch.issued
-        for target in self._targets:
-            stop = AccountStop(target, self._settings, self._clock, self._fired_s, self._changed, terms, issued)
+        for target, score in most_at_risk_first(self._targets):
+            stop = AccountStop(target, self._settings, self._clock, self._fired_s, self._changed, terms, issued, score)
             self._accounts[target.account] = stop
         self._tasks.append(spawn(self._launch(latched), name=f"launch {self.latch.halt_id}"))
         self._tasks.append(spawn(self._keep_cancelled(), name=f"keep cancelled {self.latch.halt_id}"))
         self._tasks.append(spawn(self.evidence.run(self._until_proven), name=f"keep evidence {self.latch.halt_id}"))
+        expected = forecast_of(self._targets, self._settings.settle_s, selective=terms.spares_reducing)
+        self.expected_ms = None if expected is None else expected.proof_ms
 
     async def _launch(self, latched: asyncio.Event) -> None:
         """One account after the other within moments, the first ones ahead.
@@ -162,6 +167,7 @@ class HaltRunner:
             metric=self.latch.metric,
             reappeared=self._reappeared(),
             save_error=self._keep_error,
+            expected_ms=self.expected_ms,
         )
 
     def record(self, account: str) -> AccountRecord | None:

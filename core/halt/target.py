@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
+from core.halt.firing import FiringOrder
 from core.venues.messages import OrderUpdate
-from core.venues.protocol import ActingVenue
+from core.venues.protocol import ActingVenue, StopCost
 from core.venues.wire_log import WireLog
 
 Ownership = Callable[[OrderUpdate], bool | None]
@@ -33,6 +34,43 @@ class HaltTarget:
     """Seconds between two full listings that this account's share of the venue's request budget allows."""
     wire: Callable[[], WireLog] | None = None
     """Gives the log of what the acting object sends and gets; None where none is kept."""
+    order: FiringOrder | None = None
+    """In which its requests leave among those that its venue counts together; None: at once."""
+    cost: StopCost = field(default_factory=StopCost)
+    exposure: float | None = None
+    """What is at risk here while orders rest, base currency; None where nobody knows."""
+
+    def first_symbols(self) -> frozenset[str]:
+        """Where to cancel before anything is listed: wherever orders rest, and where they are likely to.
+
+        Of the latter, where requests are counted, so many as cost no more than the listing that says where they rest.
+        """
+        resting = {order.symbol for order in self.known_orders}
+        likely = sorted(self.known_symbols - resting)
+        if self.order is not None and self.order.is_counted:
+            likely = likely[: int(self.cost.listing // max(1.0, self.cost.symbol))]
+        return frozenset(resting.union(likely))
+
+    def first_weight(self, *, selective: bool) -> float:
+        """What its first cancels cost, as far as can be told. `selective`: they go by id."""
+        if selective:
+            return float(len({(order.book, order.symbol) for order in self.known_orders}))
+        return self.cost.whole + self.cost.symbol * len(self.first_symbols())
+
+
+def most_at_risk_first(targets: Iterable[HaltTarget]) -> list[tuple[HaltTarget, float]]:
+    """With each the exposure at risk per request of its first cancels, the most first.
+
+    An exposure that nobody knows counts as the mean of those that are known: it is no reason to wait, nor to go ahead.
+    """
+    rows = list(targets)
+    known = [row.exposure for row in rows if row.exposure is not None]
+    mean = sum(known) / len(known) if known else 1.0
+    scored = [
+        (row, (mean if row.exposure is None else row.exposure) / max(1.0, row.first_weight(selective=False)))
+        for row in rows
+    ]
+    return sorted(scored, key=lambda pair: -pair[1])
 
 
 @dataclass(frozen=True, slots=True)

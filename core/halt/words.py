@@ -15,12 +15,18 @@ def why_unproven(
     unjudged: int,
     trouble: str,
     positions_trouble: str,
+    waits: bool = False,
 ) -> str:
-    """ "" where it is proven. `unclaimed` and `unjudged`: orders of nobody, and orders kept on no known position."""
+    """ "" where it is proven.
+
+    `unclaimed` and `unjudged`: orders of nobody, and orders kept on no known position; `waits`: for a turn to ask.
+    """
     if state is ProofState.VERIFIED:
         return ""
     if unclaimed and not resting:
         return f"{unclaimed} unattributed orders rest in this account: whose they are cannot be told"
+    if waits:
+        return "waits for its turn: the venue's request budget of this minute is spent"
     if trouble:
         return trouble
     if unjudged and not resting:

@@ -32,14 +32,15 @@ class Charge:
 
 
 class WeightMeter:
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, minute_s: float = MINUTE_S) -> None:
         self.limit = limit
         """Weight per minute and address."""
+        self._minute_s = minute_s
         self._usage: dict[str, _Usage] = {}
 
     def charge(self, address: str, weight: int, at_s: float) -> Charge:
         usage = self._usage.setdefault(address, _Usage())
-        minute = int(at_s // MINUTE_S)
+        minute = int(at_s // self._minute_s)
         if minute != usage.minute:
             usage.minute, usage.used, usage.rejected = minute, 0, 0
         if at_s < usage.banned_until_s:
@@ -51,11 +52,11 @@ class WeightMeter:
         if usage.rejected > REJECTIONS_BEFORE_BAN:
             usage.banned_until_s = at_s + BAN_S
             return Charge(usage.used, False, True, int(BAN_S))
-        return Charge(usage.used, False, False, max(1, math.ceil((minute + 1) * MINUTE_S - at_s)))
+        return Charge(usage.used, False, False, max(1, math.ceil((minute + 1) * self._minute_s - at_s)))
 
     def used(self, address: str, at_s: float) -> int:
         usage = self._usage.get(address)
-        return usage.used if usage and usage.minute == int(at_s // MINUTE_S) else 0
+        return usage.used if usage and usage.minute == int(at_s // self._minute_s) else 0
 
 
 class WindowMeter:

@@ -33,11 +33,12 @@ class VenueServer:
         log: RequestLog,
         *,
         weight_limit: int,
+        minute_s: float,
         ping_s: float,
     ) -> None:
         self.venue = venue
         self.dialect = dialect
-        self.meter = WeightMeter(weight_limit)
+        self.meter = WeightMeter(weight_limit, minute_s)
         self.hub = StreamHub(venue, dialect, faults, self.now)
         self.url = ""
         self._clock = clock
@@ -106,7 +107,7 @@ class VenueServer:
         refused = await self._before(request, wire, account)
         if refused is not None:
             return _response(refused)
-        charge = self.meter.charge(request.remote or "", weight, self._clock.now())
+        charge = self.meter.charge(request.remote or "", weight, self.now())
         if not charge.allowed:
             return _response(self._over_budget(charge))
         reply = self.dialect.answer(wire)
@@ -128,7 +129,7 @@ class VenueServer:
             return self.dialect.unavailable(failing[1].status)
         if busy := self._faults.strike(FaultKind.BUSY, *where):
             seconds = max(1, round(busy[1].seconds))
-            used = self.meter.used(request.remote or "", self._clock.now())
+            used = self.meter.used(request.remote or "", self.now())
             return self.dialect.busy(used, self.meter.limit, False, self.now(), seconds)
         if account and self._faults.strike(FaultKind.REVOKE_KEY, *where):
             return self.dialect.denied()

@@ -72,6 +72,8 @@ class PaperSpec:
     weight_limit: int = 2400
     """Request weight per minute and client address. Venues that limit each endpoint by itself have their own limits at
     the default, and others in proportion."""
+    minute_s: float = 60.0
+    """What is a minute to that; less lets a test wait for the next one."""
     step_s: float = 0.1
     mark_period_s: float = 1.0
     """How often mark-price and ticker streams speak."""

@@ -51,8 +51,9 @@ class PaperVenue:
         self.exchange = Exchange(spoken.lists(market), clock.now, rules)
         self.dialect = spoken.make(venue.name, self.exchange, faults, spec)
         self.server = VenueServer(
-            venue.name, self.dialect, clock, faults, log, weight_limit=spec.weight_limit, ping_s=spec.ping_s
-        )
+            venue.name, self.dialect, clock, faults, log, weight_limit=spec.weight_limit, minute_s=spec.minute_s,
+            ping_s=spec.ping_s,
+        )  # fmt: skip
         self.bots: list[Bot] = []
         self.resting_bots: set[str] = set()
         """Accounts whose bots are stopped."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from core.errors import ConfigError, VenueBusy, VenueClock, VenueError, VenueGarbled, VenueRefused, VenueUnsupported
 from core.venues.budget import RequestBudget
 from core.venues.calls import Caller, retry_after_s
-from core.venues.connect import dispose
+from core.venues.connect import dispose, last_status
 from core.venues.families.family import Family
 from core.venues.far_off import far_off
 from core.venues.figures import market_view
@@ -28,11 +28,14 @@ from core.venues.protocol import FarOffOrder, Listing, MarketView, OrderAck, Ord
 from core.venues.rehearsing import rehearse
 from core.venues.scrub import Scrubber
 from core.venues.timers import Timers
+from core.venues.turns import turn_to_ask
 from core.venues.wire_log import CallKind, WireLog
 
 T = TypeVar("T")
 
 POSITIONS_WEIGHT = 5.0
+BANNED = 418
+"""By this Binance says that it takes nothing more from an address for minutes to days."""
 FEE_WEIGHT = 20.0
 LEARN_RETRY_S = 2.0
 
@@ -127,7 +130,8 @@ class CcxtActing:
 
     async def _set_clock(self) -> None:
         if self._ccxt.has.get("fetchTime"):
-            await self._ccxt.load_time_difference()
+            self._budget.spend(1.0)
+            self._budget.keep_time(await self._ccxt.load_time_difference() / 1000.0)
 
     async def close(self) -> None:
         async with self._preparing:
@@ -307,10 +311,13 @@ class CcxtActing:
     async def _do(self, call: Callable[[], Awaitable[T]], weight: float = 1.0) -> T:
         """`call`, whatever has to be prepared for it included, within the deadline of one call."""
         await self._build()
+        # The deadline is the venue's: waiting for a turn is no fault of its.
+        counted = await turn_to_ask(weight)
         try:
-            result = await self._caller(lambda: self._prepared(call, weight))
+            result = await self._caller(lambda: self._prepared(call, 0.0 if counted else weight))
         except VenueBusy as error:
-            self._budget.refused(error.retry_after_s)
+            learn_weight(self._ccxt, self._family, self._budget)
+            self._budget.refused(error.retry_after_s, banned=last_status(self._ccxt) == BANNED)
             raise
         learn_weight(self._ccxt, self._family, self._budget)
         return result

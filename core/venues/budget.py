@@ -1,6 +1,7 @@
-"""The request budget of one endpoint and egress: the venue counts weight per address and minute, so we do too.
+"""The request budget of one venue and egress: the venue counts weight per address and minute, so we do too.
 
-Watching queues for what it may use and leaves a reserve; acting never waits here and is only counted.
+Watching queues for what it may use and leaves a reserve. Acting never waits here: the stop's firing order asks what
+fits, everything else is only counted. What other processes of this machine spend is counted with it where they share.
 """
 
 from __future__ import annotations
@@ -9,79 +10,190 @@ import asyncio
 import math
 
 from core.clock import Clock
+from core.venues.shared_budget import MINUTE_S, Record, SharedCount
 
 RESERVE = 0.5
 """Share of a minute's budget that watching never touches: it belongs to the stop."""
-MINUTE_S = 60.0
 MINUTES_DIFFER_S = 5.0
 """By how much the venue's minute may turn later than ours."""
+TURNED_S = 0.25
+"""How long after our minute has turned the venue's surely has, its clock being known."""
+SPENT = 0.9
+"""A refusal at or above this share of the limit says that the minute is spent; below it, that something else is."""
+YIELD_S = 1.0
+"""How often watching looks whether a stop still waits for its turn."""
+HEARD_S = 0.5
+"""How long what other processes spent may be on its way to us."""
 
 
 class RequestBudget:
-    def __init__(self, limit_per_minute: int | None, clock: Clock, reserve: float = RESERVE) -> None:
+    def __init__(
+        self,
+        limit_per_minute: int | None,
+        clock: Clock,
+        reserve: float = RESERVE,
+        shared: SharedCount | None = None,
+        minute_s: float = MINUTE_S,
+    ) -> None:
         """`limit_per_minute` None: the venue is not counted, ccxt's own limiter paces the watching."""
+        self.minute_s = minute_s
         self.limit_per_minute = limit_per_minute
         self._clock = clock
         self._reserve = reserve
+        self._shared = shared
+        self._ahead_s = 0.0
         self._minute = self._this_minute()
-        self._used = 0.0
+        self._mine = 0.0
+        self._unseen = 0.0
+        """Weight that the venue counts this minute beyond what we know of: others share our address."""
         self._said = self._said_before = math.inf
         """The venue's last count, of this minute and of the one before."""
+        self._heard: tuple[float, float] | None = None
+        """What the venue counted beyond our own, and when it said so: judged when others' counts have arrived."""
         self._closed_until_s = float("-inf")
+        self._shut_until_s = float("-inf")
+        self._stop_waits = False
         self._turn = asyncio.Lock()
+
+    # -- what is counted ------------------------------------------------------------------------------------------
 
     @property
     def used(self) -> float:
         """Weight spent in the current minute, by whomever."""
         self._roll()
-        return self._used
+        others = self._others()
+        return self._mine + sum(row.weight for row in others) + max([self._unseen, *(row.unseen for row in others)])
+
+    @property
+    def minute(self) -> int:
+        """Number of the venue's minute."""
+        self._roll()
+        return self._minute
+
+    def spend(self, weight: float) -> None:
+        """The acting side spends without asking."""
+        self._roll()
+        self._mine += weight
+        self._tell()
+
+    def learned(self, used: float) -> None:
+        """The venue's own count of this minute: others may share our address."""
+        self._roll()
+        if self._venue_now() % self.minute_s < MINUTES_DIFFER_S and used >= self._said_before:
+            return  # its minute has not turned yet, and this is still the count of the last one
+        self._said = used
+        if self._shared is not None and self._shared.company:
+            self._heard = (used - self._mine, self._clock.monotonic())
+            return
+        self._unseen = max(self._unseen, used - self._mine)
+        self._tell()
+
+    def refused(self, retry_after_s: float | None, *, banned: bool = False) -> None:
+        """The venue said 429: watching rests until it may ask again.
+
+        So does the stop, where the address is banned or the venue says that its minute is spent: asking on would turn
+        a minute's wait into hours. A refusal of anything else (one account's orders) is that account's alone.
+        """
+        rest_s = retry_after_s if retry_after_s is not None else self.next_minute_in_s()
+        until_s = self._clock.monotonic() + rest_s
+        self._closed_until_s = max(self._closed_until_s, until_s)
+        limit = self.limit_per_minute
+        if banned or (limit is not None and SPENT * limit <= self._said < math.inf):
+            self._shut_until_s = max(self._shut_until_s, until_s)
+            self._tell()
+
+    def keep_time(self, ahead_s: float) -> None:
+        """Our clock is so much ahead of the venue's, which says when a minute turns."""
+        self._ahead_s = ahead_s
+
+    # -- watching -------------------------------------------------------------------------------------------------
 
     async def acquire(self, weight: float) -> None:
         """Wait for watching's turn to spend `weight`; first come, first served."""
         async with self._turn:
             while (wait_s := self._wait_s(weight)) > 0:
                 await self._clock.sleep(wait_s)
-            self._used += weight
-
-    def spend(self, weight: float) -> None:
-        """The acting side spends without asking."""
-        self._roll()
-        self._used += weight
-
-    def learned(self, used: float) -> None:
-        """The venue's own count of this minute: others may share our address."""
-        self._roll()
-        if self._clock.now() % MINUTE_S < MINUTES_DIFFER_S and used >= self._said_before:
-            return  # its minute has not turned yet, and this is still the count of the last one
-        self._said = used
-        self._used = max(self._used, used)
-
-    def refused(self, retry_after_s: float | None) -> None:
-        """The venue said 429: watching rests until it may ask again."""
-        rest_s = retry_after_s if retry_after_s is not None else self._to_next_minute_s()
-        self._closed_until_s = max(self._closed_until_s, self._clock.monotonic() + rest_s)
+            self.spend(weight)
 
     def _wait_s(self, weight: float) -> float:
         self._roll()
-        closed_s = self._closed_until_s - self._clock.monotonic()
+        closed_s = max(self._closed_until_s - self._clock.monotonic(), self.shut_for_s)
         if closed_s > 0:
             return closed_s
         if self.limit_per_minute is None:
             return 0.0
+        if self.stop_waits:
+            return min(YIELD_S, self.next_minute_in_s())
         allowed = self.limit_per_minute * (1.0 - self._reserve)
+        return 0.0 if self._fits(weight, allowed) else self.next_minute_in_s()
+
+    # -- the stop -------------------------------------------------------------------------------------------------
+
+    def has_room(self, weight: float, share: float, kept: float = 0.0) -> bool:
+        """Whether `weight` fits into this `share` of the minute's limit, `kept` being left for others."""
+        if self.shut_for_s > 0:
+            return False
+        return self.limit_per_minute is None or self._fits(weight, self.limit_per_minute * share - kept)
+
+    @property
+    def shut_for_s(self) -> float:
+        """Seconds for which nothing at all may be asked; 0 or less: now."""
+        now = self._clock.now()
+        others_s = max((row.shut_until_s - now for row in self._others(every=True)), default=0.0)
+        return max(self._shut_until_s - self._clock.monotonic(), others_s)
+
+    @property
+    def stop_waits(self) -> bool:
+        """Whether a stop waits for its turn, here or in another process: watching leaves it the whole minute then."""
+        now = self._clock.now()
+        return self._stop_waits or any(row.waits_until_s > now for row in self._others(every=True))
+
+    def note_waiting(self, waits: bool) -> None:
+        if waits or self._stop_waits:
+            self._stop_waits = waits
+            self._tell()
+
+    def next_minute_in_s(self) -> float:
+        return self.minute_s - self._venue_now() % self.minute_s + TURNED_S
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _fits(self, weight: float, allowed: float) -> bool:
+        used = self.used
         # A request dearer than the whole allowance goes at the beginning of a minute rather than never.
-        if self._used + weight <= allowed or (self._used == 0 and weight > allowed):
-            return 0.0
-        return self._to_next_minute_s()
+        return used + weight <= allowed or (used == 0 and weight > allowed)
 
     def _roll(self) -> None:
         if self._this_minute() != self._minute:
             self._minute = self._this_minute()
-            self._used = 0.0
+            self._mine = self._unseen = 0.0
+            self._heard = None
             self._said_before, self._said = self._said, math.inf
+        if self._heard is not None and self._clock.monotonic() - self._heard[1] >= HEARD_S:
+            (beyond, _), self._heard = self._heard, None
+            self._unseen = max(self._unseen, beyond - sum(row.weight for row in self._others()))
+
+    def _others(self, *, every: bool = False) -> tuple[Record, ...]:
+        """What other processes tell of this minute; with `every`, whatever their minute."""
+        if self._shared is None:
+            return ()
+        return tuple(row for row in self._shared.others if every or row.minute == self._minute)
+
+    def _tell(self) -> None:
+        if self._shared is not None:
+            now, left_s = self._clock.now(), self._shut_until_s - self._clock.monotonic()
+            self._shared.tell(
+                Record(
+                    minute=self._minute,
+                    weight=self._mine,
+                    unseen=self._unseen,
+                    shut_until_s=now + left_s if left_s > 0 else 0.0,
+                    waits_until_s=now + self.minute_s + YIELD_S if self._stop_waits else 0.0,
+                )
+            )
+
+    def _venue_now(self) -> float:
+        return self._clock.now() - self._ahead_s
 
     def _this_minute(self) -> int:
-        return int(self._clock.now() // MINUTE_S)
-
-    def _to_next_minute_s(self) -> float:
-        return MINUTE_S - self._clock.now() % MINUTE_S + 0.05
+        return int(self._venue_now() // self.minute_s)

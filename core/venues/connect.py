@@ -186,6 +186,7 @@ def _refuse_what_is_not_json(exchange: Any, bad_response: type[Exception]) -> No
     def noting(code: Any, reason: Any, url: Any, method: Any, *rest: Any) -> Any:
         # ccxt calls this and then parse_json without a pause in between.
         last.update(code=int(code or 0), method=method)
+        exchange.last_status = last["code"]
         return on_response(code, reason, url, method, *rest)
 
     @functools.wraps(parse)
@@ -198,6 +199,11 @@ def _refuse_what_is_not_json(exchange: Any, bad_response: type[Exception]) -> No
         return value
 
     exchange.parse_json, exchange.on_rest_response = strict, noting
+
+
+def last_status(exchange: Any) -> int:
+    """Of the last reply that a ccxt object of ours took; 0 where there was none."""
+    return int(getattr(exchange, "last_status", 0))
 
 
 def _extend_by_nothing(exchange: Any) -> None:

@@ -16,7 +16,9 @@ from core.venues.market_data_feed import MarketDataFeed
 from core.venues.market_feed import MarketFeed
 from core.venues.markets import SharedMarkets
 from core.venues.plans.account import AccountPlan
+from core.venues.protocol import StopCost
 from core.venues.settings import AccountSettings, Endpoints, FeedSettings, counted_together
+from core.venues.shared_budget import BudgetBoard
 from core.venues.watching import CcxtWatching
 
 UNCOUNTED_PACE_S = 2.0
@@ -27,12 +29,19 @@ class VenueHub:
     """Nothing connects before it is used; an endpoint that cannot be reached holds up no other."""
 
     def __init__(
-        self, accounts: Sequence[AccountSettings], clock: Clock, rng: random.Random, feed: FeedSettings | None = None
+        self,
+        accounts: Sequence[AccountSettings],
+        clock: Clock,
+        rng: random.Random,
+        feed: FeedSettings | None = None,
+        budgets: BudgetBoard | None = None,
     ) -> None:
+        """`budgets`: by which the processes of this machine tell each other what they spend; closed with the hub."""
         self._accounts = {settings.account: settings for settings in accounts}
-        self._clock = clock
+        self.clock = clock
         self._rng = rng
         self._feed = feed or FeedSettings()
+        self._board = budgets
         self._wires = Wires()
         self._names = Endpoints()
         self._endpoint_of = {row.account: self._names.name(row.exchange, row.ccxt) for row in accounts}
@@ -88,13 +97,17 @@ class VenueHub:
         """What the venue of this account counts, by the way by which the account's requests reach it."""
         return self._budgets[self._counted[account]]
 
+    def stop_cost(self, account: str) -> StopCost:
+        """As far as it is known by now what books the account has."""
+        return self._plan(account).cost
+
     def listing_pace_s(self, account: str) -> float:
         """Seconds between two full listings of this account that its share of the stop's budget pays for."""
         limit = self.budget(account).limit_per_minute
         if limit is None:
             return UNCOUNTED_PACE_S
         sharing = sum(known == self._counted[account] for known in self._counted.values())
-        return self._plan(account).list_weight * sharing / (limit / 60.0 * RESERVE)
+        return self._plan(account).list_weight * sharing / (limit / self._feed.minute_s * RESERVE)
 
     def plan_of(self, account: str) -> AccountPlan:
         """Shared by both sides of the account."""
@@ -102,6 +115,8 @@ class VenueHub:
 
     async def close(self) -> None:
         """Close every connection; safe to call in any state."""
+        if self._board is not None:
+            self._board.close()
         await asyncio.gather(
             *(watching.close() for watching in self._watching.values()),
             *(acting.close() for acting in self._acting.values()),
@@ -115,11 +130,12 @@ class VenueHub:
     def _share(self, settings: AccountSettings) -> None:
         endpoint, family = self._endpoint_of[settings.account], family_of(settings.exchange)
         if endpoint not in self._markets:
-            self._markets[endpoint] = SharedMarkets(endpoint, settings, family, self._clock)
+            self._markets[endpoint] = SharedMarkets(endpoint, settings, family, self.clock)
         counted = self._counted[settings.account]
         if counted not in self._budgets:
             limit = self._feed.weight_per_minute or family.weight_per_minute
-            self._budgets[counted] = RequestBudget(limit, self._clock)
+            shared = self._board.count(counted) if self._board is not None else None
+            self._budgets[counted] = RequestBudget(limit, self.clock, shared=shared, minute_s=self._feed.minute_s)
 
     def _plan(self, account: str) -> AccountPlan:
         if account not in self._plans:
@@ -128,7 +144,7 @@ class VenueHub:
             self._plans[account] = AccountPlan(
                 family_of(settings.exchange).plan,
                 options if isinstance(options, Mapping) else {},
-                self._clock,
+                self.clock,
                 redirected=settings.redirected,
             )
         return self._plans[account]
@@ -143,6 +159,6 @@ class VenueHub:
             budget=self.budget(account),
             wires=self._wires,
             feed=self._feed,
-            clock=self._clock,
+            clock=self.clock,
             rng=self._rng,
         )

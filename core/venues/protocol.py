@@ -51,6 +51,18 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class StopCost:
+    """Request weight of what a stop asks of one account."""
+
+    listing: float = 1.0
+    """All books once, a page each."""
+    whole: float = 0.0
+    """Emptying every book that can be emptied whole."""
+    symbol: float = 1.0
+    """Cancelling one symbol in every other book."""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRequest:
     symbol: str
     side: Side

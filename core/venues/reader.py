@@ -140,7 +140,9 @@ class AccountReader:
         """Our clock minus the venue's, milliseconds; also corrects the timestamps that this object signs with."""
         if not self._ccxt.has.get("fetchTime"):
             return None
-        return float(await self._spent(lambda: self._ccxt.load_time_difference()))
+        offset_ms = float(await self._spent(lambda: self._ccxt.load_time_difference()))
+        self._budget.keep_time(offset_ms / 1000.0)
+        return offset_ms
 
     async def implicit(self, name: str, params: Mapping[str, Any], weight: float) -> Any:
         """The venue's own reply to one of ccxt's implicit calls; raises VenueError."""

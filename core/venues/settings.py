@@ -79,6 +79,8 @@ class FeedSettings:
     sub_accounts_every_s: float = 300.0
     weight_per_minute: int | None = None
     """Overrides what the venue family says of its request budget."""
+    minute_s: float = 60.0
+    """The minute of these budgets: a paper exchange may have a shorter one."""
 
 
 def proxy_options(ccxt: Mapping[str, Any]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from core.venues.plans.resolve import (
     read,
     refused,
 )
-from core.venues.protocol import Coverage, SwitchTerms
+from core.venues.protocol import Coverage, StopCost, SwitchTerms
 
 LEARN_AGAIN_S = 3600.0
 """An account may change its mode; it is asked again so seldom, and never while a stop fires."""
@@ -64,6 +64,12 @@ class AccountPlan:
     @property
     def list_weight(self) -> float:
         return sum(book.weight for book in self.books)
+
+    @property
+    def cost(self) -> StopCost:
+        whole = sum(len(book.empty) for book in self.books)
+        symbol = sum(len(book.empty_symbol) for book in self.books if not book.empty)
+        return StopCost(self.list_weight, float(whole), float(symbol))
 
     @property
     def is_learned(self) -> bool:

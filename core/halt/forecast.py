@@ -1,0 +1,108 @@
+"""How long a stop will take, before it is fired: what the venues' clocks and budgets allow, and our own work.
+
+A venue grants so much weight a minute to an address, so many accounts behind one wait for the next minutes; where there
+is room for all, the wait between two listings is most of a proof. Pure arithmetic over what it is handed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.halt.firing import CANCELS_SHARE, LISTINGS_SHARE
+from core.halt.target import HaltTarget
+from core.venues.shared_budget import MINUTE_S
+
+ROUND_TRIP_S = 0.06
+"""What a request and its reply are assumed to take."""
+REQUEST_S = 0.002
+"""What signing, sending and reading one request takes this process."""
+RELIST_S = 0.2
+"""Between a listing with orders and the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One account: what has to be asked of its venue."""
+
+    first: float
+    """Weight of the cancels that go before anything is listed."""
+    listing: float
+    """Weight of one full listing."""
+    listings: int
+    """How many it takes: two, and one more where nothing is known beforehand of what rests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The accounts that a venue counts together."""
+
+    works: Sequence[Work]
+    limit_per_minute: float | None = None
+    used: float = 0.0
+    """Of the present minute."""
+    next_minute_in_s: float = MINUTE_S
+    minute_s: float = MINUTE_S
+
+    def weight_s(self, weight: float, share: float) -> float:
+        """When the last of so much weight may leave, seconds from now."""
+        if self.limit_per_minute is None:
+            return 0.0
+        over = weight - max(0.0, self.limit_per_minute * share - self.used)
+        if over <= 0.0:
+            return 0.0
+        minutes = math.ceil(over / (self.limit_per_minute * share))
+        return self.next_minute_in_s + (minutes - 1) * self.minute_s
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    cancels_ms: float
+    """Until the last of the first cancels has left."""
+    proof_ms: float
+    """Until the last account is proven."""
+
+
+def forecast(crews: Sequence[Crew], settle_s: float) -> Forecast | None:
+    """None where there is nobody to stop."""
+    works = [work for crew in crews for work in crew.works]
+    if not works:
+        return None
+    cancels_s = max(crew.weight_s(sum(work.first for work in crew.works), CANCELS_SHARE) for crew in crews)
+    proof_s = max(_proof_s(crew, settle_s) for crew in crews)
+    ours_s = REQUEST_S * sum(work.first for work in works)
+    listed_s = REQUEST_S * 2 * sum(work.listings for work in works)
+    return Forecast((cancels_s + ours_s) * 1000.0, (proof_s + ours_s + listed_s) * 1000.0)
+
+
+def _proof_s(crew: Crew, settle_s: float) -> float:
+    # Cancel, listings with orders and the wait after each, the wait for the venue to settle, the listing that proves.
+    more = max(work.listings for work in crew.works) - 2
+    at_best_s = 2 * ROUND_TRIP_S + settle_s + more * (ROUND_TRIP_S + RELIST_S)
+    weight = sum(work.first + work.listing * work.listings for work in crew.works)
+    return max(at_best_s, crew.weight_s(weight, LISTINGS_SHARE) + ROUND_TRIP_S)
+
+
+def forecast_of(targets: Iterable[HaltTarget], settle_s: float, *, selective: bool = False) -> Forecast | None:
+    """Of a stop that would be fired at these now; `selective`: its cancels go by id."""
+    crews: dict[int, list[HaltTarget]] = {}
+    for target in targets:
+        crews.setdefault(id(target.order), []).append(target)
+    return forecast([_crew(members, selective=selective) for members in crews.values()], settle_s)
+
+
+def _crew(targets: Sequence[HaltTarget], *, selective: bool) -> Crew:
+    works = [
+        Work(
+            target.first_weight(selective=selective),
+            target.cost.listing,
+            2 if target.known_symbols or target.known_orders or target.cost.whole else 3,
+        )
+        for target in targets
+    ]
+    order = targets[0].order
+    if order is None:
+        return Crew(works)
+    budget = order.budget
+    return Crew(works, budget.limit_per_minute, budget.used, budget.next_minute_in_s(), budget.minute_s)
