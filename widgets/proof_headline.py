@@ -84,6 +84,8 @@ class ProofHeadline(Panel):
         proof = (
             f"all proven after {figures.milliseconds(halt.proof_ms)}" if halt.proof_ms is not None else "not yet proven"
         )
+        if halt.expected_ms is not None:
+            proof += f", expected {figures.milliseconds(halt.expected_ms)}"
         first = f"first cancel {figures.milliseconds(halt.first_cancel_ms)}"
         passes = max((row.passes for row in halt.rows), default=0)
         sweep = f"sweeping, pass {passes}" if halt.sweeping else "not sweeping"

@@ -12,12 +12,15 @@ from typing import Any
 
 import typer
 
-from app.cli.common import config_path
+from app.cli.common import config_path, in_seconds
 from app.loop import run_headless
 from core.clock import SystemClock
 from core.config import AccountConfig, Config, load_config
-from core.engine.accounts import Connections, connect, feed_settings
+from core.domain import PORTFOLIO
+from core.engine.accounts import Connections, connect, feed_settings, rules_of, stoppables
+from core.engine.halting import TargetFinder
 from core.errors import VenueError
+from core.halt.forecast import Forecast, forecast_of
 from core.halt.switch import warning_of
 from core.places import find_places
 from core.risk.limits import METRIC_DIRECTIONS
@@ -42,10 +45,12 @@ def check_configured(config: Path | None, home: Path | None, *, as_json: bool) -
         try:
             await asyncio.wait((work, ended), return_when=asyncio.FIRST_COMPLETED)
             rows = work.result() if work.done() else []
+            targets = TargetFinder(stoppables(loaded.accounts, connections), rules_of(loaded.strategies))
+            expected = forecast_of(targets(PORTFOLIO), loaded.stop.settle_s)
         finally:
             await stop_all([work, ended])
             await connections.hub.close()
-        _tell(path, loaded, rows, as_json=as_json)
+        _tell(path, loaded, rows, expected, as_json=as_json)
         return READY if rows and all(row["ready"] for row in rows) else NOT_READY
 
     return run_headless(main)
@@ -92,9 +97,10 @@ async def _check(account: str, exchange: str, connections: Connections) -> dict[
     return {"ready": not reason, "reason": reason, **asdict(report)}
 
 
-def _tell(path: Path, config: Config, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+def _tell(path: Path, config: Config, rows: list[dict[str, Any]], expected: Forecast | None, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"config": str(path), "accounts": rows}))
+        proof_ms = None if expected is None else expected.proof_ms
+        typer.echo(json.dumps({"config": str(path), "stop_expected_ms": proof_ms, "accounts": rows}))
         return
     typer.echo(
         f"{path}: {len(config.accounts)} accounts, {len(config.strategies)} strategies, {len(config.limits)} limits"
@@ -102,6 +108,9 @@ def _tell(path: Path, config: Config, rows: list[dict[str, Any]], *, as_json: bo
     for row in rows:
         _tell_one(row)
         _tell_switch(row)
+    if expected is not None:
+        after = in_seconds(expected.proof_ms)
+        typer.echo(f"A stop of everything, fired without a desk, is expected to be proven after {after}.")
 
 
 def _tell_one(row: dict[str, Any]) -> None:

@@ -17,3 +17,9 @@ def config_path(given: Path | None, places: Places) -> Path:
             "or name a file with --config, or try `scram demo`"
         )
     return path
+
+
+def in_seconds(milliseconds: float) -> str:
+    """`1.9 s`, `620 s`."""
+    seconds = milliseconds / 1000.0
+    return f"{seconds:.1f} s" if seconds < 99.95 else f"{seconds:.0f} s"

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from app.cli.common import config_path
+from app.cli.common import config_path, in_seconds
 from app.cli.desks import STATUS_FILE, running_desk
 from app.loop import run_headless
 from core.clock import Clock, SystemClock
@@ -19,11 +19,13 @@ from core.config import AccountsReading, load_accounts
 from core.domain import Protective, Scope, StopLevel
 from core.engine.report import halt_row, proof_row
 from core.engine.unaided import reach, stop_desk
+from core.halt.forecast import Forecast
 from core.halt.guardian.link import GuardianLink
 from core.halt.model import HaltView
 from core.halt.runner import HaltRunner
 from core.halt.terms import StopTerms
 from core.places import Places, find_places
+from core.tasks import spawn
 
 ALL_PROVEN, NOT_ALL_PROVEN = 0, 3
 LATCH_WITHIN_S = 5.0
@@ -73,16 +75,27 @@ async def _fire(
     try:
         runner = desk.fire(scope, "command line", reason, terms)
         link.start(lambda: desk.runners, lambda: runner.view().latch_error)
+        # Nothing has left yet; told in a thread, so that a terminal which takes nothing holds nothing up.
+        telling = spawn(asyncio.to_thread(_foretell, runner.forecast, wait_s), name="tell the forecast")
         await runner.wait(wait_s, give_up_on_hopeless=True)
         await _latched(runner, clock)
         await desk.sources.settled(min(wait_s, SOURCES_WITHIN_S))
         await link.first_try(GUARDIAN_WITHIN_S)
+        await telling
         running = running_desk(places.runtime / STATUS_FILE)
         return desk.view_of(runner), ["guardian"] * link.alive + ["desk"] * (running is not None)
     finally:
         await link.close()
         await desk.close()
         await unaided.close()
+
+
+def _foretell(expected: Forecast | None, wait_s: float) -> None:
+    if expected is None:
+        return
+    more = f"; this command waits {wait_s:g} s (--wait)" if expected.proof_ms > wait_s * 1000.0 else ""
+    sent, proven = in_seconds(expected.cancels_ms), in_seconds(expected.proof_ms)
+    typer.echo(f"Expected: known orders cancelled within {sent}, all proven after {proven}{more}.", err=True)
 
 
 async def _latched(runner: HaltRunner, clock: Clock) -> None:
@@ -119,6 +132,8 @@ def _tell_rows(view: HaltView) -> None:
         typer.echo(f"{view.verified} of {len(view.rows)} accounts proven to hold nothing else, {cancelled}, {kept}")
     else:
         typer.echo(f"{view.verified} of {len(view.rows)} accounts proven empty, {cancelled}")
+    if view.proof_ms is not None and view.expected_ms is not None:
+        typer.echo(f"all proven after {in_seconds(view.proof_ms)}, expected {in_seconds(view.expected_ms)}")
     for source in view.sources:
         typer.echo(f"{'SOURCE':<12} {source.strategy:<24} {source.words}")
     if view.save_error:

@@ -15,14 +15,15 @@ from core.engine.page import PagePainter
 from core.engine.parts import Parts
 from core.engine.readying import Readying
 from core.engine.stopping import Stopping
+from core.halt.forecast import Forecast, forecast_of
 from core.halt.terms import StopTerms
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
 from core.snapshot import ConnectionView, Snapshot, StopOutlook, UnderlyingExposure
 
 SLOW_PARTS_S = 0.25
-CALL_MS = 60.0
-"""What one round of requests is assumed to take; the waiting between two listings is most of a proof."""
+FORETELL_S = 2.0
+"""Between two forecasts of a stop, which go over all accounts."""
 
 
 class Painter:
@@ -32,7 +33,8 @@ class Painter:
         self._connections: tuple[ConnectionView, ...] = ()
         self._exposures: tuple[UnderlyingExposure, ...] = ()
         self._latency = parts.timing.view()
-        self._slow_s = float("-inf")
+        self._slow_s = self._foretold_s = float("-inf")
+        self._forecast: Forecast | None = None
         self.page = PagePainter(parts, parts.course, parts.costly.contributions)
 
     def paint(self, cycle: Cycle, updates: int, stopping: Stopping, readying: Readying, guarding: Guarding) -> Snapshot:
@@ -118,9 +120,17 @@ class Painter:
             orders=sum(row.resting_orders or 0 for row in known) if known else None,
             protective=protective,
             protects=protects if known and told else None,
-            expected_ms=parts.config.stop.settle_s * 1000.0 + 3 * CALL_MS,
+            expected_ms=self._expected_ms(),
             terms=StopTerms(parts.config.stop.protective or Protective.CANCEL),
         )
+
+    def _expected_ms(self) -> float | None:
+        parts = self._parts
+        now_s = parts.clock.monotonic()
+        if now_s - self._foretold_s >= FORETELL_S:
+            self._foretold_s = now_s
+            self._forecast = forecast_of(parts.targets(PORTFOLIO), parts.config.stop.settle_s)
+        return None if self._forecast is None else self._forecast.proof_ms
 
     def _notices(self, cycle: Cycle, guarding: Guarding) -> tuple[str, ...]:
         parts = self._parts

@@ -88,14 +88,13 @@ class FiringOrder:
             self._expected[who] -= here
             self._kept -= here
         self._grant()
-        try:
-            if not mine.granted.done():
-                self._see_to_it()
+        if not mine.granted.done():
+            self._see_to_it()
+            try:
                 await mine.granted
-        finally:
-            if not mine.granted.done():
-                mine.granted.cancel()
-            await self._clean_up()
+            except asyncio.CancelledError:
+                await self._gave_up()
+                raise
         return True
 
     # -- inside ---------------------------------------------------------------------------------------------------
@@ -151,8 +150,8 @@ class FiringOrder:
         until_s = [self.budget.next_minute_in_s(), LOOK_S, *([left_s] if self._expected and left_s > 0 else [])]
         return max(0.01, min(until_s))
 
-    async def _clean_up(self) -> None:
-        """The last one to leave takes the clockwork along."""
+    async def _gave_up(self) -> None:
+        """Somebody waits no more; the last one takes the clockwork along."""
         if self._pump is not None and not any(self._next(queue) for queue in self._queues.values()):
             pump, self._pump = self._pump, None
             self.budget.note_waiting(False)

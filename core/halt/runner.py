@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -21,13 +22,15 @@ from core.halt.evidence.folder import EvidenceFolder
 from core.halt.evidence.keeper import EvidenceKeeper
 from core.halt.evidence.papers import Papers
 from core.halt.evidence.record import AccountRecord
-from core.halt.forecast import forecast_of
+from core.halt.forecast import Forecast, forecast_of
 from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView, ProofState, Reappearance
 from core.halt.saved import Note
 from core.halt.target import HaltTarget, StopSettings, most_at_risk_first
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate
+
+log = logging.getLogger(__name__)
 
 LATCH_RETRY_S = 1.0
 KEEP_CANCELLED_S = 0.1
@@ -72,8 +75,8 @@ class HaltRunner:
         self._tasks: list[asyncio.Task[Any]] = []
         self._news: set[asyncio.Event] = set()
         self.evidence = EvidenceKeeper(latch.halt_id, EvidenceFolder.beside(folder.folder), papers, clock, self.held)
-        self.expected_ms: float | None = None
-        """From the act until every account is proven, as it was expected at the act."""
+        self.forecast: Forecast | None = None
+        """As it was at the act."""
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -92,8 +95,14 @@ class HaltRunner:
         self._tasks.append(spawn(self._launch(latched), name=f"launch {self.latch.halt_id}"))
         self._tasks.append(spawn(self._keep_cancelled(), name=f"keep cancelled {self.latch.halt_id}"))
         self._tasks.append(spawn(self.evidence.run(self._until_proven), name=f"keep evidence {self.latch.halt_id}"))
-        expected = forecast_of(self._targets, self._settings.settle_s, selective=terms.spares_reducing)
-        self.expected_ms = None if expected is None else expected.proof_ms
+        self.forecast = self._foretell()
+
+    def _foretell(self) -> Forecast | None:
+        try:
+            return forecast_of(self._targets, self._settings.settle_s, selective=self.latch.terms.spares_reducing)
+        except Exception:  # it is shown, and nothing else: the stop goes on without
+            log.exception("how long the stop will take could not be told")
+            return None
 
     async def _launch(self, latched: asyncio.Event) -> None:
         """One account after the other within moments, the first ones ahead.
@@ -167,7 +176,7 @@ class HaltRunner:
             metric=self.latch.metric,
             reappeared=self._reappeared(),
             save_error=self._keep_error,
-            expected_ms=self.expected_ms,
+            expected_ms=None if self.forecast is None else self.forecast.proof_ms,
         )
 
     def record(self, account: str) -> AccountRecord | None:

@@ -38,6 +38,11 @@ class WeightMeter:
         self._minute_s = minute_s
         self._usage: dict[str, _Usage] = {}
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Whose requests came so far."""
+        return tuple(self._usage)
+
     def charge(self, address: str, weight: int, at_s: float) -> Charge:
         usage = self._usage.setdefault(address, _Usage())
         minute = int(at_s // self._minute_s)

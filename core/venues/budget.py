@@ -14,8 +14,8 @@ from core.venues.shared_budget import MINUTE_S, Record, SharedCount
 
 RESERVE = 0.5
 """Share of a minute's budget that watching never touches: it belongs to the stop."""
-MINUTES_DIFFER_S = 5.0
-"""By how much the venue's minute may turn later than ours."""
+MINUTES_DIFFER = 1 / 12
+"""By how much of it the venue's minute may turn later than ours."""
 TURNED_S = 0.25
 """How long after our minute has turned the venue's surely has, its clock being known."""
 SPENT = 0.9
@@ -79,7 +79,7 @@ class RequestBudget:
     def learned(self, used: float) -> None:
         """The venue's own count of this minute: others may share our address."""
         self._roll()
-        if self._venue_now() % self.minute_s < MINUTES_DIFFER_S and used >= self._said_before:
+        if self._venue_now() % self.minute_s < MINUTES_DIFFER * self.minute_s and used >= self._said_before:
             return  # its minute has not turned yet, and this is still the count of the last one
         self._said = used
         if self._shared is not None and self._shared.company:
@@ -133,7 +133,7 @@ class RequestBudget:
         """Whether `weight` fits into this `share` of the minute's limit, `kept` being left for others."""
         if self.shut_for_s > 0:
             return False
-        return self.limit_per_minute is None or self._fits(weight, self.limit_per_minute * share - kept)
+        return self.limit_per_minute is None or self._fits(weight, self.limit_per_minute * share, kept)
 
     @property
     def shut_for_s(self) -> float:
@@ -158,8 +158,8 @@ class RequestBudget:
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
-    def _fits(self, weight: float, allowed: float) -> bool:
-        used = self.used
+    def _fits(self, weight: float, allowed: float, kept: float = 0.0) -> bool:
+        used = self.used + kept
         # A request dearer than the whole allowance goes at the beginning of a minute rather than never.
         return used + weight <= allowed or (used == 0 and weight > allowed)
 
