@@ -37,7 +37,7 @@ def guard(config: Path | None, home: Path | None, *, child: bool) -> int:
 
         async def main(stop: asyncio.Event) -> int:
             clock = SystemClock()
-            arms = GuardianArms(path, os.environ, clock, random.Random())
+            arms = GuardianArms(path, os.environ, clock, random.Random(), places.runtime)
             await arms.load()
             redactor.add(arms.secrets())
             holding = Holding()

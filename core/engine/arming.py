@@ -39,7 +39,11 @@ AT_ONCE = 4
 class GuardianArms:
     """See `core.halt.guardian.arms`."""
 
-    def __init__(self, config: Path, environ: Mapping[str, str], clock: Clock, rng: random.Random) -> None:
+    def __init__(
+        self, config: Path, environ: Mapping[str, str], clock: Clock, rng: random.Random, shared: Path | None = None
+    ) -> None:
+        """`shared`: see `core.engine.accounts.connect`."""
+        self._shared = shared
         self._config = config
         self._environ = environ
         self._clock = clock
@@ -129,7 +133,7 @@ class GuardianArms:
         def find(account: AccountConfig, environ: Mapping[str, str], keyring: KeyringPort | None) -> Credentials:
             return guardian_credentials(account, environ, keyring, borrowed)
 
-        self._unaided = await reach(reading, self._environ, self._clock, self._rng, find)
+        self._unaided = await reach(reading, self._environ, self._clock, self._rng, find, self._shared)
         if former is not None:
             # What trades is asked by the sources of the first reading for as long as this process runs.
             await self._unaided.sources.close()

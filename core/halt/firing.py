@@ -78,7 +78,10 @@ class FiringOrder:
             self._expected_until_s = self._clock.monotonic() + EXPECT_S
 
     async def turn(self, kind: Kind, rank: Rank, weight: float, who: object = None) -> bool:
-        """Return when a request of this weight may leave; whether its weight is counted by then."""
+        """Return when a request of this weight may leave; whether its weight is counted by then.
+
+        Of a counted one the budget has to be told when it has arrived.
+        """
         if not self.is_counted:
             return False
         mine = _Waiting((rank, next(self._numbers)), weight, asyncio.get_running_loop().create_future())
@@ -93,6 +96,8 @@ class FiringOrder:
             try:
                 await mine.granted
             except asyncio.CancelledError:
+                if mine.granted.done() and not mine.granted.cancelled():
+                    self.budget.arrived(weight)
                 await self._gave_up()
                 raise
         return True
@@ -126,7 +131,7 @@ class FiringOrder:
         if not self.budget.has_room(queue[0].weight, share, kept):
             return False
         first = heapq.heappop(queue)
-        self.budget.spend(first.weight)
+        self.budget.depart(first.weight)
         first.granted.set_result(None)
         return True
 

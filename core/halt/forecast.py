@@ -34,6 +34,8 @@ class Work:
     """Weight of one full listing."""
     listings: int
     """How many it takes: two, and one more where nothing is known beforehand of what rests."""
+    dearest: float = 1.0
+    """Weight of the dearest request of a listing: what is left of a minute below that is left to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ class Crew:
         over = weight - max(0.0, self.limit_per_minute * share - self.used)
         if over <= 0.0:
             return 0.0
-        minutes = math.ceil(over / (self.limit_per_minute * share))
+        whole = max((work.dearest for work in self.works), default=1.0)
+        room = self.limit_per_minute * share
+        minutes = math.ceil(over / max(whole, room // whole * whole))
         return self.next_minute_in_s + (minutes - 1) * self.minute_s
 
 
@@ -101,6 +105,7 @@ def _crew(targets: Sequence[HaltTarget], *, selective: bool) -> Crew:
             target.first_weight(selective=selective),
             target.cost.listing,
             2 if target.known_symbols or target.known_orders or target.cost.whole else 3,
+            target.cost.dearest,
         )
         for target in targets
     ]

@@ -312,19 +312,21 @@ class CcxtActing:
         """`call`, whatever has to be prepared for it included, within the deadline of one call."""
         await self._build()
         # The deadline is the venue's: waiting for a turn is no fault of its.
-        counted = await turn_to_ask(weight)
+        if not await turn_to_ask(weight):
+            self._budget.depart(weight)
         try:
-            result = await self._caller(lambda: self._prepared(call, 0.0 if counted else weight))
+            result = await self._caller(lambda: self._prepared(call, weight))
         except VenueBusy as error:
             learn_weight(self._ccxt, self._family, self._budget)
             self._budget.refused(error.retry_after_s, banned=last_status(self._ccxt) == BANNED)
             raise
+        finally:
+            self._budget.arrived(weight)
         learn_weight(self._ccxt, self._family, self._budget)
         return result
 
     async def _prepared(self, call: Callable[[], Awaitable[T]], weight: float) -> T:
         await self._prepare()
-        self._budget.spend(weight)
         try:
             with self._caller.translated():
                 return await call()

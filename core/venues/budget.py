@@ -18,6 +18,8 @@ MINUTES_DIFFER = 1 / 12
 """By how much of it the venue's minute may turn later than ours."""
 TURNED_S = 0.25
 """How long after our minute has turned the venue's surely has, its clock being known."""
+FEIGNED_S = 1.0
+"""A difference of clocks below this may be the time that the reply took."""
 SPENT = 0.9
 """A refusal at or above this share of the limit says that the minute is spent; below it, that something else is."""
 YIELD_S = 1.0
@@ -44,6 +46,8 @@ class RequestBudget:
         self._ahead_s = 0.0
         self._minute = self._this_minute()
         self._mine = 0.0
+        self._flying = 0.0
+        """Weight of what was let go and is not answered yet: the venue may count it in the next minute."""
         self._unseen = 0.0
         """Weight that the venue counts this minute beyond what we know of: others share our address."""
         self._said = self._said_before = math.inf
@@ -76,6 +80,14 @@ class RequestBudget:
         self._mine += weight
         self._tell()
 
+    def depart(self, weight: float) -> None:
+        """As `spend`, for a request of which `arrived` will be told, however it ends."""
+        self._flying += weight
+        self.spend(weight)
+
+    def arrived(self, weight: float) -> None:
+        self._flying = max(0.0, self._flying - weight)
+
     def learned(self, used: float) -> None:
         """The venue's own count of this minute: others may share our address."""
         self._roll()
@@ -103,8 +115,11 @@ class RequestBudget:
             self._tell()
 
     def keep_time(self, ahead_s: float) -> None:
-        """Our clock is so much ahead of the venue's, which says when a minute turns."""
-        self._ahead_s = ahead_s
+        """Our clock is so much ahead of the venue's, which says when a minute turns.
+
+        What a busy line alone may feign is not believed: clocks that are kept differ by less.
+        """
+        self._ahead_s = ahead_s if abs(ahead_s) >= FEIGNED_S else 0.0
 
     # -- watching -------------------------------------------------------------------------------------------------
 
@@ -166,7 +181,7 @@ class RequestBudget:
     def _roll(self) -> None:
         if self._this_minute() != self._minute:
             self._minute = self._this_minute()
-            self._mine = self._unseen = 0.0
+            self._mine, self._unseen = self._flying, 0.0
             self._heard = None
             self._said_before, self._said = self._said, math.inf
         if self._heard is not None and self._clock.monotonic() - self._heard[1] >= HEARD_S:

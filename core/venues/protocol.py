@@ -60,6 +60,8 @@ class StopCost:
     """Emptying every book that can be emptied whole."""
     symbol: float = 1.0
     """Cancelling one symbol in every other book."""
+    dearest: float = 1.0
+    """The dearest single request of these."""
 
 
 @dataclass(frozen=True, slots=True)

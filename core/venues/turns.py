@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 
 Turn = Callable[[float], Awaitable[bool]]
-"""Returns when a request of this weight may leave; whether its weight is counted by then."""
+"""Returns when a request of this weight may leave; whether its budget was told that it departs."""
 
 _TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
@@ -31,6 +31,6 @@ def current_turn() -> Turn | None:
 
 
 async def turn_to_ask(weight: float) -> bool:
-    """Called just before a request leaves; whether its weight is counted already."""
+    """Called just before a request leaves; whether its budget was told of it, and has to be when it has arrived."""
     turn = _TURN.get()
     return await turn(weight) if turn is not None else False

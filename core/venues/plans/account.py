@@ -69,7 +69,8 @@ class AccountPlan:
     def cost(self) -> StopCost:
         whole = sum(len(book.empty) for book in self.books)
         symbol = sum(len(book.empty_symbol) for book in self.books if not book.empty)
-        return StopCost(self.list_weight, float(whole), float(symbol))
+        dearest = max((book.weight for book in self.books), default=1.0)
+        return StopCost(self.list_weight, float(whole), float(symbol), dearest)
 
     @property
     def is_learned(self) -> bool:

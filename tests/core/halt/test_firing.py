@@ -39,7 +39,8 @@ class Range:
 
     def ask(self, kind: Kind, rank: float, weight: float, name: str = "") -> None:
         async def wait() -> None:
-            await self.order.turn(kind, (rank,), weight)
+            if await self.order.turn(kind, (rank,), weight):
+                self.budget.arrived(weight)
             self.turns.append((self.clock.now(), name, weight))
 
         self.tasks.append(spawn(wait(), name=f"turn {name}"))
@@ -148,6 +149,19 @@ async def test_who_gives_up_waiting_takes_nothing_and_stands_in_nobodys_way() ->
     await it.close()
 
 
+async def test_what_was_let_go_and_is_not_answered_when_the_minute_turns_counts_in_the_next_one_too() -> None:
+    it = Range()
+    await it.order.turn(Kind.LIST, (0.0,), 60.0)
+    await it.pass_time(60.0)
+    it.ask(Kind.LIST, 0.0, 60.0, "next")
+    await settle()
+    assert it.turns == []
+    it.budget.arrived(60.0)
+    await it.pass_time(61.0)
+    assert it.names == ["next"]
+    await it.close()
+
+
 async def test_after_a_ban_nothing_leaves_before_the_venue_takes_requests_again() -> None:
     it = Range()
     it.budget.refused(200.0, banned=True)
@@ -208,6 +222,7 @@ async def test_an_account_that_is_listed_over_and_over_lets_others_first_proof_g
     async def listing(lane: Lane, name: str) -> None:
         lane.listing()
         await lane.list(40.0)
+        it.budget.arrived(40.0)
         done.append(name)
 
     it.budget.spend(100.0)
