@@ -321,10 +321,13 @@ class HaltDesk:
                 latched = newer and await self._on_disk_thread(self._folder.has, latch)
                 self._take_over(runner, latch, latched=latched)
         for halt_id, runner in list(self._runners.items()):
-            done = None if halt_id in latches else await self._on_disk_thread(self._folder.was_reset, halt_id)
+            missing = runner.on_disk and not await self._on_disk_thread(self._folder.holds, halt_id)
+            # Asked after it was missed: a reset may have come in between what was loaded and now.
+            looked = missing or halt_id not in latches
+            done = await self._on_disk_thread(self._folder.was_reset, halt_id) if looked else None
             if done is not None:
                 await self._end(done)
-            elif runner.on_disk and not await self._on_disk_thread(self._folder.holds, halt_id):
+            elif missing:
                 log.warning("the latch file of stop %s had vanished without a reset and is written again", halt_id)
                 await runner.write_again()
         await self._on_disk_thread(self._folder.tidy)
