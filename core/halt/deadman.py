@@ -30,6 +30,8 @@ LOOK_S = 0.5
 RETRY_S, RETRY_MAX_S = 0.5, 5.0
 DEFINITE_S = 60.0
 """Before a venue that said no is asked again; while a countdown runs it is asked as often as otherwise."""
+ROOM_S = 30.0
+"""Longest that one which does not run yet waits for room in the request budget before that is said."""
 AT_ONCE = 10
 """Renewals of one account on the wire at a time."""
 CLOSE_S = 8.0
@@ -210,9 +212,7 @@ class DeadManKeeper:
     async def _hold(self, switch: DeadManSwitch, row: _Countdown) -> None:
         retry_s = RETRY_S
         while not row.leaving:
-            row.request = spawn(self._renew(switch, row), name=f"renewal {self.account} {row.name}")
-            # Shielded: whoever ends this has to know whether the request arrived before taking it back.
-            error = await asyncio.shield(row.request)
+            error = await self._in_its_turn(switch, row)
             if error is None:
                 retry_s = RETRY_S
                 due_s = self._left_s(row) - self._seconds * (RENEWALS - 1) / RENEWALS
@@ -222,19 +222,35 @@ class DeadManKeeper:
                 retry_s = min(retry_s * 2, RETRY_MAX_S)
             await self._clock.sleep(pause_s)
 
+    async def _in_its_turn(self, switch: DeadManSwitch, row: _Countdown) -> ScramError | None:
+        """Renew it where the request budget has room beside the stop's reserve, and in need without."""
+        left_s = self._left_s(row)
+        patience_s = min(max(0.0, left_s - self._seconds / RENEWALS), self._seconds) if left_s else ROOM_S
+        try:
+            counted = await switch.room(row.name, patience_s)
+        except ScramError as error:
+            row.error = str(error)
+            return error
+        if not counted and not left_s:
+            row.error = "the request budget leaves no room for it"
+            return ScramError(row.error)
+        row.request = spawn(self._renew(switch, row, counted=counted), name=f"renewal {self.account} {row.name}")
+        # Shielded: whoever ends this has to know whether the request arrived before taking it back.
+        return await asyncio.shield(row.request)
+
     def _pause_s(self, row: _Countdown, error: ScramError, retry_s: float) -> float:
         if isinstance(error, DEFINITE) and not self._left_s(row):
             return DEFINITE_S
         wish_s = error.retry_after_s if isinstance(error, VenueBusy) else None
         return max(retry_s, wish_s or 0.0)
 
-    async def _renew(self, switch: DeadManSwitch, row: _Countdown) -> ScramError | None:
+    async def _renew(self, switch: DeadManSwitch, row: _Countdown, *, counted: bool) -> ScramError | None:
         async with self._turns:
             if row.leaving:
                 return None
             sent = _Moment(self._clock.monotonic(), self._clock.now())
             try:
-                granted_s = await switch.arm(row.name, self._seconds)
+                granted_s = await switch.arm(row.name, self._seconds, counted=counted)
             except ScramError as error:
                 row.error = str(error)
                 if not isinstance(error, NOT_TAKEN):

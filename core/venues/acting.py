@@ -60,7 +60,7 @@ class CcxtActing:
         self._clock_known = self._tried = False
         self._learn_again_s = float("-inf")
         self._take_books()
-        self.timers = Timers(line.plan, self._move_timer, lambda: self._ccxt)
+        self.timers = Timers(line.plan, self._move_timer, lambda: self._ccxt, line.budget)
         scrub = Scrubber(line.settings.credentials.values())
         self.wire = WireLog(line.clock, scrub)
         self._caller = Caller(self.account, scrub, line.feed.acting_timeout_s, lambda: retry_after_s(self._ccxt))

@@ -252,8 +252,15 @@ class DeadManSwitch(Protocol):
         """The countdowns that have to run while orders rest or positions stand in `symbols`."""
         ...
 
-    async def arm(self, name: str, seconds: int) -> float | None:
-        """Start one, or push it back. What the venue says it now runs for, seconds; None where it does not say."""
+    async def room(self, name: str, patience_s: float) -> bool:
+        """Wait at most so long for room in the request budget beside the stop's reserve; whether it was taken."""
+        ...
+
+    async def arm(self, name: str, seconds: int, *, counted: bool = False) -> float | None:
+        """Start one, or push it back. What the venue says it now runs for, seconds; None where it does not say.
+
+        `counted`: its room in the request budget was taken.
+        """
         ...
 
     async def disarm(self, name: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from core.clock import DAY_S
 from core.errors import VenueUnsupported
+from core.venues.budget import RequestBudget
 from core.venues.plans.account import AccountPlan
 from core.venues.plans.deadman import Countdown, Stream, Told
 from core.venues.plans.moves import Ask
@@ -23,10 +25,11 @@ MS_FROM = 1e11
 class Timers:
     """Countdowns are called by names: a product's, or the symbol of the instrument that one belongs to."""
 
-    def __init__(self, plan: AccountPlan, ask: Ask, exchange: Callable[[], Any]) -> None:
+    def __init__(self, plan: AccountPlan, ask: Ask, exchange: Callable[[], Any], budget: RequestBudget) -> None:
         """`ask` sends like everything else of the acting side; `exchange` gives its ccxt object once it is built."""
         self._plan = plan
         self._ask = ask
+        self._budget = budget
         self._exchange = exchange
         self._streams: dict[tuple[str, ...], tuple[Any, SwitchStream]] = {}
         """By address, with the ccxt object whose stream it is."""
@@ -47,13 +50,26 @@ class Timers:
                 found[row.name] = None
         return tuple(found)
 
-    async def arm(self, name: str, seconds: int) -> float | None:
-        """Start the countdown, or push it back; raises a VenueError.
+    async def room(self, name: str, patience_s: float) -> bool:
+        """Wait at most so long for room in the request budget beside the stop's reserve; whether it was taken.
+
+        Many symbols of many accounts begin at once: unpaced, they would use up what the stop may need.
+        """
+        try:
+            async with asyncio.timeout(patience_s):
+                await self._budget.acquire(self._named(name).weight)
+        except TimeoutError:
+            return False
+        return True
+
+    async def arm(self, name: str, seconds: int, *, counted: bool = False) -> float | None:
+        """Start the countdown, or push it back; raises a VenueError. `counted`: its room in the budget was taken.
 
         Returns what the venue says it now runs for, in seconds, None where it does not say.
         """
         row = self._named(name)
-        reply = None if row.arm is None else await self._send(row, row.arm, name, seconds)
+        weight = 0.0 if counted else row.weight
+        reply = None if row.arm is None else await self._send(row, row.arm, name, seconds, weight)
         if row.stream is None:
             return granted_s(row.told, reply)
         how, silent_s = row.stream, 0.0
@@ -75,7 +91,7 @@ class Timers:
             return True
         if row.disarm is None:
             return False
-        await self._send(row, row.disarm, name, 0)
+        await self._send(row, row.disarm, name, 0, row.weight)
         return True
 
     def _stream(self, how: Stream) -> SwitchStream:
@@ -99,7 +115,7 @@ class Timers:
         markets = None if exchange is None else exchange.markets
         return (markets or {}).get(symbol)
 
-    async def _send(self, row: Countdown, call: Call, name: str, seconds: int) -> Any:
+    async def _send(self, row: Countdown, call: Call, name: str, seconds: int, weight: float) -> Any:
         absent = self._plan.plan.absent
 
         async def send() -> Any:
@@ -113,7 +129,7 @@ class Timers:
                     return None  # the account has no such wallet: nothing rests in it that would have to go
                 raise
 
-        return await self._ask(send, row.weight)
+        return await self._ask(send, weight)
 
 
 def _covers(row: Countdown, market: Mapping[str, Any] | None) -> bool:

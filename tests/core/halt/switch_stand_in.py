@@ -44,11 +44,22 @@ class SwitchStandIn:
     refuses_disarm: VenueError | None = None
     can_disarm: bool = True
     granted: float | None = None
+    crowded_s: float = 0.0
+    """How long it takes until the request budget has room."""
+    uncounted: int = 0
+    """Requests that went without."""
 
     def names(self, symbols: Iterable[str]) -> tuple[str, ...]:
         return tuple(symbols) if self.terms.each_symbol else ("account",)
 
-    async def arm(self, name: str, seconds: int) -> float | None:
+    async def room(self, name: str, patience_s: float) -> bool:
+        waits_s = min(self.crowded_s, patience_s)
+        if waits_s:
+            await self.clock.sleep(waits_s)
+        return self.crowded_s <= patience_s
+
+    async def arm(self, name: str, seconds: int, *, counted: bool = False) -> float | None:
+        self.uncounted += not counted
         line = self.lines.popleft() if self.lines else Line()
         if line.error is not None:
             await self.clock.sleep(min(line.back_s, GIVE_UP_S))

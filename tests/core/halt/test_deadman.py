@@ -310,6 +310,32 @@ async def test_a_venue_that_grants_less_than_was_asked_for_is_believed() -> None
     await ground.close()
 
 
+async def test_a_renewal_waits_for_room_in_the_budget_as_long_as_it_can_and_goes_without_in_need() -> None:
+    ground = Ground(BTC)
+    ground.switch.crowded_s = 5.0
+    ground.keeper.start()
+    await ground.pass_time(4.0)
+    assert ground.switch.armed == []
+    await ground.pass_time(60.0)
+    assert (ground.switch.fired, ground.switch.uncounted) == ([], 0)
+    ground.switch.crowded_s = 1000.0
+    await ground.pass_time(3 * SECONDS)
+    assert ground.switch.fired == []
+    assert ground.switch.uncounted >= 3
+    await ground.close()
+
+
+async def test_what_does_not_run_yet_takes_nothing_from_the_stops_reserve() -> None:
+    ground = Ground(BTC)
+    ground.switch.crowded_s = 1000.0
+    ground.keeper.start()
+    await ground.pass_time(3 * SECONDS)
+    assert (ground.keeper.view().state, ground.switch.armed) == (SwitchState.FAILED, [])
+    assert "budget" in ground.keeper.view().reason
+    closing = await ground.close()
+    assert closing == ()
+
+
 async def test_where_no_time_runs_it_is_said_again_now_and_then_and_never_runs_out() -> None:
     ground = Ground(BTC, lines=[Line(), *(Line(None) for _ in range(30))])
     ground.switch.terms = replace(TERMS, each_symbol=False, at_disconnect=True)
@@ -330,7 +356,7 @@ async def test_a_fault_of_ours_in_a_renewal_is_shown_and_the_renewing_goes_on() 
     ground = Ground(BTC)
     arm = ground.switch.arm
 
-    async def broken(name: str, seconds: int) -> float | None:
+    async def broken(name: str, seconds: int, *, counted: bool = False) -> float | None:
         raise ZeroDivisionError
 
     ground.switch.arm = broken  # type: ignore[method-assign]

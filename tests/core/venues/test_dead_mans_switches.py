@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from core.clock import ManualClock
 from core.domain import Side
 from core.errors import VenueBusy, VenueError, VenueRefused
 from core.paper.engine.model import OrderKind, OrderRequest, TriggerKind, TriggerRequest
 from core.paper.faults import Fault, FaultKind
 from core.paper.site import PaperSite
+from core.venues.budget import RequestBudget
 from core.venues.plans.deadman import Stream
 from core.venues.switch_stream import SwitchStream
+from core.venues.timers import Timers
 from tests.core.paper.conftest import okx_spec, unified_spec
 from tests.core.venues.conftest import QUICK, MakeHub, eventually, paper_account, settings_of
 
@@ -80,6 +83,20 @@ async def test_a_venue_that_is_busy_says_when_it_may_be_asked_again(okx: PaperSi
     with pytest.raises(VenueBusy) as raised:
         await acting.timers.arm("account", 20)
     assert raised.value.retry_after_s == 7.0
+
+
+async def test_a_renewal_finds_room_beside_the_stops_reserve_or_says_that_there_is_none(
+    okx: PaperSite, make_hub: MakeHub
+) -> None:
+    acting = make_hub(settings_of(okx), PATIENT).acting("two")
+    await acting.prepare()
+    budget = RequestBudget(100, ManualClock())
+    timers = Timers(acting._plan, lambda request, _: request(), lambda: acting._ccxt, budget)
+    assert await timers.room("account", 0.0)
+    assert budget.used == 1.0
+    budget.spend(48.5)
+    assert not await timers.room("account", 0.05)
+    assert budget.used == 49.5
 
 
 async def test_bybit_counts_from_the_moment_that_our_stream_is_gone(bybit: PaperSite, make_hub: MakeHub) -> None:
