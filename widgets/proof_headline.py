@@ -92,5 +92,6 @@ class ProofHeadline(Panel):
         self.facts.say(f"{first} · {figures.count(halt.orders_cancelled, 'order')} cancelled")
         self.course.say(f"{proof} · {sweep}")
         lost = f"▲ What was cancelled is not on disk: {halt.save_error}. It could not be restored after a restart."
-        unlatched = f"▲ The latch is not on disk: {halt.latch_error}. A restart would not remember this stop."
+        kept = "The guardian's own is" if halt.latched_by_guardian else "A restart would not remember this stop"
+        unlatched = f"▲ The latch is not on disk: {halt.latch_error}. {kept}."
         self.latch.say(unlatched if halt.latch_error else lost)

@@ -72,7 +72,8 @@ class ProofModel(ColumnModel):
             kept = f"{proof.kept} protective kept" if proof.kept else ""
             late = f"{proof.late} late" if proof.late else ""
             recipe = "generic recipe" if proof.generic else ""
-            return " · ".join(part for part in (proof.reason, kept, late, recipe) if part)
+            guardian = f"guardian too: {proof.guardian}" if proof.guardian else ""
+            return " · ".join(part for part in (guardian, proof.reason, kept, late, recipe) if part)
         if column == STEP and proof.passes > 1:
             return f"{proof.step.value} · {proof.passes}×"
         plain = {ACCOUNT: proof.account, VENUE: proof.venue, BOOKS: ", ".join(proof.books), STEP: proof.step.value}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from core.snapshot import JournalView, Snapshot
+from core.snapshot import GuardianView, JournalView, Snapshot
 from widgets import figures
 from widgets.fonts import figure_font
+from widgets.guardian_line import guardian_tip, guardian_words
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
 from widgets.panel import SnapshotWidget
 from widgets.theme import Tone
@@ -33,12 +34,14 @@ class StatusStrip(SnapshotWidget):
         self.cycle = Line("", Tone.FAINT, font=font, elide=RIGHT)
         self.stall = Line("", Tone.FAINT, font=font, elide=RIGHT)
         self.journal = Line("", Tone.FAINT, font=font, elide=RIGHT)
+        self.guardian = Line("", Tone.FAINT, font=font, elide=RIGHT)
+        self.guardian.setObjectName("guardian_line")
         self.updates = Line("", Tone.FAINT, font=font, elide=RIGHT)
         self.clock = Line("", Tone.NORMAL, font=font, align=RIGHT_MIDDLE, elide=RIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 1, 12, 3)
         row.setSpacing(26)
-        for part in (self.reaction, self.cycle, self.stall, self.journal, self.updates):
+        for part in (self.reaction, self.cycle, self.stall, self.journal, self.guardian, self.updates):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(self.clock)
@@ -53,5 +56,13 @@ class StatusStrip(SnapshotWidget):
         self.cycle.say(f"cycle p99 {figures.milliseconds(latency.cycle_p99)}")
         self.stall.say(f"loop stall {figures.milliseconds(latency.loop_stall_max)}")
         self.journal.say(*journal_words(snapshot.journal))
+        self._show_guardian(snapshot.guardian)
         self.updates.say(f"{snapshot.updates:,} updates")
         self.clock.say(f"UTC {figures.clock(snapshot.at_s)}")
+
+    def _show_guardian(self, view: GuardianView | None) -> None:
+        words, tone = guardian_words(view)
+        self.guardian.say(words, tone)
+        self.guardian.setToolTip(guardian_tip(view))
+        self.guardian.setAccessibleName(words)
+        self.guardian.setVisible(bool(words))

@@ -10,6 +10,7 @@ import numpy as np
 from core.domain import PORTFOLIO, AccountMode, Leg, LinkState, Policy, Scope, ScopeKind, Severity, Side, Trust
 from core.events.model import Cause, Event, EventState
 from core.halt.checklist import CheckRow, ReturnView, RoomOffer, source_check, stop_checks
+from core.halt.guardian.view import GuardianView, TakenOver
 from core.halt.model import HaltView, LateOrder, ProofRow, ProofState, Step
 from core.halt.restore import RestorePlan, RestoreRow
 from core.halt.source.model import SourceAct, SourceState, SourceView
@@ -454,4 +455,9 @@ def build(accounts: int = 3, events: int = 8, seed: int = 1, *, stopped: bool = 
         operator="desk-1",
         limits=Written(),
         readiness=readiness([(account_name(at), VENUES[at % len(VENUES)]) for at in range(accounts)], NOW_S),
-    )
+        guardian=GuardianView(
+            alive=True, age_s=0.3, pid=4_711, accounts=accounts, ready=accounts, borrowed=min(1, accounts),
+            took_over=(TakenOver("h-1", "alpha-2", "VERIFIED"),) if stopped else (), took_over_all=int(stopped),
+            latches=("h-1",) if stopped else (),
+        ),
+    )  # fmt: skip
