@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.domain import Protective, Scope, StopLevel
+from core.domain import EvidenceFormat, Protective, Scope, StopLevel
 from core.halt.flatten_model import FlattenStyle
 from core.halt.readiness import DrillKind
 
@@ -80,6 +80,29 @@ class EndFlatten:
     """Let nothing more be sent of what is being closed."""
 
     operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportEvidence:
+    """Write what a stop can show for itself into a file."""
+
+    halt_id: str
+    form: EvidenceFormat
+    path: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWire:
+    """Paint the requests and replies of one account under a stop into the snapshots, instead of any other's."""
+
+    halt_id: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseWire:
+    """Nobody looks at requests and replies any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +200,7 @@ Act = (
     FireStop
     | ResetStop
     | RestoreProtective
+    | ExportEvidence
     | RebasePeak
     | GiveRoom
     | ArmFlatten
@@ -191,6 +215,6 @@ Act = (
     | ReloadConfig
 )
 """Changes something, and is recorded."""
-Look = OpenPage | ClosePage | PreviewRestore | PreviewFlatten | PreviewDrill
+Look = OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore | PreviewFlatten | PreviewDrill
 """Changes only what is shown."""
 Intent = Act | Look

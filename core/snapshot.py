@@ -21,6 +21,7 @@ from core.halt.switch import OFF, DeadManView
 from core.halt.terms import USUAL, StopTerms
 from core.mitigation.model import Mitigation
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
+from core.venues.wire_log import WireLine
 
 __all__ = [
     "Bytes",
@@ -42,6 +43,7 @@ __all__ = [
     "Snapshot",
     "StopOutlook",
     "UnderlyingExposure",
+    "WirePage",
 ]
 
 
@@ -221,6 +223,30 @@ class ScopePage:
     """Sentences that say why figures of the scope cannot be told."""
 
 
+@dataclass(frozen=True, slots=True)
+class WirePage:
+    """What one account's acting side sent under a stop, and what came back."""
+
+    halt_id: str
+    account: str
+    fired_s: float
+    """The act, or when this process took the stop up; on the monotonic clock of the lines."""
+    lines: tuple[WireLine, ...] = ()
+    """Oldest first."""
+    dropped: int = 0
+    """Requests that were sent and are not kept."""
+    faults: int = 0
+    """Requests that could not be noted."""
+    proving: frozenset[int] = frozenset()
+    """Numbers of the lines that are the listings which prove the account."""
+    noted: bool = True
+    """Whether requests of this account are noted at all."""
+
+    def since_ms(self, line: WireLine) -> float:
+        """From the act to the request."""
+        return (line.sent_s - self.fired_s) * 1000.0
+
+
 class Provenance(Protocol):
     """Where limits come from; frozen like everything else here, and asked for one cell at a time."""
 
@@ -270,6 +296,8 @@ class Snapshot:
     """The newest preview of protective orders that would be placed again; None while nobody has asked."""
     flatten: FlattenView | None = None
     """The newest preview of closing positions, and how far it is carried out; None while nobody has asked."""
+    wire: WirePage | None = None
+    """The requests of the account that somebody has opened; None while none is open."""
     guardian: GuardianView | None = None
     """The second process that can stop without this one; None where none is configured."""
     readiness: ReadinessView | None = None

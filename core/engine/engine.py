@@ -21,22 +21,27 @@ from core.engine.readying import Readying
 from core.engine.record import Recorder
 from core.engine.reloading import Reloader
 from core.engine.report import run_report
+from core.engine.showing import Showing
 from core.engine.stopping import Stopping
 from core.engine.timing import watch_loop
 from core.errors import ScramError
 from core.intents import (
     AcknowledgeEvent,
+    Act,
     ApproveMitigation,
     ArmFlatten,
     CancelDrill,
     ClosePage,
+    CloseWire,
     DisarmFlatten,
     EndFlatten,
+    ExportEvidence,
     FireFlatten,
     FireStop,
     GiveRoom,
     Intent,
     OpenPage,
+    OpenWire,
     PreviewDrill,
     PreviewFlatten,
     PreviewRestore,
@@ -84,7 +89,8 @@ class Engine:
         )  # fmt: skip
         self._cycle = Cycle(parts, self._recorder)
         self._deadmen = DeadMen(parts, self._recorder, self._cycle)
-        self._painter = Painter(parts, self._deadmen)
+        self._showing = Showing(parts, self._recorder, self._cycle.notice)
+        self._painter = Painter(parts, self._deadmen, self._showing)
         self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
         self.guarding = Guarding(
@@ -208,24 +214,36 @@ class Engine:
             self._stopping.fire(intent)
             self._recorder.intent(intent)
             return
-        if isinstance(intent, OpenPage | ClosePage):
-            self._painter.page.turn_to(intent.scope if isinstance(intent, OpenPage) else None)
-            return
         if isinstance(intent, PreviewFlatten | ArmFlatten | DisarmFlatten | FireFlatten | EndFlatten):
             self._flattening.take(intent)
-            return
-        if isinstance(intent, RunDrill | CancelDrill | PreviewDrill):
+        elif isinstance(intent, RunDrill | CancelDrill | PreviewDrill):
             self._readying.take(intent)
-            return
-        if isinstance(intent, PreviewRestore):
-            self._tasks.append(spawn(self._stopping.preview_restore(intent), name="preview of a restore"))
-            return
-        self._recorder.intent(intent)
+        elif isinstance(intent, OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore):
+            self._look(intent)
+        else:
+            self._recorder.intent(intent)
+            self._act(intent)
+            self._urgent.set()
+
+    def _look(self, intent: OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore) -> None:
+        match intent:
+            case OpenPage(scope=scope):
+                self._painter.page.turn_to(scope)
+            case ClosePage():
+                self._painter.page.turn_to(None)
+            case OpenWire() | CloseWire():
+                self._showing.take(intent)
+            case PreviewRestore():
+                self._tasks.append(spawn(self._stopping.preview_restore(intent), name="preview of a restore"))
+
+    def _act(self, intent: Act) -> None:
         match intent:
             case RestoreProtective():
                 self._tasks.append(spawn(self._stopping.restore(intent), name="restore"))
             case ResetStop() | RebasePeak() | GiveRoom():
                 self._tasks.append(spawn(self._stopping.returning.carry_out(intent), name="return from a stop"))
+            case ExportEvidence():
+                self._tasks.append(spawn(self._showing.export(intent), name="export of evidence"))
             case AcknowledgeEvent(event_id=event_id, operator=operator):
                 self._cycle.take_transitions(self._parts.events.acknowledge(event_id, operator))
             case ApproveMitigation(mitigation_id=mitigation_id, operator=operator):
@@ -234,7 +252,6 @@ class Engine:
                 self._take_actions(self._parts.mitigations.reject(mitigation_id, operator, reason))
             case ReloadConfig(operator=operator, reason=reason):
                 self._tasks.append(spawn(self._reloader.reload(operator, reason), name="reload"))
-        self._urgent.set()
 
     # -- out ------------------------------------------------------------------------------------------------------
 

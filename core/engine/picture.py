@@ -14,6 +14,7 @@ from core.engine.guarding import Guarding
 from core.engine.page import PagePainter
 from core.engine.parts import Parts
 from core.engine.readying import Readying
+from core.engine.showing import Showing
 from core.engine.stopping import Stopping
 from core.halt.forecast import Forecast, forecast_of
 from core.halt.terms import StopTerms
@@ -27,9 +28,10 @@ FORETELL_S = 2.0
 
 
 class Painter:
-    def __init__(self, parts: Parts, deadmen: DeadMen) -> None:
+    def __init__(self, parts: Parts, deadmen: DeadMen, showing: Showing) -> None:
         self._parts = parts
         self._deadmen = deadmen
+        self._showing = showing
         self._connections: tuple[ConnectionView, ...] = ()
         self._exposures: tuple[UnderlyingExposure, ...] = ()
         self._latency = parts.timing.view()
@@ -64,6 +66,7 @@ class Painter:
             returns=stopping.returns(),
             restore=stopping.restore_plan,
             flatten=parts.flattens.view,
+            wire=self._showing.paint(),
             readiness=readying.paint(cycle.matrix),
             sources=parts.halts.sources.views(),
             guardian=guarding.view(),

@@ -16,7 +16,7 @@ from core.halt.latch import Latch
 from core.halt.model import HaltView, ProofState
 from core.halt.restore import RestoreReport
 from core.halt.source.model import SourceNote
-from core.intents import Act, RebasePeak
+from core.intents import Act, ExportEvidence, RebasePeak
 from core.journal.journal import Journal
 from core.mitigation.actions import Action, Cease, Changed, MarkEvent, Refused, Run, StopRequest
 from core.mitigation.model import Mitigation
@@ -108,6 +108,11 @@ class Recorder:
         """What trades was asked for something, refused it, or says something new of itself."""
         scope = str(Scope(ScopeKind.STRATEGY, note.strategy))
         self._journal.record(f"source.{note.what}", SYSTEM, scope, {"words": note.words, "halt_id": note.halt_id})
+
+    def exported(self, intent: ExportEvidence, error: str) -> None:
+        """What became of it; "" where it was written."""
+        body = {"halt_id": intent.halt_id, "format": intent.form.value, "path": intent.path, "error": error}
+        self._journal.record("stop.exported", intent.operator, "", body)
 
     def boards(self, views: Iterable[HaltView]) -> None:
         """Every stop's board when it has changed: how many are proven, and who is not and why."""

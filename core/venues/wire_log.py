@@ -275,8 +275,12 @@ class WireHeld:
     entries: tuple[Entry, ...]
     dropped: int
 
-    def tell(self) -> WireView:
-        return WireView(self.log.tell(self.entries), self.dropped, self.log.faults)
+    def tell(self, most: int | None = None) -> WireView:
+        """`most`: so many that nobody has read yet, the oldest first; the others are left for the next time."""
+        fresh = [entry for entry in self.entries if entry.line is None]
+        later = frozenset(entry.number for entry in fresh[most:]) if most is not None else frozenset()
+        told = self.log.tell(entry for entry in self.entries if entry.number not in later)
+        return WireView(told, self.dropped, self.log.faults)
 
 
 class WireTrack:

@@ -89,6 +89,11 @@ class AccountRecord:
         if self._log is not None and self._track is not None:
             self._log.leave(self._track)
 
+    @property
+    def proofs(self) -> tuple[ProvingPair, ...]:
+        """The first and the newest, as far as there are any."""
+        return tuple(pair for pair in (self.first_proof, self.last_proof) if pair is not None)
+
     def wire(self) -> WireHeld | None:
         """None where nothing is noted."""
         return None if self._track is None else self._track.held()
