@@ -31,6 +31,32 @@ class ResetStop:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeTrading:
+    """The first step back to trading: the scope may reduce only, and what trades is asked for that."""
+
+    scope: Scope
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeFully:
+    """The second step: the reduce-only stop of the first one is taken off, and what trades is asked to resume."""
+
+    halt_id: str
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmReturn:
+    """A second person agrees to what another asked for."""
+
+    pending_id: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
 class RestoreProtective:
     """Places again, reduce-only, the protective orders that a stop took and whose positions still stand."""
 
@@ -194,11 +220,14 @@ class ClosePage:
 
 Flatten = PreviewFlatten | ArmFlatten | DisarmFlatten | FireFlatten | EndFlatten
 """Leads to positions being closed under a stop."""
-Return = ResetStop | RebasePeak | GiveRoom
+Return = ResetStop | ResumeTrading | ResumeFully | ConfirmReturn | RebasePeak | GiveRoom
 """Leads back from a stop."""
 Act = (
     FireStop
     | ResetStop
+    | ResumeTrading
+    | ResumeFully
+    | ConfirmReturn
     | RestoreProtective
     | ExportEvidence
     | RebasePeak

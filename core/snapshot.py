@@ -16,9 +16,11 @@ from core.halt.guardian.view import GuardianView
 from core.halt.model import HaltView
 from core.halt.ready_view import ReadinessView
 from core.halt.restore import RestorePlan
+from core.halt.second import Pending
 from core.halt.source.model import SourceView
 from core.halt.switch import OFF, DeadManView
 from core.halt.terms import USUAL, StopTerms
+from core.halt.way_back import ResumeView
 from core.mitigation.model import Mitigation
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.venues.wire_log import WireLine
@@ -290,6 +292,10 @@ class Snapshot:
     """The scope that somebody has opened, painted a few times a second; None while none is open."""
     returns: tuple[ReturnView, ...] = ()
     """Of every stop in `halts`, what speaks for and against taking its latch off."""
+    resumes: tuple[ResumeView, ...] = ()
+    """Scopes that were reset and not resumed since, or are on their way."""
+    pending: tuple[Pending, ...] = ()
+    """What waits for a second person."""
     sources: tuple[SourceView, ...] = ()
     """Of every strategy, in the order of the configuration: can what trades be asked, and what does it do?"""
     restore: RestorePlan | None = None

@@ -61,6 +61,9 @@ class StopConfig(Table):
     """Stop after so many seconds without a trusted figure; 0 at once, None never."""
     protective: Protective | None = None
     """What a stop does with protective orders; None: a person's cancels them, an automatic one keeps them."""
+    second_person: Annotated[bool, Field(strict=True)] = False
+    """Whether what leads the whole portfolio back needs a second, different person; firing never does."""
+    second_person_within_s: Annotated[Number, Field(ge=10, le=86_400)] = 600.0
 
 
 class GuardianConfig(Table):

@@ -147,4 +147,5 @@ def feed_settings(feed: FeedConfig, stop: StopConfig) -> FeedSettings:
 
 
 def stop_settings(stop: StopConfig) -> StopSettings:
-    return StopSettings(settle_s=stop.settle_s, sweep_s=stop.sweep_s)
+    second_s = stop.second_person_within_s if stop.second_person else 0.0
+    return StopSettings(settle_s=stop.settle_s, sweep_s=stop.sweep_s, second_person_s=second_s)

@@ -33,6 +33,7 @@ from core.intents import (
     CancelDrill,
     ClosePage,
     CloseWire,
+    ConfirmReturn,
     DisarmFlatten,
     EndFlatten,
     ExportEvidence,
@@ -50,6 +51,8 @@ from core.intents import (
     ReloadConfig,
     ResetStop,
     RestoreProtective,
+    ResumeFully,
+    ResumeTrading,
     RunDrill,
 )
 from core.signals import Signal
@@ -240,7 +243,7 @@ class Engine:
         match intent:
             case RestoreProtective():
                 self._tasks.append(spawn(self._stopping.restore(intent), name="restore"))
-            case ResetStop() | RebasePeak() | GiveRoom():
+            case ResetStop() | ResumeTrading() | ResumeFully() | ConfirmReturn() | RebasePeak() | GiveRoom():
                 self._tasks.append(spawn(self._stopping.returning.carry_out(intent), name="return from a stop"))
             case ExportEvidence():
                 self._tasks.append(spawn(self._showing.export(intent), name="export of evidence"))

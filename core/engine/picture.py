@@ -70,6 +70,8 @@ class Painter:
             readiness=readying.paint(cycle.matrix),
             sources=parts.halts.sources.views(),
             guardian=guarding.view(),
+            resumes=parts.halts.way_back.views(),
+            pending=parts.halts.way_back.pending,
         )
 
     def _paint_slow_parts(self) -> None:

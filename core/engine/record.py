@@ -15,6 +15,7 @@ from core.halt.flatten_model import FlattenOrder, FlattenPlan, FlattenReport
 from core.halt.latch import Latch
 from core.halt.model import HaltView, ProofState
 from core.halt.restore import RestoreReport
+from core.halt.second import Pending
 from core.halt.source.model import SourceNote
 from core.intents import Act, ExportEvidence, RebasePeak
 from core.journal.journal import Journal
@@ -69,6 +70,13 @@ class Recorder:
     def checked(self, checks: ReturnView, operator: str) -> None:
         """What was and was not true when somebody took the latch off."""
         self._journal.record("stop.checked", operator, "", checks)
+
+    def waits(self, pending: Pending) -> None:
+        """What somebody asked for waits for a second person."""
+        self._journal.record("return.asked", pending.operator, str(pending.scope), pending)
+
+    def seconded(self, pending: Pending, operator: str) -> None:
+        self._journal.record("return.confirmed", operator, str(pending.scope), pending)
 
     def rebased(self, intent: RebasePeak, before: float, after: float) -> None:
         """Unit values: the peak that was, and the one from now on."""

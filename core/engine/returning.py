@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from core.domain import Severity
 from core.engine.cycle import Cycle
@@ -14,10 +15,21 @@ from core.errors import ConfigError, LatchError
 from core.events.model import OPEN_STATES, Cause
 from core.halt.checklist import CheckRow, ReturnView, RoomOffer, source_check, stop_checks
 from core.halt.model import HaltView
-from core.intents import GiveRoom, RebasePeak, ResetStop, Return
+from core.halt.requests import Request
+from core.halt.second import Pending, ReturnAct
+from core.intents import ConfirmReturn, GiveRoom, RebasePeak, ResetStop, ResumeFully, ResumeTrading, Return
+from core.tasks import spawn
 
 FROM_THE_PEAK = frozenset({"drawdown", "drawdown_7d", "drawdown_30d"})
 """Metrics that stay where they are while nothing trades; today's fall begins anew at 00:00 UTC by itself."""
+_DOING: Mapping[type[Return], str] = {
+    ResetStop: "the stop was not reset",
+    ResumeTrading: "nothing was resumed",
+    ResumeFully: "it was not resumed fully",
+    ConfirmReturn: "it was not confirmed",
+    RebasePeak: "the peak was not re-based",
+    GiveRoom: "no room was given",
+}
 SPARE = 1.25
 """Room that is offered, as a multiple of where the figure stands."""
 
@@ -74,34 +86,78 @@ class Returning:
 
     # -- acts -----------------------------------------------------------------------------------------------------
 
-    async def carry_out(self, intent: Return) -> None:
-        """What cannot be done is told with the reason; nothing is raised."""
+    async def carry_out(self, intent: Return) -> tuple[bool, str]:
+        """Whether it was done, and a sentence: what was refused is told to the operator too. Nothing is raised."""
+        try:
+            return True, await self._do(intent)
+        except (LatchError, ConfigError) as error:
+            refused = f"{_DOING[type(intent)]}: {error}"
+        self._cycle.notice(refused)
+        return False, refused
+
+    async def _do(self, intent: Return) -> str:
+        way_back = self._parts.halts.way_back
+        pending: Pending | None = None
         match intent:
-            case ResetStop():
-                await self._reset(intent)
+            case ResetStop(halt_id=halt_id, operator=operator, reason=reason):
+                self._check(halt_id, operator)
+                pending = await way_back.reset(halt_id, operator, reason)
+            case ResumeTrading(scope=scope, operator=operator, reason=reason):
+                pending = await way_back.resume(scope, operator, reason)
+            case ResumeFully(halt_id=halt_id, operator=operator, reason=reason):
+                pending = await way_back.resume_fully(halt_id, operator, reason)
+            case ConfirmReturn(pending_id=pending_id, operator=operator):
+                self._check(pending_id.removeprefix("reset-"), operator)
+                done = await way_back.confirm(pending_id, operator)
+                self._recorder.seconded(done, operator)
             case RebasePeak():
                 self._rebase_peak(intent)
             case GiveRoom():
                 self._give_room(intent)
+        if pending is None:
+            return "done"
+        self._recorder.waits(pending)
+        minutes = (pending.until_s - pending.asked_at_s) / 60.0
+        return f"a second person has to confirm within {minutes:g} minutes"
 
-    async def _reset(self, intent: ResetStop) -> None:
+    def _check(self, halt_id: str, operator: str) -> None:
         for checks in self.views():
-            if checks.halt_id == intent.halt_id:
-                self._recorder.checked(checks, intent.operator)
-        try:
-            await self._parts.halts.reset(intent.halt_id, intent.operator, intent.reason)
-        except LatchError as error:
-            self._cycle.notice(f"the stop was not reset: {error}")
+            if checks.halt_id == halt_id:
+                self._recorder.checked(checks, operator)
+
+    def take_request(self, request: Request) -> None:
+        """What the command line asks of this desk."""
+        spawn(self._answer(request), name=f"asked by the command line: {request.act.value}")
+
+    async def _answer(self, request: Request) -> None:
+        way_back = self._parts.halts.way_back
+        intent = self._intent(request)
+        if intent is None:
+            words = f"no return of {request.scope} has begun: take the first step without --full"
+            await way_back.answer(request, done=False, words=words)
+            return
+        self._recorder.intent(intent)
+        done, words = await self.carry_out(intent)
+        await way_back.answer(request, done=done, words=words)
+
+    def _intent(self, request: Request) -> Return | None:
+        way_back, operator, reason = self._parts.halts.way_back, request.operator, request.reason
+        if request.confirms:
+            waiting = (one for one in way_back.pending if (one.act, one.scope) == (request.act, request.scope))
+            return ConfirmReturn(next((one.pending_id for one in waiting), request.act.value), operator)
+        if request.act is ReturnAct.RESUME:
+            return ResumeTrading(request.scope, operator, reason)
+        steps = (view.halt_id for view in way_back.views() if view.halt_id and view.scope == request.scope)
+        halt_id = next(steps, None)
+        return None if halt_id is None else ResumeFully(halt_id, operator, reason)
 
     def _rebase_peak(self, intent: RebasePeak) -> None:
         """Measure falls from where the scope stands now; what was fired by them may then be reset and fire anew."""
         if not intent.operator.strip() or not intent.reason.strip():
-            self._cycle.notice("the peak was not re-based: that needs the operator's name and a reason")
-            return
+            raise ConfigError("that needs the operator's name and a reason")
         moved = self._parts.book.rebase_peak(intent.scope)
         if moved is None:
-            self._cycle.notice(f"the peak of {intent.scope} was not re-based: what it stands at is not known")
-            return
+            raise ConfigError(f"what {intent.scope} stands at is not known")
         self._parts.course.rebase_peak(intent.scope)
         self._recorder.rebased(intent, *moved)
 
@@ -109,11 +165,7 @@ class Returning:
         """Where it is room, the next breach is a fresh one."""
         by, why = intent.operator.strip(), intent.reason.strip()
         room = Room(intent.scope, intent.metric, intent.threshold, intent.until_s, by, why)
-        try:
-            version = self._parts.keeper.give_room(room)
-        except ConfigError as error:
-            self._cycle.notice(f"no room was given: {error}")
-            return
+        version = self._parts.keeper.give_room(room)
         self._parts.risk.set_limits(self._parts.keeper.limits)
         self._parts.journal.save_state(LIMITS_STATE, self._parts.keeper.state())
         self._parts.mitigations.asked.forget((intent.scope, intent.metric))

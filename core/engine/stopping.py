@@ -56,6 +56,7 @@ class Stopping:
         parts.halts.fired.connect(self._on_fired)
         parts.halts.was_reset.connect(self._on_reset)
         parts.halts.sources.told.connect(recorder.source)
+        parts.halts.way_back.requested.connect(self.returning.take_request)
 
     def take_up_latched(self) -> None:
         """Go on with what was stopped before this start, and keep in step with other processes."""
@@ -81,7 +82,7 @@ class Stopping:
 
         What is stopped already is left as it is: a rule neither tightens nor begins anew what a person fired.
         """
-        if any(latch.scope == scope for latch in self._parts.halts.latched()):
+        if any(latch.scope == scope and not latch.resuming for latch in self._parts.halts.latched()):
             return
         terms = StopTerms(self._parts.config.stop.protective or Protective.KEEP)
         self._parts.halts.fire(scope, by, reason, terms, metric)
@@ -118,8 +119,10 @@ class Stopping:
         self._recorder.fired(latch)
         accounts = self._parts.accounts_in(latch.scope)
         self._take_actions(self._parts.mitigations.stop_fired(latch.scope, accounts))
-        note = f"{latch.scope} is stopped by {latch.fired_by}: {latch.reason}"
-        self._cycle.take_transitions(self._parts.events.raise_system(latch.scope, STOPPED, Severity.CRITICAL, note))
+        doing = "may only reduce, on its way back, by" if latch.resuming else "is stopped by"
+        severity = Severity.MEDIUM if latch.resuming else Severity.CRITICAL
+        note = f"{latch.scope} {doing} {latch.fired_by}: {latch.reason}"
+        self._cycle.take_transitions(self._parts.events.raise_system(latch.scope, STOPPED, severity, note))
 
     def _on_reset(self, latch: Latch) -> None:
         self._recorder.reset(latch)

@@ -26,8 +26,10 @@ from core.halt.restore import Acquire, RestorePlan, RestoreReport, place_again, 
 from core.halt.runner import HaltRunner
 from core.halt.saved import Restored
 from core.halt.source.desk import SourceDesk
+from core.halt.source.model import SourceAct, SourceView
 from core.halt.target import HaltTarget, StopSettings
 from core.halt.terms import USUAL, StopTerms
+from core.halt.way_back import WayBack
 from core.signals import Signal
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate
@@ -76,6 +78,7 @@ class HaltDesk:
         self.fired: Signal[[Latch]] = Signal("stop fired")
         self.was_reset: Signal[[Latch]] = Signal("stop reset")
         """Sends the latch with who reset it, and why."""
+        self.way_back = WayBack(self, folder, clock, settings.second_person_s, self._on_disk_thread)
         self.trouble = ""
         """What is wrong with the latch folder itself, "" when nothing is."""
 
@@ -87,9 +90,14 @@ class HaltDesk:
         Firing again only tightens: the stricter of the old terms and the new hold, and no order is spared any more for
         having been placed under the latch. `metric`: whose limit fires it, "" where a person does.
         """
-        again = next((runner for runner in self._runners.values() if runner.latch.scope == scope), None)
+        runners = (runner for runner in self._runners.values() if not runner.latch.resuming)
+        again = next((runner for runner in runners if runner.latch.scope == scope), None)
         if again is None:
-            latch = Latch(self._new_id(), scope, fired_by, reason, self._clock.now(), terms, metric=metric)
+            second_s = self._settings.second_person_s if scope == PORTFOLIO else 0.0
+            now_s = self._clock.now()
+            latch = Latch(
+                self._new_id(), scope, fired_by, reason, now_s, terms, metric=metric, second_person_s=second_s
+            )
             runner = self._start(latch, latched=False)
             self.fired.send(latch)
             return runner
@@ -113,10 +121,13 @@ class HaltDesk:
             await runner.close()
             self._start(runner.latch, latched=runner.on_disk)
 
-    async def reset(self, halt_id: str, operator: str, reason: str) -> None:
-        """Take off one latch and end its sweeping; never restarts trading. Raises LatchError, and then it still holds.
+    async def reset(
+        self, halt_id: str, operator: str, reason: str, *, confirmed_by: str = "", resumes: bool = False
+    ) -> None:
+        """Take off one latch and end its sweeping. Raises LatchError, and then it still holds.
 
-        Both a name and a reason are required.
+        Both a name and a reason are required. It restarts no trading, but where `resumes` says that it is the second
+        step of a return (`WayBack`, which also asks the second person): then the sources are asked to resume.
         """
         runner = self._runners.get(halt_id)
         if runner is None:
@@ -124,8 +135,20 @@ class HaltDesk:
         if not operator.strip() or not reason.strip():
             raise LatchError("a reset needs the operator's name and a reason")
         at_s = self._clock.now()
-        await self._on_disk_thread(self._folder.reset, runner.latch, operator, reason, at_s)
-        await self._end(replace(runner.latch, reset_by=operator, reset_reason=reason, reset_at_s=at_s))
+        latch = replace(runner.latch, confirmed_by=confirmed_by, reset_resumes=resumes and runner.latch.resuming)
+        await self._on_disk_thread(self._folder.reset, latch, operator, reason, at_s)
+        await self._end(replace(latch, reset_by=operator, reset_reason=reason, reset_at_s=at_s))
+
+    def begin_resuming(self, scope: Scope, operator: str, reason: str, terms: StopTerms) -> None:
+        """The first step of a return, beside whatever else stands: a reduce-only stop that a person lifts again."""
+        second_s = self._settings.second_person_s if scope == PORTFOLIO else 0.0
+        latch = Latch(
+            self._new_id(), scope, operator, reason, self._clock.now(), terms, resuming=True, second_person_s=second_s
+        )
+        self._start(latch, latched=False)
+        for strategy in self.strategies_in(scope):
+            self.sources.ask(strategy, SourceAct.REDUCE_ONLY, latch.halt_id)
+        self.fired.send(latch)
 
     async def preview_restore(self, halt_id: str) -> RestorePlan:
         """Which protective orders that this stop took would be placed again, and which not and why. Raises LatchError.
@@ -259,6 +282,15 @@ class HaltDesk:
     def latched(self) -> tuple[Latch, ...]:
         return tuple(runner.latch for runner in self._runners.values())
 
+    def accounts_in(self, scope: Scope) -> frozenset[str]:
+        return frozenset(target.account for target in self._targets_of(scope))
+
+    def strategies_in(self, scope: Scope) -> tuple[str, ...]:
+        return self.sources.strategies_in(scope)
+
+    def source_views(self, scope: Scope) -> tuple[SourceView, ...]:
+        return self.sources.views(scope)
+
     def hint(self, order: OrderUpdate) -> None:
         """Give every stop the chance to cancel an order the moment the stream reports it."""
         for runner in self._runners.values():
@@ -278,7 +310,18 @@ class HaltDesk:
         self._runners[latch.halt_id] = runner
         self._hold_sources()
         runner.start()
+        if not latch.resuming and any(former.resuming for former in self.latched()):
+            spawn(self._supersede(latch), name=f"returns ended by {latch.halt_id}")
         return runner
+
+    async def _supersede(self, latch: Latch) -> None:
+        """A stop ends every return over its accounts: the way back begins anew, under reduce-only."""
+        for former in self.latched():
+            if former.resuming and self.way_back.meet(former.scope, latch.scope):
+                try:
+                    await self.reset(former.halt_id, latch.fired_by or "scram", f"stopped again ({latch.halt_id})")
+                except LatchError as error:
+                    log.warning("the return of %s stays latched beside the stop: %s", former.scope, error)
 
     def _hold_sources(self) -> None:
         """Whoever trades is asked in tasks of its own: the first cancels do not wait for it."""
@@ -295,6 +338,9 @@ class HaltDesk:
         runner = self._runners.pop(done.halt_id, None)
         if runner is not None:
             self._hold_sources()
+            if done.reset_resumes:
+                for strategy in self.strategies_in(done.scope):
+                    self.sources.ask(strategy, SourceAct.RESUME, done.halt_id)
             await runner.close()
             self.was_reset.send(done)
 
@@ -331,6 +377,7 @@ class HaltDesk:
                 log.warning("the latch file of stop %s had vanished without a reset and is written again", halt_id)
                 await runner.write_again()
         await self._on_disk_thread(self._folder.tidy)
+        await self.way_back.look()
 
     def _take_over(self, runner: HaltRunner, found: Latch, *, latched: bool) -> None:
         """What another process has made of a latch: orders issued under it, or a firing on stricter terms."""

@@ -7,14 +7,14 @@ that merely vanished is no reset, and is written again.
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from core.domain import PORTFOLIO, Scope
 from core.errors import ConfigError, LatchError
+from core.halt.files import sync_folder, write_durably
 from core.halt.saved import SavedOrders
 from core.halt.terms import USUAL, StopTerms
 
@@ -38,9 +38,17 @@ class Latch:
     """How often its scope was fired at under this latch."""
     metric: str = ""
     """Whose limit fired it; "" where a person did."""
+    resuming: bool = False
+    """It is the first step of a return: reduce-only, until a person takes it off to resume fully."""
+    second_person_s: float = 0.0
+    """Within so long a second person has to confirm what takes it off; 0 where one is enough."""
     reset_by: str = ""
     reset_reason: str = ""
     reset_at_s: float | None = None
+    confirmed_by: str = ""
+    """The second person."""
+    reset_resumes: bool = False
+    """It was taken off by the second step of a return: what trades is asked to resume."""
 
     @property
     def readable(self) -> bool:
@@ -69,6 +77,7 @@ class LatchFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._reset_folder = folder / "reset"
+        self._awaiting_folder = folder / "awaiting"
         self.saved = SavedOrders(folder / "cancelled")
         self.unread = ""
         """What could not be read when latches were loaded last, "" for nothing."""
@@ -82,7 +91,7 @@ class LatchFolder:
         """Durable when it returns: written beside, fsynced, renamed, folder fsynced. Raises LatchError."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_durably(self.folder / (latch.halt_id + SUFFIX), latch.to_json())
+            write_durably(self.folder / (latch.halt_id + SUFFIX), latch.to_json())
         except OSError as error:
             raise LatchError(f"the latch cannot be written to {self.folder}: {error.strerror}") from None
 
@@ -109,11 +118,33 @@ class LatchFolder:
         done = replace(latch, reset_by=operator, reset_reason=reason, reset_at_s=at_s)
         try:
             self._reset_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_durably(self._reset_folder / (latch.halt_id + SUFFIX), done.to_json())
+            write_durably(self._reset_folder / (latch.halt_id + SUFFIX), done.to_json())
             (self.folder / (latch.halt_id + SUFFIX)).unlink(missing_ok=True)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
+            self._note_return(done)
         except OSError as error:
             raise LatchError(f"the latch cannot be reset in {self.folder}: {error.strerror}") from None
+
+    def _note_return(self, done: Latch) -> None:
+        """Keep that a scope was reset and has not been resumed, or that it has; nothing depends on it."""
+        if done.resuming and not done.reset_resumes:
+            return  # a return that was broken off: its scope is where it was
+        with contextlib.suppress(OSError):
+            for latch in self.awaiting():
+                if latch.scope == done.scope or (done.reset_resumes and done.scope == PORTFOLIO):
+                    (self._awaiting_folder / (latch.halt_id + SUFFIX)).unlink(missing_ok=True)
+            if not done.resuming:
+                self._awaiting_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                write_durably(self._awaiting_folder / (done.halt_id + SUFFIX), done.to_json())
+
+    def awaiting(self) -> tuple[Latch, ...]:
+        """Stops that were reset and whose scope nobody has resumed since, oldest first; never raises."""
+        found = []
+        with contextlib.suppress(OSError):
+            for path in sorted(self._awaiting_folder.glob("*" + SUFFIX)):
+                with contextlib.suppress(OSError, UnicodeDecodeError, LatchError):
+                    found.append(Latch.from_json(path.read_text(encoding="utf-8")))
+        return tuple(sorted(found, key=lambda latch: latch.reset_at_s or 0.0))
 
     def was_reset(self, halt_id: str) -> Latch | None:
         try:
@@ -151,27 +182,3 @@ class LatchFolder:
         written = replace(held, issued=issued)
         self.write(written)
         return written
-
-
-def _write_durably(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    # Without it a rename may be lost with the power although the file itself is safe; Windows has no such call.
-    if os.name != "nt":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

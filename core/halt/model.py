@@ -126,6 +126,8 @@ class HaltView:
     """Whether the guardian's latch of this stop is on disk, so that a restart remembers it in any case."""
     save_error: str = ""
     """Why what it cancelled is not on disk, "" when it is."""
+    resuming: bool = False
+    """It is the first step of a return, and is lifted by the second."""
     sources: tuple[SourceView, ...] = ()
     """Of every strategy that it touches: whether what trades was asked to pause, and does."""
     expected_ms: float | None = None

@@ -174,6 +174,7 @@ class HaltRunner:
             sweeping=bool(self._tasks),
             terms=self.latch.terms,
             metric=self.latch.metric,
+            resuming=self.latch.resuming,
             reappeared=self._reappeared(),
             save_error=self._keep_error,
             expected_ms=None if self.forecast is None else self.forecast.proof_ms,

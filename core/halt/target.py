@@ -90,3 +90,5 @@ class StopSettings:
     """A proof that could not be renewed for this long (and three paces) is shown as unknown again."""
     latch_wait_s: float = 0.02
     """The first request never waits longer than this for the latch to reach the disk."""
+    second_person_s: float = 0.0
+    """Within so long a second person has to confirm what leads the portfolio back; 0 where one is enough."""
