@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app.cli.groups import accounts_cli, evidence_cli, limits_cli
-from app.cli.options import AsJson, ConfigFile, DryRun, Home, StopScopeText
+from app.cli.options import AsJson, ConfigFile, Confirm, DryRun, Home, Operator, StopScopeText
 from core.domain import Protective, StopLevel
 from core.errors import ScramError
 
@@ -167,15 +167,40 @@ def drill(
 @cli.command()
 def reset(
     context: typer.Context,
-    reason: Annotated[str, typer.Option("--reason", help="Why it is safe; kept.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is safe; kept.")] = "",
     scope: Annotated[str | None, typer.Option("--scope", help="Which stop; default: the only one latched.")] = None,
-    operator: Annotated[str | None, typer.Option("--operator", help="Default: the login name.")] = None,
+    operator: Operator = None,
+    confirm: Confirm = False,
     home: Home = None,
 ) -> int:
-    """Take the latch off a stop. Never restarts trading."""
+    """Take the latch off a stop. Never restarts trading.
+
+    Ends with 0 when it is off, 3 when a second person has to confirm it (`[stop] second_person`).
+    """
     from app.cli.reset import reset_latched
 
-    return reset_latched(home or context.obj, scope_text=scope, operator=operator, reason=reason)
+    return reset_latched(home or context.obj, scope_text=scope, operator=operator, reason=reason, confirm=confirm)
+
+
+@cli.command()
+def resume(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is safe; kept.")] = "",
+    scope: StopScopeText = "portfolio",
+    full: Annotated[bool, typer.Option("--full", help="The second step: take off the reduce-only stop.")] = False,
+    operator: Operator = None,
+    confirm: Confirm = False,
+    home: Home = None,
+) -> int:
+    """Lead a scope back to trading after a reset: first under reduce-only, then with --full altogether.
+
+    A desk has to be running. Ends with 0 when it is done, 3 when a second person has to confirm it.
+    """
+    from app.cli.resume import resume_trading
+
+    return resume_trading(
+        home or context.obj, scope_text=scope, operator=operator, reason=reason, full=full, confirm=confirm
+    )
 
 
 @cli.command()

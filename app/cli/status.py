@@ -13,19 +13,24 @@ import typer
 
 from app.cli.desks import STATUS_FILE, running_desk
 from app.loop import run_headless
-from core.clock import utc_text
+from core.clock import SystemClock, utc_text
 from core.domain import Protective, StopLevel
 from core.errors import ChannelError
 from core.halt.guardian.link import ask_guardian
 from core.halt.guardian.messages import State
 from core.halt.latch import Latch
 from core.halt.paired import PairedLatches
+from core.halt.second import PendingFolder, ReturnAct
 from core.places import Places, find_places
 
 
 def show_status(home: Path | None, *, as_json: bool) -> int:
     places = find_places(home, os.environ)
-    latches = PairedLatches(places.latches, places.guardian_latches).load()
+    folder = PairedLatches(places.latches, places.guardian_latches)
+    latches = folder.load()
+    stopped = {latch.scope for latch in latches}
+    awaiting = [latch for latch in folder.awaiting() if latch.scope not in stopped]
+    pending = PendingFolder(places.latches / "pending").load(SystemClock().now())
     desk = running_desk(places.runtime / STATUS_FILE)
     guardian = _guardian(places)
     if as_json:
@@ -36,9 +41,18 @@ def show_status(home: Path | None, *, as_json: bool) -> int:
             for latch in latches
         ]  # fmt: skip
         told = asdict(guardian) if isinstance(guardian, State) else guardian and {"error": guardian}
-        typer.echo(json.dumps({"latched": rows, "desk": desk, "guardian": told}))
+        asked = [{"act": one.act.value, "words": one.words, "until": utc_text(one.until_s)} for one in pending]
+        reset = [str(latch.scope) for latch in awaiting]
+        answer = {"latched": rows, "desk": desk, "guardian": told, "second_person": asked, "not_resumed": reset}
+        typer.echo(json.dumps(answer))
         return 0
     _tell(latches, desk, guardian)
+    for one in pending:
+        how = "scram reset" if one.act is ReturnAct.RESET else "scram resume"
+        how += " --full" if one.act is ReturnAct.RESUME_FULLY else ""
+        typer.echo(f"WAITING  {one.words}; until {utc_text(one.until_s)}: `{how} --confirm --operator NAME`")
+    for latch in awaiting:
+        typer.echo(f"RESET    {latch.scope}, and not resumed: `scram resume --scope {latch.scope}`")
     return 0
 
 

@@ -15,7 +15,7 @@ from core.errors import ConfigError, LatchError
 from core.events.model import OPEN_STATES, Cause
 from core.halt.checklist import CheckRow, ReturnView, RoomOffer, source_check, stop_checks
 from core.halt.model import HaltView
-from core.halt.requests import Request
+from core.halt.requests import DONE_WORDS, Request
 from core.halt.second import Pending, ReturnAct
 from core.intents import ConfirmReturn, GiveRoom, RebasePeak, ResetStop, ResumeFully, ResumeTrading, Return
 from core.tasks import spawn
@@ -30,6 +30,8 @@ _DOING: Mapping[type[Return], str] = {
     RebasePeak: "the peak was not re-based",
     GiveRoom: "no room was given",
 }
+READ_BACK_S = 8.0
+"""How long the answer to the command line waits for the sources to be read back."""
 SPARE = 1.25
 """Room that is offered, as a multiple of where the figure stands."""
 
@@ -115,7 +117,7 @@ class Returning:
             case GiveRoom():
                 self._give_room(intent)
         if pending is None:
-            return "done"
+            return DONE_WORDS
         self._recorder.waits(pending)
         minutes = (pending.until_s - pending.asked_at_s) / 60.0
         return f"a second person has to confirm within {minutes:g} minutes"
@@ -138,6 +140,10 @@ class Returning:
             return
         self._recorder.intent(intent)
         done, words = await self.carry_out(intent)
+        if words == DONE_WORDS:
+            sources = self._parts.halts.sources
+            await sources.settled(READ_BACK_S)
+            words = "; ".join([words, *(f"{view.strategy}: {view.words}" for view in sources.views(request.scope))])
         await way_back.answer(request, done=done, words=words)
 
     def _intent(self, request: Request) -> Return | None:

@@ -17,6 +17,8 @@ from core.halt.files import write_durably
 from core.halt.second import ReturnAct
 
 HOLDS_S = 20.0
+DONE_WORDS = "done"
+"""How the answer begins where it was done, and does not wait for a second person."""
 REQUEST, ANSWER = ".request.json", ".answer.json"
 
 

@@ -304,4 +304,3 @@ def test_a_file_that_is_no_pending_act_waits_for_nobody(tmp_path: Path) -> None:
     assert folder.load(604.9) == (pending,)
     assert folder.load(605.0) == ()
     assert not (tmp_path / f"{pending.pending_id}.pending.json").exists()
-
