@@ -15,6 +15,7 @@ from core.intents import (
     ApproveMitigation,
     CancelDrill,
     ClosePage,
+    ConfirmReturn,
     FireStop,
     GiveRoom,
     Intent,
@@ -25,6 +26,8 @@ from core.intents import (
     RejectMitigation,
     ResetStop,
     RestoreProtective,
+    ResumeFully,
+    ResumeTrading,
     RunDrill,
 )
 from core.snapshot import Snapshot
@@ -52,6 +55,9 @@ class MainWindow(QMainWindow):
         self.desk.reset_requested.connect(self._reset)
         self.desk.rebase_requested.connect(self._rebase)
         self.desk.room_requested.connect(self._give_room)
+        self.desk.resume_requested.connect(self._resume)
+        self.desk.resume_fully_requested.connect(self._resume_fully)
+        self.desk.confirm_requested.connect(self._confirm)
         self.desk.preview_requested.connect(self._preview_restore)
         self.desk.restore_requested.connect(self._restore)
         self.desk.drill_requested.connect(self._drill)
@@ -88,6 +94,16 @@ class MainWindow(QMainWindow):
 
     def _give_room(self, offer: RoomOffer, threshold: float, until_s: float, reason: str) -> None:
         self._submit(GiveRoom(offer.scope, offer.metric, threshold, until_s, self._operator, reason))
+
+    def _resume(self, scope: Scope, reason: str) -> None:
+        self._submit(ResumeTrading(scope, self._operator, reason))
+
+    def _resume_fully(self, halt_id: str, reason: str) -> None:
+        self._submit(ResumeFully(halt_id, self._operator, reason))
+
+    def _confirm(self, pending_id: str, name: str) -> None:
+        """The second person is not who sits at this desk."""
+        self._submit(ConfirmReturn(pending_id, name))
 
     def _preview_restore(self, halt_id: str) -> None:
         self._submit(PreviewRestore(halt_id))

@@ -20,6 +20,8 @@ COLUMNS = (
     Column("STRATEGY", 92),
     Column("LIVED", 102, figures=True, tip="From the venue's acceptance to the cancel's reply"),
 )
+LEAST_PX = 96
+"""Of the table: what else stands beside it on the board needs the height of a small screen."""
 ACCOUNT, SYMBOL, STRATEGY, LIVED = range(len(COLUMNS))
 
 
@@ -66,6 +68,7 @@ class LateOrders(Panel):
         self.table.empty_words = "No order appeared after the stop"
         self.table.size_columns(stretched=SYMBOL)
         self.table.spare(STRATEGY, below_px=380)
+        self.table.setMinimumHeight(LEAST_PX)
         self.body.addWidget(self.table)
 
     def show_halt(self, halt: HaltView | None) -> None:

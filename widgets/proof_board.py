@@ -14,6 +14,7 @@ from widgets.panel import Panel, SnapshotWidget
 from widgets.proof_headline import ProofHeadline
 from widgets.proof_model import BOOKS, NOTE, ProofModel
 from widgets.reset_form import ResetForm
+from widgets.resume_card import ResumeCard
 from widgets.source_lines import SourceLines
 from widgets.table import Table
 
@@ -25,6 +26,12 @@ class ProofBoard(SnapshotWidget):
     """The Scope, and the reason."""
     room_requested = Signal(object, float, float, str)
     """The RoomOffer, the threshold, until when (wall time), and the reason."""
+    resume_requested = Signal(object, str)
+    """The Scope, and the reason."""
+    resume_fully_requested = Signal(str, str)
+    """The id of the stop, and the reason."""
+    confirm_requested = Signal(str, str)
+    """The id of what waits, and the second person's name."""
     preview_requested = Signal(str)
     restore_requested = Signal(str)
     """The id of the stop."""
@@ -39,6 +46,12 @@ class ProofBoard(SnapshotWidget):
         self.form.reset_requested.connect(self.reset_requested)
         self.form.rebase_requested.connect(self.rebase_requested)
         self.form.room_requested.connect(self.room_requested)
+        self.resume = ResumeCard(self)
+        self.resume.resume_requested.connect(self.resume_requested)
+        self.resume.resume_fully_requested.connect(self.resume_fully_requested)
+        for second in (self.form.second, self.resume.second):
+            second.confirmed.connect(self.confirm_requested)
+        self.resume.hide()
         self.form.restore.preview_requested.connect(self.preview_requested)
         self.form.restore.restore_requested.connect(self.restore_requested)
         self.form.hide()
@@ -72,6 +85,7 @@ class ProofBoard(SnapshotWidget):
         side.setSpacing(8)
         side.addWidget(self.late, 1)
         side.addWidget(self.form)
+        side.addWidget(self.resume)
         main = QVBoxLayout()
         main.setSpacing(8)
         main.addWidget(self.board, 1)
@@ -102,6 +116,7 @@ class ProofBoard(SnapshotWidget):
         self.late.show_halt(halt)
         self.sources.show_halt(halt)
         self.form.show_halt(halt, snapshot)
+        self.resume.show_returns(halt, snapshot)
         rows = len(self.model.rows)
         self.board.note.say(f"worst first · {figures.count(rows, 'account')}" if rows else "")
 

@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 from core.domain import Scope
 from core.halt.checklist import CheckRow, ReturnView, RoomOffer
 from core.halt.model import HaltView
+from core.halt.second import ReturnAct
 from core.snapshot import Snapshot
 from widgets.fonts import text_font
 from widgets.line import Line
 from widgets.panel import Panel
 from widgets.restore_card import RestoreCard
 from widgets.room_row import RoomRow
+from widgets.second_row import SecondRow
 from widgets.theme import Tone
 
 LINES = 8
@@ -24,7 +26,7 @@ def checklist(halt: HaltView, snapshot: Snapshot, reason: str) -> tuple[CheckRow
     """What should be true before a reset; none of it is a condition for the button."""
     return (
         *(row for view in snapshot.returns if view.halt_id == halt.halt_id for row in view.rows),
-        CheckRow("operator named", bool(snapshot.operator)),
+        *(() if snapshot.operator else (CheckRow("operator named", False),)),
         CheckRow("reason written", bool(reason)),
     )
 
@@ -40,7 +42,7 @@ class ResetForm(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("reset_form", "Return to trading", parent)
-        self.note.say("reset is not resume")
+        self.note.say("resuming is a further act")
         self._halt: HaltView | None = None
         self._shown: Snapshot | None = None
         self.checks = [Line("", Tone.FAINT, font=text_font(13)) for _ in range(LINES)]
@@ -50,12 +52,17 @@ class ResetForm(Panel):
         self.reason.setAccessibleName("Reason for the reset")
         self.reason.setPlaceholderText("Reason (required)")
         self.offer = Line("", Tone.MEDIUM, font=text_font(12))
-        self.rebase = _button("rebase", "Re-base the peak", "Measure falls from where the scope stands now", self)
+        self.rebase = _button(
+            "rebase", "Re-base", "Re-base the peak: measure falls from where the scope stands now", self
+        )
         self.room = RoomRow(self)
+        self.second = SecondRow(self)
         self.reset = _button("reset", "Reset…", "Reset the stop; does not resume trading", self)
-        hint = Line("Takes the latch off. Nothing is restarted.", Tone.FAINT, font=text_font(12))
-        for part in (*self.checks, self.restore, self.reason, self.offer, self.rebase, self.room, self.reset, hint):
+        self.room.put_first(self.rebase)
+        for part in (*self.checks, self.restore, self.reason, self.offer, self.room, self.second, self.reset):
             self.body.addWidget(part)
+        for line in (*self.checks, *self.restore.lines):
+            line.hide()  # until there is something to say: shown empty, they would push a small window apart
         self.body.addStretch(1)
         self.reason.textChanged.connect(self._weigh)
         self.reset.clicked.connect(self._ask)
@@ -67,7 +74,11 @@ class ResetForm(Panel):
             # A reason belongs to one stop: it must not be carried over to the next.
             self.reason.clear()
         self._halt, self._shown = halt, snapshot
-        self.setVisible(halt is not None)
+        self.setVisible(halt is not None and not halt.resuming)
+        waiting = (one for one in snapshot.pending if halt is not None and one.halt_id == halt.halt_id)
+        pending = next((one for one in waiting if one.act is ReturnAct.RESET), None)
+        self.second.show_pending(pending, snapshot.at_s)
+        self.reset.setVisible(pending is None)
         self.restore.show_plan("" if halt is None else halt.halt_id, snapshot.restore)
         self._weigh()
 
@@ -85,10 +96,10 @@ class ResetForm(Panel):
                 line.say(f"{mark} {rows[place].words}", tone)
         halt_id = self._halt.halt_id
         view = next((view for view in self._shown.returns if view.halt_id == halt_id), ReturnView(halt_id, ()))
-        for part in (self.offer, self.rebase):
-            part.setVisible(bool(view.rebase))
+        self.offer.setVisible(bool(view.rebase))
         self.offer.say(view.rebase)
         self.room.show_offer(view.room, may=bool(reason))
+        self.room.setVisible(bool(view.rebase))
 
     def _ask(self) -> None:
         reason = self.reason.text().strip()

@@ -24,7 +24,7 @@ class RoomRow(QWidget):
         self.threshold = QLineEdit(self)
         self.threshold.setObjectName("room_threshold")
         self.threshold.setAccessibleName("Threshold until the end of the room")
-        self.threshold.setMaximumWidth(78)
+        self.threshold.setMaximumWidth(56)
         self.duration = QComboBox(self)
         self.duration.setObjectName("room_duration")
         self.duration.setAccessibleName("How long the room lasts")
@@ -39,12 +39,18 @@ class RoomRow(QWidget):
         row.addWidget(self.threshold)
         row.addWidget(self.duration)
         row.addWidget(self.button, 1)
+        self._row = row
         self.threshold.textChanged.connect(self._weigh)
         self.button.clicked.connect(self._ask)
 
+    def put_first(self, part: QWidget) -> None:
+        """What else may help stands in the same row."""
+        self._row.insertWidget(0, part)
+
     def show_offer(self, offer: RoomOffer | None, *, may: bool) -> None:
         """`may`: whether a reason is there."""
-        self.setVisible(offer is not None)
+        for part in (self.threshold, self.duration, self.button):
+            part.setVisible(offer is not None)
         self._may = may
         if offer is not None and (self._offer is None or (offer.scope, offer.metric) != self._key):
             self.threshold.setText(f"{offer.threshold:g}")  # what somebody types in stays from then on

@@ -24,6 +24,7 @@ class SourceLines(Panel):
         self.lines = [Line("", Tone.NORMAL, font=text_font(12), elide=RIGHT) for _ in range(LINES)]
         for line in self.lines:
             self.body.addWidget(line)
+            line.hide()
 
     def show_halt(self, halt: HaltView | None) -> None:
         self.setVisible(halt is not None and bool(halt.sources))

@@ -15,6 +15,7 @@ from core.halt.model import HaltView, LateOrder, ProofRow, ProofState, Step
 from core.halt.restore import RestorePlan, RestoreRow
 from core.halt.source.model import SourceAct, SourceState, SourceView
 from core.halt.switch import OFF, DeadManView, SwitchState
+from core.halt.way_back import ResumeView
 from core.mitigation.model import Mitigation, MitigationKind, MitigationState, Reduction
 from core.snapshot import (
     ConnectionView,
@@ -270,6 +271,17 @@ def returning(view: HaltView) -> ReturnView:
     source = source_check(view.sources)
     offer = "re-base the peak of portfolio: its drawdown cannot recover while nothing trades"
     return ReturnView(view.halt_id, (*stop_checks(view), figure, source), offer, RoomOffer(PORTFOLIO, "drawdown", 0.16))
+
+
+def resumable(halt_id: str = "", obstacle: str = "") -> ResumeView:
+    """The portfolio was reset and is not resumed; with an id it has taken the first step."""
+    state = SourceState.REDUCE_ONLY if halt_id else SourceState.PAUSED
+    views = (
+        SourceView("basis", "command", state, 3.0, NOW_S - 60, knows_reduce_only=True),
+        SourceView("grid", "webhook", SourceState.PAUSED, 4.0, NOW_S - 60),
+        SourceView("by hand"),
+    )
+    return ResumeView(PORTFOLIO, halt_id, "ada", NOW_S - 90, obstacle, views)
 
 
 def restorable(halt_id: str) -> RestorePlan:
