@@ -100,8 +100,10 @@ def test_every_key_arrives_where_it_belongs() -> None:
 def test_a_mistyped_key_is_refused_with_the_nearest_word() -> None:
     assert 'scram.toml: "limitz" is not a key here; did you mean "limits"?' in complaint("limitz = 1\n" + TWO_ACCOUNTS)
     said = complaint(TWO_ACCOUNTS + "[stop]\nsweep = 1\n")
-    assert said.startswith('scram.toml: [stop]: "sweep" is not a key here; allowed are call_timeout_s, ')
-    assert said.endswith('did you mean "sweep_s"?')
+    assert said == 'scram.toml: [stop]: "sweep" is not a key here; did you mean "sweep_s"?'
+    said = complaint(TWO_ACCOUNTS + "[feed]\nstale_after = 1\n")
+    assert said.startswith('scram.toml: [feed]: "stale_after" is not a key here; allowed are reconcile_s, ')
+    assert said.endswith('did you mean "stale_after_s"?')
 
 
 def test_a_problem_names_file_table_index_name_line_key_value_and_what_is_allowed() -> None:
