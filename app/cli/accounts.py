@@ -62,7 +62,7 @@ def _against(account: AccountConfig | None, known: dict[str, AccountConfig]) -> 
     return (f"the configuration has an account of this name with another {' and '.join(differ)}; change it there",)
 
 
-_SHOWN = ("exchange", "venue", "mode", "credentials", "groups", "egress", "deadman_s")
+_SHOWN = ("exchange", "venue", "mode", "credentials", "groups", "egress", "deadman_s", "guardian_credentials")
 
 
 def _table(account: AccountConfig) -> dict[str, Any]:
@@ -72,8 +72,5 @@ def _table(account: AccountConfig) -> dict[str, Any]:
     table |= {"mode": account.mode.value, "credentials": account.credentials}
     if account.groups:
         table["groups"] = list(account.groups)
-    if account.egress is not None:
-        table["egress"] = account.egress
-    if account.deadman_s is not None:
-        table["deadman_s"] = account.deadman_s
-    return table
+    more = {name: getattr(account, name) for name in ("egress", "deadman_s", "guardian_credentials")}
+    return table | {name: value for name, value in more.items() if value is not None}

@@ -110,7 +110,11 @@ def limits_history(
 def accounts_import(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(help="CSV; header: name, exchange, venue, mode, credentials, groups, egress, deadman_s.")
+        Path,
+        typer.Argument(
+            help="CSV; header: name, exchange, and any of venue, mode, credentials, groups, egress, deadman_s, "
+            "guardian_credentials."
+        ),
     ],
     dry_run: DryRun = False,
     config: ConfigFile = None,

@@ -14,7 +14,7 @@ from core.config.explain import problems_of, show
 from core.config.model import AccountConfig
 from core.errors import ConfigError
 
-COLUMNS = ("name", "exchange", "venue", "mode", "credentials", "groups", "egress", "deadman_s")
+COLUMNS = ("name", "exchange", "venue", "mode", "credentials", "groups", "egress", "deadman_s", "guardian_credentials")
 NEEDED = ("name", "exchange")
 _SEPARATORS = ",;\t"
 

@@ -138,7 +138,9 @@ Making = Callable[..., contextlib.AbstractAsyncContextManager[Post]]
 @pytest.fixture
 def post(tmp_path: Path) -> Making:
     @contextlib.asynccontextmanager
-    async def make(policy: GuardPolicy | None = None, *, child: bool = False) -> AsyncIterator[Post]:
+    async def make(
+        policy: GuardPolicy | None = None, *, child: bool = False, sleepless: Callable[[], float] | None = None
+    ) -> AsyncIterator[Post]:
         clock = SystemClock()
         it = Post(tmp_path, policy or GuardPolicy(takeover_s=0.5), clock)
         for name in ("alpha-1", "alpha-2", "alpha-3"):
@@ -146,7 +148,7 @@ def post(tmp_path: Path) -> Making:
             it.desks[name] = ScriptedVenue(clock, account=name)  # type: ignore[arg-type]
             it.guardians[name].put()
             it.desks[name].put()
-        it.guardian = it.new_guardian(child=child)
+        it.guardian = it.new_guardian(child=child, sleepless=sleepless)
         await it.guardian.start()
         try:
             yield it

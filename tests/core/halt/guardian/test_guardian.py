@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,17 @@ async def test_a_frozen_desk_is_stopped_past_where_that_was_asked_for(post: Maki
     async with post(STOPS) as it, it.desk() as desk:
         desk.freeze()
         await until(lambda: it.proven() == ALL)
+
+
+async def test_a_machine_that_slept_wakes_up_to_no_alarm(post: Making) -> None:
+    suspended_s = 0.0
+    async with post(STOPS, sleepless=lambda: time.monotonic() + suspended_s) as it, it.desk() as desk:
+        desk.freeze()
+        await asyncio.sleep(1.5)
+        suspended_s = 3_600.0
+        await asyncio.sleep(STOPS.missed_after_s)
+        assert it.guardian.alarms == []
+        assert it.guardian.halts.latched() == ()
 
 
 async def test_a_frozen_desk_is_not_relied_upon_in_a_stop_that_is_under_way(post: Making) -> None:
