@@ -1,6 +1,6 @@
 """A stop of many accounts, from the act to the proof, beside a plain script and beside the floor.
 
-`python3 packaging/dev.py bench stop [--json FILE] [--accounts N] [--weighted N]`. Paper exchanges in a process of their
+`python3 packaging/dev.py bench stop [--json FILE] [--accounts N] [--weighed N]`. Paper exchanges in a process of their
 own, half of the accounts at Binance USD-M and half at OKX, each with 8 regular orders and 2 triggers. In one run:
 
     scram    the stop of the desk, its acting sides prepared as an armed desk has them
@@ -33,22 +33,27 @@ import aiohttp
 
 from app.loop import run_headless
 from core.clock import SystemClock
+from core.config.egress import EgressConfig
+from core.config.model import AccountConfig
 from core.domain import PORTFOLIO, Side
-from core.engine.accounts import acquirer
-from core.engine.halting import Stoppable, TargetFinder
+from core.engine.accounts import connect, stoppables
+from core.engine.halting import TargetFinder
 from core.halt.desk import HaltDesk
 from core.halt.latch import LatchFolder
 from core.halt.target import StopSettings
 from core.secrets import Credentials
-from core.venues.hub import VenueHub
 from core.venues.messages import OrderUpdate, Source
-from core.venues.settings import AccountSettings, FeedSettings
+from core.venues.settings import FeedSettings
+from core.venues.shared_budget import MINUTE_S
 from tests.bench._bare import BARE
 from tests.bench._plain_script import cancel_all, cancel_all_with_care, plain_accounts
 
 NO_LIMIT = 10_000_000
 PROVEN_WITHIN_S = 300.0
 PREPARED_AT_ONCE = 20
+BINANCE_WEIGHT = 2_400
+WEIGHED_WITHIN_S = 1_800.0
+LINES = ("127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5")
 Row = Mapping[str, Any]
 Orders = Mapping[str, Sequence[Row]]
 
@@ -110,28 +115,28 @@ class Known:
 class Desk:
     """Scram's stop over the real adapter, armed."""
 
-    def __init__(self, description: Mapping[str, Any], folder: Path, weight: int) -> None:
+    def __init__(self, description: Mapping[str, Any], folder: Path, weight: int, addresses: Sequence[str]) -> None:
+        """`addresses`: the local addresses by which the accounts reach their venues, in turn."""
         self._clock = SystemClock()
-        settings = [
-            AccountSettings(
-                account["name"], venue["name"], venue["exchange"],
-                Credentials(account["api_key"], account["secret"], password=account.get("password", "")), venue["ccxt"],
-            )
-            for venue in description["venues"]
-            for account in venue["accounts"]
-        ]  # fmt: skip
-        self._exchange_of = {row.account: row.exchange for row in settings}
-        self.hub = VenueHub(settings, self._clock, random.Random(1), FeedSettings(weight_per_minute=weight))
-        rows = [
-            Stoppable(name, venue, exchange, acquirer(self.hub, name), self.hub.listing_pace_s(name))
-            for name, venue, exchange in ((row.account, row.venue, row.exchange) for row in settings)
-        ]
-        self._known = Known({row.account: () for row in settings})
-        numbers = itertools.count(1)
-        self.desk = HaltDesk(
-            LatchFolder(folder), TargetFinder(rows, (), self._known), self._clock, StopSettings(),
-            lambda: f"h-{next(numbers)}",
+        ways = [EgressConfig(name=f"line-{place}", address=address) for place, address in enumerate(addresses)]
+        turns = itertools.cycle([way.name for way in ways] or [None])
+        accounts: list[AccountConfig] = []
+        keys: dict[str, Credentials] = {}
+        for venue in description["venues"]:
+            for row in venue["accounts"]:
+                keys[row["name"]] = Credentials(row["api_key"], row["secret"], password=row.get("password", ""))
+                told = {"name": row["name"], "exchange": venue["exchange"], "venue": venue["name"]}
+                accounts.append(AccountConfig(**told, ccxt=venue["ccxt"], egress=next(turns)))
+        self._exchange_of = {row.name: row.exchange for row in accounts}
+        connections = connect(
+            accounts, {}, None, self._clock, random.Random(1), FeedSettings(weight_per_minute=weight),
+            lambda account, *_: keys[account.name], ways,
         )  # fmt: skip
+        self.hub = connections.hub
+        self._known = Known(dict.fromkeys(self._exchange_of, ()))
+        targets = TargetFinder(stoppables(accounts, connections), (), self._known)
+        numbers = itertools.count(1)
+        self.desk = HaltDesk(LatchFolder(folder), targets, self._clock, StopSettings(), lambda: f"h-{next(numbers)}")
 
     async def arm(self) -> None:
         turns = asyncio.Semaphore(PREPARED_AT_ONCE)
@@ -167,6 +172,11 @@ class Desk:
             reduce_only=False, at_s=None, source=Source.READING, received_s=self._clock.monotonic(),
         )  # fmt: skip
 
+    async def until_a_minute_begins(self, weight: int) -> None:
+        """Where weight counts: all begin with a whole minute's, and not with what connecting has left of one."""
+        if weight < NO_LIMIT:
+            await self._clock.sleep(MINUTE_S - self._clock.now() % MINUTE_S + 0.5)
+
     async def stop(self, within_s: float) -> tuple[float, Any]:
         """When it was fired (monotonic), and the view of the stop at its proof."""
         fired_s = self._clock.monotonic()
@@ -181,11 +191,14 @@ class Desk:
         await self.hub.close()
 
 
-async def scram(exchange: Exchange, home: Path, *, weight: int, within_s: float) -> dict[str, Any]:
-    desk = Desk(exchange.description, home, weight)
+async def scram(
+    exchange: Exchange, home: Path, *, weight: int, within_s: float, addresses: Sequence[str] = ()
+) -> dict[str, Any]:
+    desk = Desk(exchange.description, home, weight, addresses)
     try:
         await desk.arm()
         await desk.learn(await exchange.fill())
+        await desk.until_a_minute_begins(weight)
         await exchange.say("mark")
         fired_s, view = await desk.stop(within_s)
         count, held = await exchange.say("count"), await exchange.say("held")
@@ -198,6 +211,7 @@ async def scram(exchange: Exchange, home: Path, *, weight: int, within_s: float)
         "proven": view.verified,
         "first_cancel_ms": None if wire_s is None else round((wire_s - fired_s) * 1000.0, 1),
         "proof_ms": None if view.proof_ms is None else round(view.proof_ms, 1),
+        "expected_ms": None if view.expected_ms is None else round(view.expected_ms, 1),
         "left": sum(held.values()),
         "requests": count["requests"],
         "refused": count["refused"],
@@ -268,6 +282,28 @@ async def measure(accounts: int, home: Path) -> dict[str, Any]:
     }
 
 
+async def weighed(accounts: int, home: Path) -> list[dict[str, Any]]:
+    """With weight as at the real venue, from one address and from four."""
+    rows = []
+    for lines in (LINES[:1], LINES):
+        async with exchange_of(accounts, BINANCE_WEIGHT) as exchange:
+            row = await scram(
+                exchange, home, weight=BINANCE_WEIGHT, within_s=WEIGHED_WITHIN_S, addresses=lines
+            )  # fmt: skip
+        rows.append({"addresses": len(lines), "accounts": accounts, **row})
+        print(_weighed_line(rows[-1]), flush=True)
+    return rows
+
+
+def _weighed_line(row: Mapping[str, Any]) -> str:
+    proof = "not proven" if row["proof_ms"] is None else f"proven after {row['proof_ms'] / 1000:.1f} s"
+    expected = "nothing foretold" if row["expected_ms"] is None else f"foretold {row['expected_ms'] / 1000:.1f} s"
+    return (
+        f"{row['accounts']} accounts with real weights from {row['addresses']} address(es): first cancel after "
+        f"{row['first_cancel_ms']} ms, {expected}, {proof}, {row['refused']} requests refused"
+    )
+
+
 def table_of(found: Mapping[str, Any]) -> str:
     names = ("first_cancel_ms", "proof_ms", "ms", "left", "requests", "accounts_with_errors")
     lines = [f"{found['accounts']:,} accounts, {found['orders']:,} orders, load {found['load_average']}", ""]
@@ -289,16 +325,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--accounts", type=int, default=1_000)
+    parser.add_argument("--weighed", type=int, default=200, help="accounts of the runs with real weights; 0: none")
     given = parser.parse_args()
     found: dict[str, Any] = {}
 
     async def run(_: asyncio.Event) -> int:
         with tempfile.TemporaryDirectory() as home:
             found.update(await measure(given.accounts, Path(home)))
+            print(table_of(found), flush=True)
+            found["weighed"] = await weighed(given.weighed, Path(home)) if given.weighed else []
         return 0
 
     run_headless(run)
-    print(table_of(found))
     if given.json:
         given.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
