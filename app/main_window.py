@@ -9,18 +9,24 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, Scope
 from core.halt.checklist import RoomOffer
+from core.halt.flatten_model import FlattenStyle
 from core.halt.readiness import DrillKind
 from core.intents import (
     AcknowledgeEvent,
     ApproveMitigation,
+    ArmFlatten,
     CancelDrill,
     ClosePage,
     ConfirmReturn,
+    DisarmFlatten,
+    EndFlatten,
+    FireFlatten,
     FireStop,
     GiveRoom,
     Intent,
     OpenPage,
     PreviewDrill,
+    PreviewFlatten,
     PreviewRestore,
     RebasePeak,
     RejectMitigation,
@@ -65,6 +71,12 @@ class MainWindow(QMainWindow):
         self.desk.drill_called_off.connect(self._call_off_drill)
         self.desk.page_opened.connect(self._open_page)
         self.desk.page_closed.connect(self._close_page)
+        flatten = self.desk.proof.flatten
+        flatten.preview_requested.connect(self._preview_flatten)
+        flatten.arm_requested.connect(self._arm_flatten)
+        flatten.disarm_requested.connect(self._disarm_flatten)
+        flatten.fire_requested.connect(self._fire_flatten)
+        flatten.end_requested.connect(self._end_flatten)
         self._settings = settings
         if settings is not None:
             self.desk.scopes.set_columns(settings.columns())
@@ -119,6 +131,21 @@ class MainWindow(QMainWindow):
 
     def _call_off_drill(self) -> None:
         self._submit(CancelDrill(self._operator))
+
+    def _preview_flatten(self, halt_id: str, style: FlattenStyle) -> None:
+        self._submit(PreviewFlatten(halt_id, style))
+
+    def _arm_flatten(self, plan_id: str) -> None:
+        self._submit(ArmFlatten(plan_id, self._operator))
+
+    def _disarm_flatten(self) -> None:
+        self._submit(DisarmFlatten(self._operator))
+
+    def _fire_flatten(self, plan_id: str, reason: str) -> None:
+        self._submit(FireFlatten(plan_id, self._operator, reason))
+
+    def _end_flatten(self) -> None:
+        self._submit(EndFlatten(self._operator))
 
     def _open_page(self, scope: Scope) -> None:
         self._submit(OpenPage(scope))

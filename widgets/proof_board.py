@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, 
 from core.halt.model import HaltView
 from core.snapshot import Snapshot
 from widgets import figures
+from widgets.flatten_panel import FlattenPanel
 from widgets.late_orders import LateOrders
 from widgets.marks import scope_words
 from widgets.panel import Panel, SnapshotWidget
@@ -55,6 +56,8 @@ class ProofBoard(SnapshotWidget):
         self.form.restore.preview_requested.connect(self.preview_requested)
         self.form.restore.restore_requested.connect(self.restore_requested)
         self.form.hide()
+        self.flatten = FlattenPanel(self)
+        self.flatten.hide()
         self.model = ProofModel()
         self.board = Panel("proof_rows_panel", "Proof board", self)
         self.table = Table(self.model, "proof_rows", "Proof per account", self)
@@ -69,6 +72,12 @@ class ProofBoard(SnapshotWidget):
         self.only_open.setCheckable(True)
         self.only_open.setProperty("role", "flat")
         self.only_open.toggled.connect(self._narrow)
+        self.flatten_button = QToolButton(self)
+        self.flatten_button.setObjectName("flatten")
+        self.flatten_button.setText("flatten positions…")
+        self.flatten_button.setAccessibleName("Flatten: first shows what closing the positions would cost")
+        self.flatten_button.setProperty("role", "flat")
+        self.flatten_button.clicked.connect(self.flatten.ask)
         self.which = QComboBox(self)
         self.which.setObjectName("which_stop")
         self.which.setAccessibleName("Which stop")
@@ -78,6 +87,7 @@ class ProofBoard(SnapshotWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
+        self.board.top.addWidget(self.flatten_button)
         self.board.top.addWidget(self.only_open)
         self.board.body.addWidget(self.table)
         self.headline.top.insertWidget(1, self.which)
@@ -89,6 +99,7 @@ class ProofBoard(SnapshotWidget):
         main = QVBoxLayout()
         main.setSpacing(8)
         main.addWidget(self.board, 1)
+        main.addWidget(self.flatten, 1)
         main.addWidget(self.sources)
         lower = QHBoxLayout()
         lower.setSpacing(8)
@@ -117,6 +128,8 @@ class ProofBoard(SnapshotWidget):
         self.sources.show_halt(halt)
         self.form.show_halt(halt, snapshot)
         self.resume.show_returns(halt, snapshot)
+        self.flatten.show_halt(halt, snapshot)
+        self.flatten_button.setVisible(halt is not None)
         rows = len(self.model.rows)
         self.board.note.say(f"worst first · {figures.count(rows, 'account')}" if rows else "")
 

@@ -138,8 +138,8 @@ class FlattenPlan:
 
     @property
     def totals(self) -> tuple[CoinTotal, ...]:
-        """Of what can be closed, by coin."""
-        coins = sorted({row.coin for row in self.closable})
+        """Of what can be closed, by coin; what no order book was seen of comes last, under no coin."""
+        coins = sorted({row.coin for row in self.closable}, key=lambda coin: (not coin, coin))
         return tuple(_total(coin, [row for row in self.closable if row.coin == coin]) for coin in coins)
 
 
@@ -226,7 +226,7 @@ class FlattenReport:
         parts = [f"{self.flat} of {len(self.outcomes)} positions flat"]
         parts += [f"{left} left"] if left else []
         parts += [f"{unknown} unknown"] if unknown else []
-        parts += [f"{len(self.unread)} accounts not read"] if self.unread else []
+        parts += [f"{len(self.unread)} account{'s' * (len(self.unread) > 1)} not read"] if self.unread else []
         return ", ".join(parts) + (f"; ended: {self.ended}" if self.ended else "")
 
 

@@ -12,14 +12,20 @@ from PySide6.QtWidgets import QApplication
 from app.main_window import MainWindow
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, Scope
+from core.halt.flatten_model import FlattenStyle
 from core.halt.readiness import DrillKind
 from core.intents import (
+    ArmFlatten,
     CancelDrill,
     ClosePage,
+    DisarmFlatten,
+    EndFlatten,
+    FireFlatten,
     FireStop,
     Intent,
     OpenPage,
     PreviewDrill,
+    PreviewFlatten,
     PreviewRestore,
     RebasePeak,
     ResetStop,
@@ -74,6 +80,23 @@ def test_what_is_asked_about_a_stop_carries_the_operators_name(make: Make) -> No
         RebasePeak(PORTFOLIO, "ada", "the loss is taken"),
         PreviewRestore("h-1"),
         RestoreProtective("h-1", "ada"),
+    ]
+
+
+def test_what_is_asked_of_a_flatten_carries_it_too(make: Make) -> None:
+    window, asked = make(None)
+    flatten = window.desk.proof.flatten
+    flatten.preview_requested.emit("h-1", FlattenStyle.SLICED)
+    flatten.arm_requested.emit("plan-1")
+    flatten.disarm_requested.emit()
+    flatten.fire_requested.emit("plan-1", "get out")
+    flatten.end_requested.emit()
+    assert asked == [
+        PreviewFlatten("h-1", FlattenStyle.SLICED),
+        ArmFlatten("plan-1", "ada"),
+        DisarmFlatten("ada"),
+        FireFlatten("plan-1", "ada", "get out"),
+        EndFlatten("ada"),
     ]
 
 

@@ -10,6 +10,17 @@ import numpy as np
 from core.domain import PORTFOLIO, AccountMode, Leg, LinkState, Policy, Scope, ScopeKind, Severity, Side, Trust
 from core.events.model import Cause, Event, EventState
 from core.halt.checklist import CheckRow, ReturnView, RoomOffer, source_check, stop_checks
+from core.halt.flatten_model import (
+    FlattenOutcome,
+    FlattenPlan,
+    FlattenReport,
+    FlattenRow,
+    FlattenStep,
+    FlattenTerms,
+    FlattenView,
+    RowState,
+    Unread,
+)
 from core.halt.guardian.view import GuardianView, TakenOver
 from core.halt.model import HaltView, LateOrder, ProofRow, ProofState, Step
 from core.halt.restore import RestorePlan, RestoreRow
@@ -292,6 +303,56 @@ def restorable(halt_id: str) -> RestorePlan:
     )  # fmt: skip
     rows = (RestoreRow(order, 0.5, ""), RestoreRow(order, 0.2, ""), RestoreRow(order, 0.0, "its position is closed"))
     return RestorePlan(halt_id, rows, 31)
+
+
+def flatten_plan(halt_id: str = "h-1", positions: int = 14, made_s: float = 12.0) -> FlattenPlan:
+    """Long and short, one leg of hedge mode, one that is dust, one whose book nobody saw, one account unread."""
+    rows = []
+    for at in range(positions):
+        leg = (Leg.NET, Leg.LONG, Leg.NET)[at % 3]
+        size = 0.4 * (at + 1) * (1 if at % 2 == 0 or leg is Leg.LONG else -1)
+        worth = abs(size) * 64_000.0
+        rows.append(
+            FlattenRow(
+                account_name(at), "north", "binanceusdm", "BTC/USDT:USDT" if at % 2 else "ETH/USDT:USDT", leg, size,
+                None, NOW_S - made_s, "USDT", 64_000.0, worth, worth * 0.00005, worth * 0.0001 * at, worth * 0.0005,
+                2.5 if at == 3 else 0.0, 1 + at % 4,
+            )
+        )  # fmt: skip
+    rows[-1] = dataclasses.replace(rows[-1], obstacle="below the least order of 0.001", notional=None)
+    rows[-2] = dataclasses.replace(
+        rows[-2], coin="", mid=None, notional=None, spread_cost=None, depth_cost=None, fee_cost=None
+    )
+    unread = (Unread("gamma-9", "the venue did not answer in time"),)
+    return FlattenPlan(
+        "plan-1", halt_id, PORTFOLIO, 1, FlattenTerms(), NOW_S - made_s, "K7QX2", tuple(rows), unread, ("cold-1",),
+        ("gamma-9",),
+    )  # fmt: skip
+
+
+def flattening(plan: FlattenPlan, step: FlattenStep) -> FlattenView:
+    """One flat, one left, one unknown, one closing, the others waiting; or armed for another 23 s."""
+    if step in {FlattenStep.PREVIEWED, FlattenStep.ARMED}:
+        armed = step is FlattenStep.ARMED
+        return FlattenView(plan, step, "ada" if armed else "", NOW_S + 23.0 if armed else None)
+    states = [RowState.FLAT, RowState.LEFT, RowState.UNKNOWN, RowState.SENDING]
+    reasons = {RowState.LEFT: "alpha-2: ReduceOnly Order is rejected.", RowState.UNKNOWN: "no answer"}
+    outcomes = []
+    for at, row in enumerate(plan.rows):
+        state = states[at] if at < len(states) else RowState.WAITING
+        left = {RowState.FLAT: 0.0, RowState.UNKNOWN: None}.get(state, abs(row.quantity))
+        outcomes.append(
+            FlattenOutcome(
+                row.account, row.symbol, row.leg, row.side, abs(row.quantity), left, min(at, 3), state,
+                reasons.get(state, ""),
+            )
+        )  # fmt: skip
+    if step is FlattenStep.RUNNING:
+        return FlattenView(plan, step, "ada", outcomes=tuple(outcomes))
+    report = FlattenReport(
+        plan.plan_id, plan.halt_id, plan.scope, "ada", "get out", tuple(outcomes), plan.unread, "", 3.4
+    )
+    return FlattenView(plan, step, "ada", outcomes=tuple(outcomes), report=report)
 
 
 def history(points: int, rng: np.random.Generator) -> ScopeHistory:
