@@ -37,7 +37,7 @@ _TROUBLE_FIRST = (
     SwitchState.LAPSED, SwitchState.FAILED, SwitchState.NONE, SwitchState.ARMING, SwitchState.ARMED, SwitchState.IDLE,
     SwitchState.OFF,
 )  # fmt: skip
-_SWITCH_TONES = {
+SWITCH_TONES = {
     SwitchState.LAPSED: Tone.HIGH,
     SwitchState.FAILED: Tone.MEDIUM,
     SwitchState.NONE: Tone.MEDIUM,
@@ -98,7 +98,7 @@ class ConnectionModel(ColumnModel):
         if column in {POSITIONS, RESTING, PROTECTIVE}:
             return Tone.UNKNOWN if self._count(view, column) is None else Tone.NORMAL
         if column == DEADMAN:
-            return _SWITCH_TONES.get(view.deadman.state, Tone.NORMAL)
+            return SWITCH_TONES.get(view.deadman.state, Tone.NORMAL)
         return Tone.STRONG if column == ACCOUNT else Tone.FAINT if column == REASON else Tone.NORMAL
 
     def tip(self, row: int, column: int) -> str:

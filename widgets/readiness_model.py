@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
 
-from core.halt.readiness import Guarding, Readiness, ReadyState
+from core.halt.readiness import Guardianship, Readiness, ReadyState
+from core.halt.switch import DeadManView
 from core.venues.protocol import Coverage
 from widgets import figures
 from widgets.columns import Column, ColumnModel, Order
+from widgets.connections_panel import SWITCH_TONES, switch_tip, switch_words
 from widgets.marks import ready_mark
 from widgets.theme import Tone
 
@@ -25,12 +27,13 @@ COLUMNS = (
     Column("COVERAGE", 96, tip="How well all orders are known at this venue"),
     Column("RESERVE", 88, figures=True, tip="Of this minute's request budget for the stop, what is left"),
     Column("GUARDIAN", 80, tip="The second process that can stop without this one"),
+    Column("DEAD-MAN", 100, tip="The timer at the venue that cancels when nobody renews it"),
     Column("LAST DRILL", 106),
     Column("REASON", 200),
 )
-(STATE, ACCOUNT, VENUE, PROVEN, KEY, CLOCK, COVERAGE, RESERVE, GUARDIAN, DRILL, REASON) = range(len(COLUMNS))
+(STATE, ACCOUNT, VENUE, PROVEN, KEY, CLOCK, COVERAGE, RESERVE, GUARDIAN, DEADMAN, DRILL, REASON) = range(len(COLUMNS))
 _COVERED = {Coverage.EXACT: Tone.NORMAL, Coverage.UNCONFIRMED: Tone.MEDIUM, Coverage.GENERIC: Tone.MEDIUM}
-_GUARDED = {Guarding.ALIVE: Tone.NORMAL, Guarding.SILENT: Tone.CRITICAL, Guarding.NONE: Tone.MEDIUM}
+_GUARDED = {Guardianship.ALIVE: Tone.NORMAL, Guardianship.SILENT: Tone.CRITICAL, Guardianship.NONE: Tone.MEDIUM}
 
 
 def rank_of(row: Readiness) -> int:
@@ -46,13 +49,14 @@ class ReadinessModel(ColumnModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
         self.rows: tuple[Readiness, ...] = ()
+        self.switches: tuple[DeadManView, ...] = ()
         self.now_s = math.nan
         self._rank = np.empty(0)
 
-    def show(self, rows: tuple[Readiness, ...], now_s: float) -> None:
-        """`now_s`: wall time of the snapshot."""
+    def show(self, rows: tuple[Readiness, ...], switches: tuple[DeadManView, ...], now_s: float) -> None:
+        """`switches` in the order of the rows; `now_s`: wall time of the snapshot."""
         same = rows is self.rows
-        self.rows, self.now_s = rows, now_s
+        self.rows, self.switches, self.now_s = rows, switches, now_s
         if not same:
             self._rank = np.fromiter((rank_of(row) for row in rows), np.float64, len(rows))
             self.take(tuple(row.account for row in rows))
@@ -90,17 +94,18 @@ class ReadinessModel(ColumnModel):
                  GUARDIAN: ready.guardian.value}  # fmt: skip
         if column in plain:
             return plain[column]
-        match column:
-            case _ if column == STATE:
-                return ready_mark(ready)[0]
-            case _ if column == PROVEN:
-                return figures.seconds(ready.proven_age_s)
-            case _ if column == KEY:
-                return _key(ready)
-            case _ if column == CLOCK:
-                return figures.UNKNOWN if ready.clock_offset_ms is None else _signed_ms(ready.clock_offset_ms)
-            case _ if column == RESERVE:
-                return "uncounted" if ready.reserve is None else figures.percent(self._number(ready, RESERVE))
+        if column == DEADMAN:
+            return switch_words(self.switches[row])
+        if column == STATE:
+            return ready_mark(ready)[0]
+        if column == PROVEN:
+            return figures.seconds(ready.proven_age_s)
+        if column == KEY:
+            return _key(ready)
+        if column == CLOCK:
+            return figures.UNKNOWN if ready.clock_offset_ms is None else _signed_ms(ready.clock_offset_ms)
+        if column == RESERVE:
+            return "uncounted" if ready.reserve is None else figures.percent(self._number(ready, RESERVE))
         return self._drill(ready)
 
     def _drill(self, ready: Readiness) -> str:
@@ -118,6 +123,8 @@ class ReadinessModel(ColumnModel):
             return Tone.NORMAL if ready.able else Tone.UNKNOWN
         if column == KEY:
             return _key_tone(ready)
+        if column == DEADMAN:
+            return SWITCH_TONES.get(self.switches[row].state, Tone.NORMAL)
         if column == COVERAGE:
             return _COVERED[ready.coverage]
         if column == GUARDIAN:
@@ -135,6 +142,8 @@ class ReadinessModel(ColumnModel):
         ready = self.rows[row]
         if column in {STATE, REASON}:
             return "\n".join((*ready.reasons, *ready.flags))
+        if column == DEADMAN:
+            return switch_tip(self.switches[row])
         if column == ACCOUNT:
             return f"{ready.account}\n{ready.exchange}"
         if column == DRILL and ready.drill is not None:

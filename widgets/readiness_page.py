@@ -6,8 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from core.halt.readiness import Guarding
+from core.halt.readiness import Guardianship
 from core.halt.ready_headline import ReadyHeadline
+from core.halt.switch import OFF
 from core.snapshot import Snapshot
 from widgets import figures
 from widgets.bar import ShareBar
@@ -15,14 +16,14 @@ from widgets.drill_panel import DrillPanel
 from widgets.fonts import figure_font, text_font
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
 from widgets.panel import Panel, SnapshotWidget
-from widgets.readiness_model import GUARDIAN, REASON, VENUE, ReadinessModel
+from widgets.readiness_model import DEADMAN, GUARDIAN, REASON, VENUE, ReadinessModel
 from widgets.table import Table
 from widgets.theme import Tone
 
 _GUARDIAN = {
-    Guarding.ALIVE: ("guardian alive", Tone.FAINT),
-    Guarding.SILENT: ("▲ the guardian does not answer", Tone.CRITICAL),
-    Guarding.NONE: ("■ no guardian: nothing stops it when this desk is gone", Tone.MEDIUM),
+    Guardianship.ALIVE: ("guardian alive", Tone.FAINT),
+    Guardianship.SILENT: ("▲ the guardian does not answer", Tone.CRITICAL),
+    Guardianship.NONE: ("■ no guardian: nothing stops it when this desk is gone", Tone.MEDIUM),
 }
 
 
@@ -85,6 +86,7 @@ class ReadinessPage(SnapshotWidget):
         self.table.empty_words = "No account was judged yet"
         self.table.size_columns(stretched=REASON)
         self.table.spare(VENUE, below_px=1_250)
+        self.table.spare(DEADMAN, below_px=1_250)
         self.table.spare(GUARDIAN, below_px=1_250)  # it is the same for all, and stands above the table too
         self.table.elide_right(REASON)
         self.table.make_sortable()
@@ -113,9 +115,10 @@ class ReadinessPage(SnapshotWidget):
         if view is None:
             return
         self.headline.show_headline(view.headline)
-        guardian = view.rows[0].guardian if view.rows else Guarding.NONE
+        guardian = view.rows[0].guardian if view.rows else Guardianship.NONE
         self.headline.note.say(*_GUARDIAN[guardian])
-        self.model.show(view.rows, snapshot.at_s)
+        switches = {row.account: row.deadman for row in snapshot.connections}
+        self.model.show(view.rows, tuple(switches.get(row.account, OFF) for row in view.rows), snapshot.at_s)
         self.table.flush()
         rows = len(view.rows)
         self.board.note.say(f"worst first · {figures.count(rows, 'account')}" if rows else "")

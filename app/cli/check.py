@@ -18,11 +18,17 @@ from core.clock import SystemClock
 from core.config import AccountConfig, Config, load_config
 from core.domain import PORTFOLIO
 from core.engine.accounts import Connections, connect, feed_settings, rules_of, stoppables
+from core.engine.checking import ReadinessCheck
 from core.engine.halting import TargetFinder
-from core.errors import VenueError
+from core.engine.report import number
+from core.errors import ChannelError, VenueError
+from core.halt.drill_report import DrillFolder
 from core.halt.forecast import Forecast, forecast_of
+from core.halt.guardian.link import ask_guardian
+from core.halt.readiness import Guardianship, Readiness
+from core.halt.ready_headline import ReadyHeadline
 from core.halt.switch import warning_of
-from core.places import find_places
+from core.places import Places, find_places
 from core.risk.limits import METRIC_DIRECTIONS
 from core.tasks import spawn, stop_all
 
@@ -40,25 +46,49 @@ def check_configured(config: Path | None, home: Path | None, *, as_json: bool) -
             connect, loaded.accounts, os.environ, None, clock, random.Random(),
             feed_settings(loaded.feed, loaded.stop), egress=loaded.egress, shared=places.runtime,
         )  # fmt: skip
-        work = spawn(_check_all(loaded, connections), name="check")
+        looking = ReadinessCheck(loaded, connections, clock, random.Random())
+        work = spawn(_check_all(loaded, connections, looking, places), name="check")
         ended = spawn(stop.wait(), name="interrupted")
         try:
             await asyncio.wait((work, ended), return_when=asyncio.FIRST_COMPLETED)
-            rows = work.result() if work.done() else []
+            rows, head = work.result() if work.done() else ([], None)
             targets = TargetFinder(stoppables(loaded.accounts, connections), rules_of(loaded.strategies))
             expected = forecast_of(targets(PORTFOLIO), loaded.stop.settle_s)
         finally:
             await stop_all([work, ended])
+            await looking.close()
             await connections.hub.close()
-        _tell(path, loaded, rows, expected, as_json=as_json)
+        if as_json:
+            _print(path, rows, head, expected)
+        else:
+            _tell(path, loaded, rows, head, expected)
         return READY if rows and all(row["ready"] for row in rows) else NOT_READY
 
     return run_headless(main)
 
 
-async def _check_all(config: Config, connections: Connections) -> list[dict[str, Any]]:
-    rows = await asyncio.gather(*(_check(account.name, account.exchange, connections) for account in config.accounts))
-    return [row | _switch(account, connections) for account, row in zip(config.accounts, rows, strict=True)]
+async def _check_all(
+    config: Config, connections: Connections, looking: ReadinessCheck, places: Places
+) -> tuple[list[dict[str, Any]], ReadyHeadline]:
+    looking.start()
+    rows = await asyncio.gather(
+        *(_check(account.name, account.exchange, connections, looking) for account in config.accounts)
+    )
+    found = await looking.found(DrillFolder(places.drills), await _guardian(places))
+    together = zip(config.accounts, rows, found.rows, strict=True)
+    return [row | _readiness(ready) | _switch(account, connections) for account, row, ready in together], found.headline
+
+
+async def _guardian(places: Places) -> Guardianship:
+    try:
+        state = await ask_guardian(places.runtime)
+    except ChannelError:
+        return Guardianship.SILENT
+    return Guardianship.NONE if state is None else Guardianship.ALIVE
+
+
+def _readiness(row: Readiness) -> dict[str, Any]:
+    return {"readiness": {"state": row.state.value, "able": row.able, "reasons": [*row.reasons, *row.flags]}}
 
 
 def _switch(account: AccountConfig, connections: Connections) -> dict[str, Any]:
@@ -81,14 +111,16 @@ def _switch(account: AccountConfig, connections: Connections) -> dict[str, Any]:
     }
 
 
-async def _check(account: str, exchange: str, connections: Connections) -> dict[str, Any]:
+async def _check(account: str, exchange: str, connections: Connections, looking: ReadinessCheck) -> dict[str, Any]:
     keyless = connections.keyless.get(account)
     if keyless is not None:
         return {"account": account, "exchange": exchange, "ready": False, "reason": str(keyless)}
     try:
-        report = await connections.hub.watching(account).check()
+        report = await connections.hub.watching(account).check(looking.take)
     except VenueError as error:
+        looking.failed(account, error)
         return {"account": account, "exchange": exchange, "ready": False, "reason": str(error)}
+    await looking.probe(account)
     # Each note is something that cannot be understood: what the account holds and has resting is not known.
     more = f" (and {len(report.notes) - 1} more)" if len(report.notes) > 1 else ""
     reason = f"{report.notes[0]}{more}" if report.notes else ""
@@ -97,20 +129,33 @@ async def _check(account: str, exchange: str, connections: Connections) -> dict[
     return {"ready": not reason, "reason": reason, **asdict(report)}
 
 
-def _tell(path: Path, config: Config, rows: list[dict[str, Any]], expected: Forecast | None, *, as_json: bool) -> None:
-    if as_json:
-        proof_ms = None if expected is None else expected.proof_ms
-        typer.echo(json.dumps({"config": str(path), "stop_expected_ms": proof_ms, "accounts": rows}))
-        return
+def _print(path: Path, rows: list[dict[str, Any]], head: ReadyHeadline | None, expected: Forecast | None) -> None:
+    proof_ms = None if expected is None else expected.proof_ms
+    whole = None if head is None else {**asdict(head), "oldest_age_s": number(head.oldest_age_s), "words": head.words}
+    answer = {"config": str(path), "stop_expected_ms": proof_ms, "readiness": whole, "accounts": rows}
+    typer.echo(json.dumps(answer))
+
+
+def _tell(
+    path: Path, config: Config, rows: list[dict[str, Any]], head: ReadyHeadline | None, expected: Forecast | None
+) -> None:
     typer.echo(
         f"{path}: {len(config.accounts)} accounts, {len(config.strategies)} strategies, {len(config.limits)} limits"
     )
     for row in rows:
         _tell_one(row)
+        _tell_readiness(row["readiness"])
         _tell_switch(row)
+    if head is not None:
+        typer.echo(f"{head.words}: {head.armed} armed, {head.degraded} degraded, {head.unknown} unknown")
     if expected is not None:
         after = in_seconds(expected.proof_ms)
         typer.echo(f"A stop of everything, fired without a desk, is expected to be proven after {after}.")
+
+
+def _tell_readiness(readiness: dict[str, Any]) -> None:
+    why = f"  {'; '.join(readiness['reasons'])}" if readiness["reasons"] else ""
+    typer.echo(f"  {readiness['state'].upper()}{why}")
 
 
 def _tell_one(row: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from core.clock import SystemClock
 from core.config import load_accounts
 from core.config.checks import login_name
 from core.engine.unaided import reach
-from core.engine.unaided_drill import unaided_drills
+from core.engine.unaided_ready import unaided_drills
 from core.halt.drill_desk import DrillDesk
 from core.halt.drill_report import DrillFolder, DrillReport, DrillRow
 from core.halt.readiness import DrillKind

@@ -20,7 +20,7 @@ from core.halt.drill_desk import DrillDesk, DrillPreview
 from core.halt.drill_report import DrillFolder, DrillReport
 from core.halt.guardian.view import GuardianView
 from core.halt.prober import Prober, ProbeSettings
-from core.halt.readiness import DAY_S, Guarding, ReadyTerms, Reserve
+from core.halt.readiness import DAY_S, Guardianship, ReadyTerms, Reserve
 from core.halt.ready_desk import ReadyDesk, Subject
 from core.halt.ready_headline import headline
 from core.halt.ready_view import ReadinessView
@@ -98,10 +98,17 @@ def is_stopped(halts: HaltDesk, account: str) -> bool:
     return any(account in runner.accounts for runner in halts.runners)
 
 
-def guarding(view: GuardianView | None) -> Guarding:
+def guardianship(view: GuardianView | None) -> Guardianship:
     if view is None:
-        return Guarding.NONE
-    return Guarding.ALIVE if view.alive else Guarding.SILENT
+        return Guardianship.NONE
+    return Guardianship.ALIVE if view.alive else Guardianship.SILENT
+
+
+def gross_of(matrix: RiskMatrix, accounts: Iterable[str]) -> list[float]:
+    """Gross exposure of each account in the base currency, NaN where it is not known."""
+    column = matrix.columns[GROSS]
+    rows = [matrix.rows[Scope(ScopeKind.ACCOUNT, name)] for name in accounts]
+    return [float(value) for value in matrix.value[rows, column]]
 
 
 class Readying:
@@ -123,7 +130,7 @@ class Readying:
         self._recorder = recorder
         self._notice = notice
         self._tasks: list[asyncio.Task[Any]] = []
-        self._scopes = [Scope(ScopeKind.ACCOUNT, row.account) for row in ready.subjects]
+        self._names = [row.account for row in ready.subjects]
         self._painted_s = -math.inf
         self._view: ReadinessView | None = None
         self._preview: tuple[DrillPreview, ...] = ()
@@ -152,7 +159,7 @@ class Readying:
         self._ready.take_reading(reading)
 
     def step(self, guardian: GuardianView | None) -> None:
-        self._ready.guardian = guarding(guardian)
+        self._ready.guardian = guardianship(guardian)
         self._ready.step()
 
     def paint(self, matrix: RiskMatrix) -> ReadinessView:
@@ -162,7 +169,7 @@ class Readying:
             self._ready.take_halts(self._halts.views())
             rows = self._ready.rows()
             self._view = ReadinessView(
-                headline=headline(rows, self._gross(matrix)),
+                headline=headline(rows, gross_of(matrix, self._names)),
                 rows=rows,
                 drill=self._drills.running or self._drills.last,
                 preview=self._preview,
@@ -170,13 +177,6 @@ class Readying:
                 trouble=self._drills.trouble,
             )
         return self._view
-
-    def _gross(self, matrix: RiskMatrix) -> list[float]:
-        column = matrix.columns.get(GROSS)
-        if column is None:
-            return [math.nan] * len(self._scopes)
-        rows = [matrix.rows[scope] for scope in self._scopes]
-        return [float(value) for value in matrix.value[rows, column]]
 
     # -- what people ask ------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.clock import Clock
-from core.errors import ScramError
+from core.errors import ScramError, VenueBusy, VenueDenied
 from core.halt.ready_desk import ReadyDesk, Subject
 from core.tasks import spawn, stop_all
 from core.venues.protocol import ActingVenue, ProbedVenue
@@ -25,6 +25,8 @@ from core.venues.rights import RIGHTS
 AT_ONCE = 4
 """Probes under way at a time in one lane: one account that does not answer holds up no other."""
 RETRY_S, RETRY_MAX_S = 5.0, 120.0
+DENIED_RETRY_S = 60.0
+"""A venue that is asked again and again with a key that it refuses may shut out the whole address."""
 FIRST_WITHIN_S = 20.0
 """How soon after the start the first probes begin, where few accounts allow it."""
 CLOCK_WEIGHT = 1.0
@@ -109,9 +111,12 @@ class Prober:
             await self.probe(subject)
         except ScramError as error:
             self._desk.facts.failed(subject.account, error)
+            if isinstance(error, VenueDenied):
+                return DENIED_RETRY_S * self._rng.uniform(0.8, 1.2)
             retry_s = self._retry_s.get(subject.account, RETRY_S)
             self._retry_s[subject.account] = min(retry_s * 2.0, RETRY_MAX_S)
-            return min(retry_s, self._settings.probe_s) * self._rng.uniform(0.8, 1.2)
+            wish_s = (error.retry_after_s or 0.0) if isinstance(error, VenueBusy) else 0.0
+            return max(wish_s, min(retry_s, self._settings.probe_s) * self._rng.uniform(0.8, 1.2))
         self._retry_s.pop(subject.account, None)
         return self._settings.probe_s * self._rng.uniform(0.9, 1.1)
 

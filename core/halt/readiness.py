@@ -23,7 +23,7 @@ class ReadyState(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-class Guarding(enum.StrEnum):
+class Guardianship(enum.StrEnum):
     """What is known of the second process that can stop without the first."""
 
     ALIVE = "alive"
@@ -102,7 +102,7 @@ class Evidence:
     """Why the venue's word on which books the account has could not be had."""
     reserve: Reserve | None = None
     """None where the venue's budget is not counted."""
-    guardian: Guarding = Guarding.NONE
+    guardian: Guardianship = Guardianship.NONE
     drill: Drilled | None = None
     drill_age_s: float = math.inf
 
@@ -126,7 +126,7 @@ class Readiness:
     clock_offset_ms: float | None = None
     coverage: Coverage = Coverage.GENERIC
     reserve: Reserve | None = None
-    guardian: Guarding = Guarding.NONE
+    guardian: Guardianship = Guardianship.NONE
     drill: Drilled | None = None
     flags: tuple[str, ...] = field(default=())
     """What the operator should know and what weakens no stop."""
@@ -139,7 +139,8 @@ class Readiness:
 def judge(facts: Evidence, terms: ReadyTerms) -> Readiness:
     """A worse fact never makes the state better, and one that is too old never counts."""
     may_cancel = _may_cancel(facts, terms)
-    unable, unknown, weak = _unable(facts, may_cancel), _unknown(facts, terms), _weak(facts, terms, may_cancel)
+    unable, unknown = _unable(facts, may_cancel), _unknown(facts, terms)
+    weak = [] if facts.obstacle else _weak(facts, terms, may_cancel)
     if unable:
         state = ReadyState.DEGRADED
     elif unknown:
@@ -218,9 +219,9 @@ def _weak(facts: Evidence, terms: ReadyTerms, may_cancel: bool | None) -> list[s
         found.append(
             f"of the stop's request budget {max(0.0, reserve.left):,.0f} are left, {reserve.needed:,.0f} needed"
         )
-    if facts.guardian is Guarding.SILENT:
+    if facts.guardian is Guardianship.SILENT:
         found.append("the guardian does not answer")
-    elif facts.guardian is Guarding.NONE:
+    elif facts.guardian is Guardianship.NONE:
         found.append("no guardian runs: nothing stops it when this desk is gone")
     return found + _weak_drill(facts, terms)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.clock import Clock
 from core.halt.facts import FactBook
 from core.halt.model import HaltView, ProofState
-from core.halt.readiness import Drilled, DrillKind, Evidence, Guarding, Readiness, ReadyTerms, Reserve, judge
+from core.halt.readiness import Drilled, DrillKind, Evidence, Guardianship, Readiness, ReadyTerms, Reserve, judge
 from core.venues.messages import AccountReading
 from core.venues.plans.account import AccountPlan
 from core.venues.protocol import ActingVenue, Coverage
@@ -39,7 +39,7 @@ class Subject:
 
 class ReadyDesk:
     def __init__(self, subjects: Sequence[Subject], terms: ReadyTerms, clock: Clock) -> None:
-        self.guardian = Guarding.NONE
+        self.guardian = Guardianship.NONE
         """Of the process that can stop without this one, as last heard."""
         self.subjects = tuple(subjects)
         self.terms = terms

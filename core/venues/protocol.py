@@ -151,8 +151,8 @@ class WatchingVenue(Protocol):
         Every state of the connection is told to `sink` as a LinkUpdate. Trouble is retried with jittered backoff.
         """
 
-    async def check(self) -> CheckReport:
-        """Connect and read once without changing anything; raises VenueError."""
+    async def check(self, sink: Sink = lambda _: None) -> CheckReport:
+        """Connect and read once without changing anything, telling `sink` what was read; raises VenueError."""
 
     def read_soon(self) -> None:
         """Ask for a fresh AccountReading ahead of the period (after an order of ours, after a gap)."""

@@ -71,11 +71,14 @@ class CcxtWatching:
     def read_soon(self) -> None:
         self._soon.set()
 
-    async def check(self) -> CheckReport:
+    async def check(self, sink: Sink = lambda _: None) -> CheckReport:
         await self._connect()
+        if (news := self._markets.announcement()) is not None:
+            sink(news)
         reader = self._reader()
         offset_ms = await reader.clock_offset_ms()
         reading = await reader.read()
+        sink(reading)
         return CheckReport(
             account=self.account,
             exchange=self._settings.exchange,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from core.halt.drill_report import DrillReport, DrillRow
-from core.halt.readiness import Drilled, DrillKind, Guarding, Readiness, ReadyState, Reserve
+from core.halt.readiness import Drilled, DrillKind, Guardianship, Readiness, ReadyState, Reserve
 from core.halt.ready_headline import headline
 from core.halt.ready_view import ReadinessView
 from core.venues.protocol import Coverage
@@ -67,7 +67,7 @@ def ready_row(place: int, account: str, venue: str, at_s: float) -> Readiness:
         clock_offset_ms=None if state is ReadyState.UNKNOWN else 14.0 - place % 40,
         coverage=COVERAGE.get(place % 7, Coverage.EXACT),
         reserve=Reserve(1_180.0 - place % 700, 1_200.0, 160.0) if place % 3 else None,
-        guardian=Guarding.ALIVE,
+        guardian=Guardianship.ALIVE,
         drill=Drilled(DrillKind.DRY, place % 7 != 3, at_s - 240.0) if drilled else None,
         flags=("its key may withdraw: use one that cannot",) if withdraws else (),
     )

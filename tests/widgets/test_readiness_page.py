@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.halt.drill_desk import DrillPreview
-from core.halt.readiness import DrillKind, Guarding, Readiness, ReadyState
+from core.halt.readiness import DrillKind, Guardianship, Readiness, ReadyState
 from core.halt.ready_headline import headline
 from core.halt.ready_view import ReadinessView
+from core.halt.switch import OFF
 from core.snapshot import Snapshot
 from tests.widgets.readiness import drill_report, readiness, ready_row
 from tests.widgets.snapshots import NOW_S, build, empty
@@ -74,7 +75,7 @@ def test_a_state_is_a_word_and_a_shape_and_never_colour_alone(
 def test_generic_and_unconfirmed_coverage_and_a_right_to_withdraw_are_shown_as_such(qtbot: QtBot) -> None:
     rows = tuple(ready_row(place, f"a{place}", "okx", NOW_S) for place in range(8))
     model = ReadinessModel()
-    model.show(rows, NOW_S)
+    model.show(rows, (OFF,) * len(rows), NOW_S)
     assert (model.text(1, COVERAGE), model.tone(1, COVERAGE)) == ("generic", Tone.MEDIUM)
     assert (model.text(2, COVERAGE), model.tone(2, COVERAGE)) == ("unconfirmed", Tone.MEDIUM)
     assert (model.text(6, KEY), model.tone(6, KEY)) == ("may cancel, withdraw", Tone.HIGH)
@@ -107,7 +108,7 @@ def test_the_header_says_what_could_be_stopped_and_how_old_the_proof_is(qtbot: Q
 
 def test_a_silent_guardian_is_told_above_the_accounts(page: ReadinessPage) -> None:
     view = readiness(ACCOUNTS, NOW_S)
-    silent = tuple(dataclasses.replace(row, guardian=Guarding.SILENT) for row in view.rows)
+    silent = tuple(dataclasses.replace(row, guardian=Guardianship.SILENT) for row in view.rows)
     page.show_snapshot(shown(dataclasses.replace(view, rows=silent)))
     assert page.headline.note.text() == "▲ the guardian does not answer"
 

@@ -61,3 +61,23 @@ async def test_one_refused_key_fails_its_own_account_alone(desk: Desk) -> None:
     assert ran.code == 3
     assert (rows["alpha-1"]["passed"], rows["alpha-2"]["passed"]) == (True, False)
     assert "the venue refuses the key" in rows["alpha-2"]["reason"]
+
+
+async def test_the_check_says_how_much_could_be_stopped_and_what_a_drill_has_shown(desk: Desk) -> None:
+    desk.site.running = False
+    sent = changes(desk)
+    first = (await desk.run("check", "--json")).json
+    assert first["readiness"]["words"].startswith("can stop 100 % of exposure, proven ")
+    assert all("never drilled" in row["readiness"]["reasons"] for row in first["accounts"])
+    assert {row["readiness"]["state"] for row in first["accounts"]} == {"degraded"}
+    await desk.run("drill")
+    desk.site.add_fault(Fault(FaultKind.REVOKE_KEY, account="alpha-2"))
+    second = (await desk.run("check", "--json")).json
+    rows = {row["account"]: row["readiness"] for row in second["accounts"]}
+    assert "never drilled" not in rows["alpha-1"]["reasons"]
+    assert (rows["alpha-1"]["able"], rows["alpha-2"]["able"]) == (True, False)
+    assert second["readiness"]["share"] <= 0.5, "of an account that cannot be read the exposure is not known either"
+    told = await desk.run("check")
+    assert "DEGRADED  no guardian runs" in told.out
+    assert any(line.startswith("can stop ") and "% of exposure, proven" in line for line in told.out.splitlines())
+    assert changes(desk) == sent
