@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.settings import DeskSettings
-from core.domain import PORTFOLIO, Scope
+from core.domain import PORTFOLIO, EvidenceFormat, Scope
 from core.halt.checklist import RoomOffer
 from core.halt.flatten_model import FlattenStyle
 from core.halt.readiness import DrillKind
@@ -17,14 +17,17 @@ from core.intents import (
     ArmFlatten,
     CancelDrill,
     ClosePage,
+    CloseWire,
     ConfirmReturn,
     DisarmFlatten,
     EndFlatten,
+    ExportEvidence,
     FireFlatten,
     FireStop,
     GiveRoom,
     Intent,
     OpenPage,
+    OpenWire,
     PreviewDrill,
     PreviewFlatten,
     PreviewRestore,
@@ -77,10 +80,14 @@ class MainWindow(QMainWindow):
         flatten.disarm_requested.connect(self._disarm_flatten)
         flatten.fire_requested.connect(self._fire_flatten)
         flatten.end_requested.connect(self._end_flatten)
+        self.desk.export_requested.connect(self._export)
+        self.desk.wire_opened.connect(self._open_wire)
+        self.desk.wire_closed.connect(self._close_wire)
         self._settings = settings
         if settings is not None:
             self.desk.scopes.set_columns(settings.columns())
             self.desk.columns_changed.connect(settings.keep_columns)
+            self.desk.proof.export.folder = settings.export_folder()
         self.resize(1440, 900)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -146,6 +153,17 @@ class MainWindow(QMainWindow):
 
     def _end_flatten(self) -> None:
         self._submit(EndFlatten(self._operator))
+
+    def _export(self, halt_id: str, form: EvidenceFormat, path: str) -> None:
+        self._submit(ExportEvidence(halt_id, form, path, self._operator))
+        if self._settings is not None:
+            self._settings.keep_export_folder(self.desk.proof.export.folder)
+
+    def _open_wire(self, halt_id: str, account: str) -> None:
+        self._submit(OpenWire(halt_id, account))
+
+    def _close_wire(self) -> None:
+        self._submit(CloseWire())
 
     def _open_page(self, scope: Scope) -> None:
         self._submit(OpenPage(scope))

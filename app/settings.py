@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings
 from widgets.choice import ColumnChoice
 
 COLUMNS = "scopes/columns"
+EXPORTS = "evidence/folder"
 
 
 class DeskSettings:
@@ -20,6 +21,14 @@ class DeskSettings:
     def columns(self) -> ColumnChoice:
         """The columns of the scope table; the essentials where nothing is remembered."""
         return ColumnChoice.parse(str(self._store.value(COLUMNS, "")))
+
+    def export_folder(self) -> str:
+        """Where evidence was written last; "" where nothing is remembered."""
+        return str(self._store.value(EXPORTS, ""))
+
+    def keep_export_folder(self, folder: str) -> None:
+        self._store.setValue(EXPORTS, folder)
+        self._store.sync()
 
     def keep_columns(self, choice: ColumnChoice) -> None:
         self._store.setValue(COLUMNS, str(choice))

@@ -41,6 +41,11 @@ class Desk(QWidget):
     confirm_requested = Signal(str, str)
     preview_requested = Signal(str)
     restore_requested = Signal(str)
+    export_requested = Signal(str, object, str)
+    """The id of a stop, the EvidenceFormat and the path of the file."""
+    wire_opened = Signal(str, str)
+    """The id of a stop, and the account whose requests are looked at from now on."""
+    wire_closed = Signal()
     drill_requested = Signal(object, object)
     """A DrillKind, and the names or patterns of accounts; none: all of them."""
     drill_preview_requested = Signal(object)
@@ -128,6 +133,9 @@ class Desk(QWidget):
         self.proof.confirm_requested.connect(self.confirm_requested)
         self.proof.preview_requested.connect(self.preview_requested)
         self.proof.restore_requested.connect(self.restore_requested)
+        self.proof.export_requested.connect(self.export_requested)
+        self.proof.wire_opened.connect(self.wire_opened)
+        self.proof.wire_closed.connect(self.wire_closed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

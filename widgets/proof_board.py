@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from core.halt.model import HaltView
 from core.snapshot import Snapshot
 from widgets import figures
+from widgets.export_button import ExportButton
 from widgets.flatten_panel import FlattenPanel
 from widgets.late_orders import LateOrders
 from widgets.marks import scope_words
@@ -18,6 +20,10 @@ from widgets.reset_form import ResetForm
 from widgets.resume_card import ResumeCard
 from widgets.source_lines import SourceLines
 from widgets.table import Table
+from widgets.wire_pane import WirePane
+
+WIRE_PX = 520
+"""The least width of an account's requests."""
 
 
 class ProofBoard(SnapshotWidget):
@@ -36,6 +42,11 @@ class ProofBoard(SnapshotWidget):
     preview_requested = Signal(str)
     restore_requested = Signal(str)
     """The id of the stop."""
+    export_requested = Signal(str, object, str)
+    """The id of the stop, the EvidenceFormat and the path of the file."""
+    wire_opened = Signal(str, str)
+    """The id of the stop, and the account whose requests are looked at from now on."""
+    wire_closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("proof_board", "Stop and proof", parent)
@@ -78,6 +89,18 @@ class ProofBoard(SnapshotWidget):
         self.flatten_button.setAccessibleName("Flatten: first shows what closing the positions would cost")
         self.flatten_button.setProperty("role", "flat")
         self.flatten_button.clicked.connect(self.flatten.ask)
+        self.export = ExportButton(self)
+        self.export.export_requested.connect(self.export_requested)
+        self.requests = QToolButton(self)
+        self.requests.setObjectName("open_requests")
+        self.requests.setText("requests")
+        self.requests.setToolTip("What was asked of the chosen account's venue, and what it said (Enter)")
+        self.requests.setProperty("role", "flat")
+        self.requests.clicked.connect(self._open_chosen)
+        self.wire = WirePane(self)
+        self.wire.closed.connect(self._wire_closed)
+        self.table.opened.connect(self._open_wire)
+        self.table.chosen.connect(self._turn_wire)
         self.which = QComboBox(self)
         self.which.setObjectName("which_stop")
         self.which.setAccessibleName("Which stop")
@@ -87,8 +110,8 @@ class ProofBoard(SnapshotWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        self.board.top.addWidget(self.flatten_button)
-        self.board.top.addWidget(self.only_open)
+        for part in (self.flatten_button, self.requests, self.only_open, self.export):
+            self.board.top.addWidget(part)
         self.board.body.addWidget(self.table)
         self.headline.top.insertWidget(1, self.which)
         side = QVBoxLayout()
@@ -130,6 +153,8 @@ class ProofBoard(SnapshotWidget):
         self.resume.show_returns(halt, snapshot)
         self.flatten.show_halt(halt, snapshot)
         self.flatten_button.setVisible(halt is not None)
+        self.export.show_stop(halt.halt_id if halt is not None else "")
+        self.wire.show_snapshot(snapshot)
         rows = len(self.model.rows)
         self.board.note.say(f"worst first · {figures.count(rows, 'account')}" if rows else "")
 
@@ -147,6 +172,45 @@ class ProofBoard(SnapshotWidget):
         self.which.setCurrentIndex(ids.index(seen) if seen in ids else 0)
         self.which.blockSignals(False)
         self.which.setVisible(len(ids) > 1)
+
+    # One account's requests, over the right side of the board
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_wire()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.wire.close_pane()
+
+    def _place_wire(self) -> None:
+        top = self.board.geometry().top()
+        width = min(self.width(), max(WIRE_PX, self.width() * 3 // 5))
+        self.wire.setGeometry(self.width() - width, top, width, self.height() - top)
+        self.wire.raise_()
+
+    def _open_chosen(self) -> None:
+        for key in self.table.chosen_keys()[:1]:
+            self._open_wire(key)
+
+    def _open_wire(self, key: object) -> None:
+        halt = self.halt
+        if halt is None or not isinstance(key, str):
+            return
+        self._place_wire()
+        self.wire.open_account(halt.halt_id, key)
+        self.wire_opened.emit(halt.halt_id, key)
+
+    def _turn_wire(self, key: object) -> None:
+        """While it is open it follows the chosen row."""
+        if self.wire.isVisible():
+            self._open_wire(key)
+
+    def _wire_closed(self) -> None:
+        if self.isVisible():
+            self.table.setFocus()
+        self.wire_closed.emit()
 
     def _narrow(self, only_open: bool) -> None:
         self.model.set_filter("not verified" if only_open else "")

@@ -38,6 +38,9 @@ QPushButton[role="primary"] {{ border-color: {ok}; color: {ok}; font-weight: 600
 QToolButton[role="flat"] {{ background: transparent; border-color: transparent; color: {faint}; padding: 1px 6px; }}
 QToolButton[role="flat"]:checked {{ color: {strong}; background: {raised}; }}
 QToolButton[role="flat"]:focus {{ border-color: {accent}; }}
+QPlainTextEdit {{ background: {ground}; color: {strong}; border: 1px solid {line}; border-radius: 4px;
+  selection-background-color: {selection}; selection-color: {strong}; }}
+QPlainTextEdit:focus {{ border: 1px solid {accent}; }}
 QLineEdit, QComboBox {{ background: {ground}; color: {strong}; border: 1px solid {line}; border-radius: 4px;
   padding: 3px 7px; }}
 QLineEdit:focus, QComboBox:focus {{ border: 1px solid {accent}; }}

@@ -11,19 +11,22 @@ from PySide6.QtWidgets import QApplication
 
 from app.main_window import MainWindow
 from app.settings import DeskSettings
-from core.domain import PORTFOLIO, Scope
+from core.domain import PORTFOLIO, EvidenceFormat, Scope
 from core.halt.flatten_model import FlattenStyle
 from core.halt.readiness import DrillKind
 from core.intents import (
     ArmFlatten,
     CancelDrill,
     ClosePage,
+    CloseWire,
     DisarmFlatten,
     EndFlatten,
+    ExportEvidence,
     FireFlatten,
     FireStop,
     Intent,
     OpenPage,
+    OpenWire,
     PreviewDrill,
     PreviewFlatten,
     PreviewRestore,
@@ -112,6 +115,21 @@ def test_drills_carry_the_operators_name_and_the_choice(make: Make) -> None:
         RunDrill(DrillKind.LIVE, ("alpha-1",), "ada"),
         CancelDrill("ada"),
     ]
+
+
+def test_requests_and_evidence_are_asked_for_and_the_folder_is_remembered(make: Make, tmp_path: Path) -> None:
+    file = find_places(tmp_path, {}).desk_settings
+    window, asked = make(file)
+    window.desk.wire_opened.emit("h-1", "alpha-1")
+    window.desk.wire_closed.emit()
+    window.desk.proof.export._chosen("h-1", EvidenceFormat.CSV, str(tmp_path / "h-1.csv"))
+    assert asked == [
+        OpenWire("h-1", "alpha-1"),
+        CloseWire(),
+        ExportEvidence("h-1", EvidenceFormat.CSV, str(tmp_path / "h-1.csv"), "ada"),
+    ]
+    again, _ = make(file)
+    assert again.desk.proof.export.folder == str(tmp_path)
 
 
 def test_the_chosen_columns_are_there_again_at_the_next_start(make: Make, tmp_path: Path) -> None:
