@@ -28,6 +28,7 @@ from core.places import Places, find_places
 from core.tasks import spawn
 
 ALL_PROVEN, NOT_ALL_PROVEN = 0, 3
+FORECAST_WITHIN_S = 2.0
 LATCH_WITHIN_S = 5.0
 SOURCES_WITHIN_S = 6.0
 GUARDIAN_WITHIN_S = 1.0
@@ -75,8 +76,7 @@ async def _fire(
     try:
         runner = desk.fire(scope, "command line", reason, terms)
         link.start(lambda: desk.runners, lambda: runner.view().latch_error)
-        # Nothing has left yet; told in a thread, so that a terminal which takes nothing holds nothing up.
-        telling = spawn(asyncio.to_thread(_foretell, runner.forecast, wait_s), name="tell the forecast")
+        telling = spawn(_foretell(runner, clock, wait_s), name="tell the forecast")
         await runner.wait(wait_s, give_up_on_hopeless=True)
         await _latched(runner, clock)
         await desk.sources.settled(min(wait_s, SOURCES_WITHIN_S))
@@ -90,9 +90,16 @@ async def _fire(
         await unaided.close()
 
 
-def _foretell(expected: Forecast | None, wait_s: float) -> None:
-    if expected is None:
-        return
+async def _foretell(runner: HaltRunner, clock: Clock, wait_s: float) -> None:
+    deadline_s = clock.monotonic() + FORECAST_WITHIN_S
+    while runner.forecast is None and clock.monotonic() < deadline_s:
+        await clock.sleep(0.005)
+    if runner.forecast is not None:
+        # In a thread, so that a terminal which takes nothing holds no cancel up.
+        await asyncio.to_thread(_tell_forecast, runner.forecast, wait_s)
+
+
+def _tell_forecast(expected: Forecast, wait_s: float) -> None:
     more = f"; this command waits {wait_s:g} s (--wait)" if expected.proof_ms > wait_s * 1000.0 else ""
     sent, proven = in_seconds(expected.cancels_ms), in_seconds(expected.proof_ms)
     typer.echo(f"Expected: known orders cancelled within {sent}, all proven after {proven}{more}.", err=True)

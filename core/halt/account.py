@@ -145,12 +145,15 @@ class AccountStop:
         self.ledger.seen(order, listed_before=self._passes > 0)
         self._on_change()
 
+    def announce(self) -> None:
+        """Its first cancels are about to come: nobody's listing is to take their room."""
+        self._lane.expect(self.target.first_weight(selective=self.sorter.selective))
+
     # -- the two tasks --------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Stop, prove and sweep until cancelled."""
         self.record.begin()
-        self._lane.expect(self.target.first_weight(selective=self.sorter.selective))
         hints = spawn(self._serve_hints(), name=f"stop hints {self.target.account}")
         blind = spawn(self._fire_blind(), name=f"stop blind {self.target.account}")
         try:

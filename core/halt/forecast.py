@@ -7,7 +7,7 @@ is room for all, the wait between two listings is most of a proof. Pure arithmet
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.halt.firing import CANCELS_SHARE, LISTINGS_SHARE
@@ -91,15 +91,43 @@ def _proof_s(crew: Crew, settle_s: float, ours_s: float) -> float:
     return max(at_best_s, crew.weight_s(weight, LISTINGS_SHARE) + ROUND_TRIP_S)
 
 
-def forecast_of(targets: Iterable[HaltTarget], settle_s: float, *, selective: bool = False) -> Forecast | None:
-    """Of a stop that would be fired at these now; `selective`: its cancels go by id."""
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What a venue's minute had room for at one moment, for the accounts that it counts together."""
+
+    limit: float | None
+    used: float
+    next_in_s: float
+    length_s: float
+
+
+Minutes = Mapping[int, Minute]
+"""By the identity of the firing order."""
+
+
+def minutes_of(targets: Iterable[HaltTarget]) -> Minutes:
+    """Of this moment; costs next to nothing."""
+    orders = {id(target.order): target.order for target in targets if target.order is not None}
+    return {
+        key: Minute(
+            order.budget.limit_per_minute, order.budget.used, order.budget.next_minute_in_s(), order.budget.minute_s
+        )
+        for key, order in orders.items()
+    }
+
+
+def forecast_of(
+    targets: Sequence[HaltTarget], settle_s: float, minutes: Minutes | None = None, *, selective: bool = False
+) -> Forecast | None:
+    """Of a stop that is fired at these, at the moment of `minutes` (now); `selective`: its cancels go by id."""
+    then = minutes_of(targets) if minutes is None else minutes
     crews: dict[int, list[HaltTarget]] = {}
     for target in targets:
         crews.setdefault(id(target.order), []).append(target)
-    return forecast([_crew(members, selective=selective) for members in crews.values()], settle_s)
+    return forecast([_crew(members, then.get(key), selective=selective) for key, members in crews.items()], settle_s)
 
 
-def _crew(targets: Sequence[HaltTarget], *, selective: bool) -> Crew:
+def _crew(targets: Sequence[HaltTarget], minute: Minute | None, *, selective: bool) -> Crew:
     works = [
         Work(
             target.first_weight(selective=selective),
@@ -109,8 +137,4 @@ def _crew(targets: Sequence[HaltTarget], *, selective: bool) -> Crew:
         )
         for target in targets
     ]
-    order = targets[0].order
-    if order is None:
-        return Crew(works)
-    budget = order.budget
-    return Crew(works, budget.limit_per_minute, budget.used, budget.next_minute_in_s(), budget.minute_s)
+    return Crew(works) if minute is None else Crew(works, minute.limit, minute.used, minute.next_in_s, minute.length_s)

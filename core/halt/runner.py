@@ -22,7 +22,7 @@ from core.halt.evidence.folder import EvidenceFolder
 from core.halt.evidence.keeper import EvidenceKeeper
 from core.halt.evidence.papers import Papers
 from core.halt.evidence.record import AccountRecord
-from core.halt.forecast import Forecast, forecast_of
+from core.halt.forecast import Forecast, Minutes, forecast_of, minutes_of
 from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView, ProofState, Reappearance
 from core.halt.saved import Note
@@ -76,7 +76,7 @@ class HaltRunner:
         self._news: set[asyncio.Event] = set()
         self.evidence = EvidenceKeeper(latch.halt_id, EvidenceFolder.beside(folder.folder), papers, clock, self.held)
         self.forecast: Forecast | None = None
-        """As it was at the act."""
+        """As it was at the act; None until all are under way."""
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -92,17 +92,17 @@ class HaltRunner:
         for target, score in most_at_risk_first(self._targets):
             stop = AccountStop(target, self._settings, self._clock, self._fired_s, self._changed, terms, issued, score)
             self._accounts[target.account] = stop
+            stop.announce()
         self._tasks.append(spawn(self._launch(latched), name=f"launch {self.latch.halt_id}"))
         self._tasks.append(spawn(self._keep_cancelled(), name=f"keep cancelled {self.latch.halt_id}"))
         self._tasks.append(spawn(self.evidence.run(self._until_proven), name=f"keep evidence {self.latch.halt_id}"))
-        self.forecast = self._foretell()
 
-    def _foretell(self) -> Forecast | None:
+    def _foretell(self, minutes: Minutes) -> None:
+        selective = self.latch.terms.spares_reducing
         try:
-            return forecast_of(self._targets, self._settings.settle_s, selective=self.latch.terms.spares_reducing)
+            self.forecast = forecast_of(self._targets, self._settings.settle_s, minutes, selective=selective)
         except Exception:  # it is shown, and nothing else: the stop goes on without
             log.exception("how long the stop will take could not be told")
-            return None
 
     async def _launch(self, latched: asyncio.Event) -> None:
         """One account after the other within moments, the first ones ahead.
@@ -110,6 +110,7 @@ class HaltRunner:
         Were all begun in one breath, a thousand would prepare and sign their requests before the first of them is sent.
         Nothing is waited for here but the loop's next turn.
         """
+        minutes = minutes_of(self._targets)
         stops, begun = list(self._accounts.values()), 0
         while begun < len(stops):
             share = (self._clock.monotonic() - self._fired_s) / LAUNCH_WITHIN_S
@@ -118,6 +119,7 @@ class HaltRunner:
                 self._tasks.append(spawn(self._run(stop, latched), name=f"stop {stop.target.account}"))
             begun = due
             await asyncio.sleep(0)
+        self._foretell(minutes)
 
     async def close(self) -> None:
         """End every task of this stop; the latch stays as it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -45,17 +46,22 @@ class HaltTarget:
 
         Of the latter, where requests are counted, so many as cost no more than the listing that says where they rest.
         """
-        resting = {order.symbol for order in self.known_orders}
-        likely = sorted(self.known_symbols - resting)
-        if self.order is not None and self.order.is_counted:
-            likely = likely[: int(self.cost.listing // max(1.0, self.cost.symbol))]
-        return frozenset(resting.union(likely))
+        resting = frozenset(order.symbol for order in self.known_orders)
+        likely = self.known_symbols - resting
+        return resting.union(likely if len(likely) <= self._likely_most else sorted(likely)[: self._likely_most])
+
+    @property
+    def _likely_most(self) -> int:
+        counted = self.order is not None and self.order.is_counted
+        return int(self.cost.listing // max(1.0, self.cost.symbol)) if counted else sys.maxsize
 
     def first_weight(self, *, selective: bool) -> float:
         """What its first cancels cost, as far as can be told. `selective`: they go by id."""
         if selective:
             return float(len({(order.book, order.symbol) for order in self.known_orders}))
-        return self.cost.whole + self.cost.symbol * len(self.first_symbols())
+        resting = {order.symbol for order in self.known_orders}
+        likely = min(len(self.known_symbols - resting), self._likely_most)
+        return self.cost.whole + self.cost.symbol * (len(resting) + likely)
 
 
 def most_at_risk_first(targets: Iterable[HaltTarget]) -> list[tuple[HaltTarget, float]]:

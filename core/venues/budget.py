@@ -58,6 +58,7 @@ class RequestBudget:
         self._shut_until_s = float("-inf")
         self._stop_waits = False
         self._turn = asyncio.Lock()
+        self._tell()
 
     # -- what is counted ------------------------------------------------------------------------------------------
 
@@ -184,9 +185,11 @@ class RequestBudget:
             self._mine, self._unseen = self._flying, 0.0
             self._heard = None
             self._said_before, self._said = self._said, math.inf
+            self._tell()
         if self._heard is not None and self._clock.monotonic() - self._heard[1] >= HEARD_S:
             (beyond, _), self._heard = self._heard, None
             self._unseen = max(self._unseen, beyond - sum(row.weight for row in self._others()))
+            self._tell()
 
     def _others(self, *, every: bool = False) -> tuple[Record, ...]:
         """What other processes tell of this minute; with `every`, whatever their minute."""

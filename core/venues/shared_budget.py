@@ -168,7 +168,8 @@ class BudgetBoard:
             for count in list(self._counts.values()):
                 count.exchange()
             self._ended.wait(EXCHANGE_S)
-        for count in self._counts.values():
+        for count in list(self._counts.values()):
+            count.exchange()  # what was spent last counts for those who stay
             count.close()
 
 
