@@ -131,6 +131,7 @@ class VenueHub:
         endpoint, family = self._endpoint_of[settings.account], family_of(settings.exchange)
         if endpoint not in self._markets:
             self._markets[endpoint] = SharedMarkets(endpoint, settings, family, self.clock)
+        self._markets[endpoint].also_by(settings)
         counted = self._counted[settings.account]
         if counted not in self._budgets:
             limit = self._feed.weight_per_minute or family.weight_per_minute

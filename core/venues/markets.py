@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from functools import partial
 from typing import Any
 
 from core.clock import Clock
-from core.errors import VenueError
+from core.errors import VenueError, VenueUnreachable
 from core.tasks import spawn, stop_all
 from core.venues.aside import run_aside
 from core.venues.calls import Caller
@@ -19,6 +20,8 @@ from core.venues.scrub import Scrubber
 from core.venues.settings import AccountSettings
 
 LOAD_TIMEOUT_S = 20.0
+NEXT_WAY_S = 2.0
+"""How long one way out is waited for before the next is tried beside it."""
 RETRY_S, RETRY_MAX_S = 0.1, 2.0
 """After a failure everybody gets that answer for so long, so that many accounts do not knock on a closed door."""
 REFRESH_S = 3600.0
@@ -30,7 +33,7 @@ class SharedMarkets:
     def __init__(self, endpoint: str, settings: AccountSettings, family: Family, clock: Clock) -> None:
         """`settings` of any account of this endpoint; its credentials are not used."""
         self.endpoint = endpoint
-        self._settings = settings
+        self._ways = [settings]
         self._family = family
         self._clock = clock
         self._call = Caller("", Scrubber(settings.credentials.values()), LOAD_TIMEOUT_S)
@@ -43,6 +46,11 @@ class SharedMarkets:
         self._retry_s = RETRY_S
         self._announced: Any = None
         self.instruments: tuple[Instrument, ...] = ()
+
+    def also_by(self, settings: AccountSettings) -> None:
+        """Another account of this endpoint: the way by which its requests leave may serve where another does not."""
+        if all(settings.egress != way.egress for way in self._ways):
+            self._ways.append(settings)
 
     @property
     def loaded(self) -> bool:
@@ -95,7 +103,7 @@ class SharedMarkets:
 
     async def _load(self) -> None:
         try:
-            source = await self._call(lambda: run_aside(self._fetch, name=f"markets {self.endpoint}"))
+            source = await self._call(self._fetch_by_any_way)
         except VenueError as error:
             self._failure = error
             self._failed_until_s = self._clock.monotonic() + self._retry_s
@@ -104,9 +112,39 @@ class SharedMarkets:
         self.instruments, _ = each(source.markets.values(), lambda row: instrument_from(row, self.endpoint), "market")
         self._source, self._loaded_s, self._stale, self._retry_s = source, self._clock.monotonic(), False, RETRY_S
 
-    async def _fetch(self) -> Any:
+    async def _fetch_by_any_way(self) -> Any:
+        """By one way out, and after a moment without an answer by the next one too; the first catalogue counts.
+
+        One address that is not there, or a proxy that hangs, must not cost the accounts that leave by others.
+        """
+        waiting: set[asyncio.Task[Any]] = set()
+        way_of: dict[asyncio.Task[Any], AccountSettings] = {}
+        failure: BaseException | None = None
+        try:
+            for number, way in enumerate(tuple(self._ways), start=1):
+                work = run_aside(partial(self._fetch, way), name=f"markets {self.endpoint}")
+                task = spawn(work, name=f"markets {self.endpoint} by way {number}", on_failure=_kept)
+                way_of[task] = way
+                waiting.add(task)
+                last = number == len(self._ways)
+                while waiting:
+                    done, waiting = await asyncio.wait(
+                        waiting, timeout=None if last else NEXT_WAY_S, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    for task in done:
+                        if (failure := task.exception()) is None:
+                            best = way_of[task]
+                            self._ways = [best, *(known for known in self._ways if known is not best)]
+                            return task.result()
+                    if not last:
+                        break
+            raise failure or VenueUnreachable(f"the markets of {self.endpoint} came by no way")
+        finally:
+            await stop_all(list(waiting))
+
+    async def _fetch(self, way: AccountSettings) -> Any:
         """A ccxt object with its markets, closed; in a thread, as parsing a whole catalogue would hold up the loop."""
-        exchange, session = await Wires().build(self._settings, self._family, public=True)
+        exchange, session = await Wires().build(way, self._family, public=True)
         try:
             await exchange.load_markets()
             if self._family.amounts_in_units:

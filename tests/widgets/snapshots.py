@@ -274,6 +274,7 @@ def halt(accounts: int, *, resting: int = 6, unknown: int = 31, latch_error: str
         latch_error=latch_error,
         sweeping=True,
         sources=sources(),
+        expected_ms=3_100.0,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from core.clock import SystemClock
+from core.errors import VenueError
 from core.paper.site import PaperSite
 from core.secrets import Credentials
 from core.tasks import spawn, stop_all
@@ -135,6 +138,30 @@ async def test_accounts_behind_one_address_share_a_budget_whatever_else_they_tel
     assert hub.budget("c") is hub.budget("d")
     assert len({id(hub.budget(name)) for name in "ace"}) == 3
     assert hub.listing_pace_s("a") == hub.listing_pace_s("c") == pytest.approx(2 * 81 / 20)
+
+
+@pytest.mark.parametrize("kind", ["an address that is not there", "a proxy that hangs"])
+async def test_a_way_out_that_is_dead_costs_its_own_accounts_and_no_other(site: PaperSite, kind: str) -> None:
+    async def hang(_: web.Request) -> web.Response:
+        await asyncio.sleep(60.0)
+        return web.Response()
+
+    async with served(hang) as port:
+        dead = Egress("gone", address="192.0.2.7" if "address" in kind else "", proxy=f"http://127.0.0.1:{port}")
+        hub = hub_over(site, lambda name: dead if name == "alpha" else LINE_2)
+        listed: list[str] = []
+        try:
+            with contextlib.suppress(VenueError):
+                listed.append((await hub.acting("alpha").list_orders("regular")).account)
+            for _ in range(20):  # loading takes longer than the short deadline of these tests
+                with contextlib.suppress(VenueError):
+                    listed.append((await hub.acting("beta").list_orders("regular")).account)
+                    break
+            with pytest.raises(VenueError):
+                await hub.acting("alpha").list_orders("regular")
+            assert listed == ["beta"]
+        finally:
+            await hub.close()
 
 
 async def test_requests_of_an_account_with_a_proxy_go_through_it() -> None:
