@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from core.config import checks, source
 from core.config.checks import Place, nearest
 from core.config.egress import EgressConfig
 from core.config.explain import problems_of, show, title
-from core.config.model import AccountConfig, GuardianConfig, StopConfig
+from core.config.model import AccountConfig, FeedConfig, GuardianConfig, StopConfig
 from core.config.roster import read_roster
 from core.config.salvage import NEEDED_KEYS, Row, rows_of
 from core.config.strategies import StrategyConfig
@@ -46,6 +46,7 @@ class AccountsReading:
     rosters: tuple[Path, ...] = ()
     """Further files that accounts were looked for in."""
     egress: tuple[EgressConfig, ...] = ()
+    feed: FeedConfig = field(default_factory=FeedConfig)
 
 
 def load_accounts(path: Path) -> AccountsReading:
@@ -83,6 +84,7 @@ def read_accounts(raw: bytes, name: str, folder: Path | None = None) -> Accounts
         reader.take_strategy(index, row)
     for index, row in enumerate(rows.egress):
         reader.take_egress(index, row)
+    feed = reader.table(FeedConfig, "feed", rows.tables["feed"])
     return AccountsReading(
         reader.accounts_with_a_way_out(),
         tuple(reader.strategies.values()),
@@ -92,6 +94,7 @@ def read_accounts(raw: bytes, name: str, folder: Path | None = None) -> Accounts
         tuple(f"{name}: {problem}" for problem in reader.problems),
         tuple((folder or Path()) / named for named in dict.fromkeys(rows.accounts_files)),
         tuple(reader.egress.values()),
+        feed,
     )
 
 

@@ -20,7 +20,7 @@ from core.config.source import Block, Broken
 NEEDED_KEYS = frozenset({"name", "exchange", "credentials", "ccxt"})
 """What the stop cannot do without, or cannot guess."""
 
-TABLES = ("stop", "guardian")
+TABLES = ("stop", "guardian", "feed")
 """Tables of which there is one each, read beside the rows."""
 
 _KINDS = frozenset({"accounts", "strategies", "egress"})

@@ -195,6 +195,6 @@ def guardian_credentials(
 
 
 def _reaches_the_same(one: AccountsReading, other: AccountsReading) -> bool:
-    return (one.accounts, one.egress, one.strategies, one.bad, one.stop) == (
-        other.accounts, other.egress, other.strategies, other.bad, other.stop,
+    return (one.accounts, one.egress, one.strategies, one.bad, one.stop, one.feed) == (
+        other.accounts, other.egress, other.strategies, other.bad, other.stop, other.feed,
     )  # fmt: skip

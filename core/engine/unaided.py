@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from core.clock import Clock
 from core.config.lenient import AccountsReading
-from core.config.model import FeedConfig
 from core.engine.accounts import (
     Connections,
     FindCredentials,
@@ -59,7 +58,7 @@ async def reach(
 
     `shared`: see `connect`.
     """
-    feed = feed_settings(FeedConfig(), reading.stop)
+    feed = feed_settings(reading.feed, reading.stop)
     connections = await asyncio.to_thread(
         connect, reading.accounts, environ, None, clock, rng, feed, find, reading.egress, shared
     )

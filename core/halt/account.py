@@ -69,8 +69,7 @@ class AccountStop:
         self._trouble = "not asked yet"
         self._positions_trouble = ""
         self._hopeless = False
-        self.answered = False
-        """Whether the venue has answered a cancel or a listing: somebody is stopping this account."""
+        self._answered = False
         self._passes = 0
         self._first_cancel_s: float | None = None
         self._first_proof_s: float | None = None
@@ -94,6 +93,14 @@ class AccountStop:
         if self.proof.verified and not self._proof_is_stale():
             return ProofState.VERIFIED
         return ProofState.UNKNOWN
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody is stopping this account: its venue has answered, or will be asked in its turn.
+
+        Were those that wait taken over by another process, both would ask for the same, and all would wait longer.
+        """
+        return self._answered or self._lane.waiting > 0
 
     @property
     def hopeless(self) -> bool:
@@ -211,7 +218,7 @@ class AccountStop:
                 raise answer
             else:
                 listings.append(answer)
-                self.answered = True
+                self._answered = True
         orders = [order for listing in listings for order in listing.orders]
         found, left = await self._sort(acting, orders)
         # An account that names no book yet has proven nothing by listing none.
@@ -328,7 +335,7 @@ class AccountStop:
     def _sent(self, step: Step) -> None:
         if self._first_cancel_s is None:
             self._first_cancel_s = self._clock.monotonic()
-        self.answered = self.answered or step is Step.ACKED
+        self._answered = self._answered or step is Step.ACKED
         self._step = step
 
     def _proof_is_stale(self) -> bool:

@@ -147,7 +147,7 @@ class HaltRunner:
 
     @property
     def answered(self) -> frozenset[str]:
-        """Accounts whose venue has answered a cancel or a listing of this stop."""
+        """Accounts whose venue has answered a cancel or a listing of this stop, or will be asked in its turn."""
         return frozenset(account for account, stop in self._accounts.items() if stop.answered)
 
     def hint(self, order: OrderUpdate) -> None:

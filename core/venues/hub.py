@@ -152,6 +152,8 @@ class VenueHub:
 
     def _line(self, account: str) -> Line:
         settings, endpoint = self._accounts[account], self._endpoint_of[account]
+        if self._board is not None:
+            self._board.start()  # not before anybody is to be asked anything
         return Line(
             settings=settings,
             family=family_of(settings.exchange),

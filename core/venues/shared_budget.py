@@ -138,7 +138,7 @@ class SharedCount:
 
 
 class BudgetBoard:
-    """All shared counts of one process, and the thread that keeps them."""
+    """All shared counts of one process, and the thread that keeps them, once it is started."""
 
     def __init__(self, folder: Path, token: int) -> None:
         """`token`: what tells this process's slots from others'; not 0."""
@@ -153,11 +153,14 @@ class BudgetBoard:
         if name not in self._counts:
             digest = hashlib.sha256(name.encode()).hexdigest()[:16]
             self._counts[name] = SharedCount(self._folder / f"budget-{digest}.bin", self._token)
-            if self._thread is None:
-                # A daemon, so that a disk that hangs never holds up the end of the process.
-                self._thread = threading.Thread(target=self._run, name="request budgets", daemon=True)
-                self._thread.start()
         return self._counts[name]
+
+    def start(self) -> None:
+        """Begin to exchange; costs nothing to repeat."""
+        if self._thread is None and not self._ended.is_set():
+            # A daemon, so that a disk that hangs never holds up the end of the process.
+            self._thread = threading.Thread(target=self._run, name="request budgets", daemon=True)
+            self._thread.start()
 
     def close(self) -> None:
         """Returns at once; the thread ends by itself."""

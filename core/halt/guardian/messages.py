@@ -36,7 +36,7 @@ class Fire:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The venues of these accounts have answered a cancel or a listing of this stop."""
+    """The venues of these accounts have answered a cancel or a listing of this stop, or will be asked in their turn."""
 
     halt_id: str
     accounts: tuple[str, ...]

@@ -80,3 +80,10 @@ def test_the_stop_reads_ways_out_from_a_file_that_is_broken_elsewhere() -> None:
     reading = read_accounts(text.encode(), "scram.toml")
     assert [(row.name, row.egress) for row in reading.accounts] == [("alpha-1", "line-2")]
     assert [(row.name, row.address) for row in reading.egress] == [("line-2", "192.0.2.7")]
+
+
+def test_the_stop_keeps_to_the_request_budget_of_the_file() -> None:
+    text = ACCOUNT + "[feed]\nrequest_weight_per_minute = 1200\nreconcile_s = -3\n"
+    reading = read_accounts(text.encode(), "scram.toml")
+    assert reading.feed.request_weight_per_minute == 1_200
+    assert any("[feed]: reconcile_s is -3" in problem for problem in reading.problems)

@@ -169,3 +169,5 @@ async def test_where_the_minute_has_no_room_for_both_known_symbols_go_before_lis
         assert listed == set(by_risk[: len(listed)])
         assert not runner.view().proven
         assert any("waits for its turn" in row.reason for row in runner.view().rows)
+        # Those that wait are seen to: a guardian that took them over would ask for all of it a second time.
+        assert runner.answered == runner.accounts

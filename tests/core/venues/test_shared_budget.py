@@ -217,6 +217,7 @@ OTHER_PROCESS = textwrap.dedent(
 
     board = BudgetBoard(Path(sys.argv[1]), 77)
     budget = RequestBudget(1_000_000, SystemClock(), shared=board.count(sys.argv[2]), minute_s=3_600.0)
+    board.start()
     budget.spend(30.0)
     for _ in range(100):
         if budget.used == 42.0:
@@ -233,6 +234,7 @@ def test_two_processes_know_of_each_other(tmp_path: Path, repository: Path) -> N
     board = BudgetBoard(tmp_path, 5)
     try:
         budget = RequestBudget(1_000_000, SystemClock(), shared=board.count(NAME), minute_s=3_600.0)
+        board.start()
         budget.spend(12.0)
         other = subprocess.run(
             [sys.executable, "-c", OTHER_PROCESS, str(tmp_path), NAME],
@@ -264,6 +266,7 @@ def test_the_loop_never_touches_the_disk(tmp_path: Path, monkeypatch: pytest.Mon
     for name in ("open", "read", "write", "lseek"):
         monkeypatch.setattr(os, name, watch(name))
     budget = RequestBudget(100, SystemClock(), shared=board.count(NAME), minute_s=3_600.0)
+    board.start()
     for _ in range(1_000):
         budget.spend(1.0)
         assert budget.used > 0.0
