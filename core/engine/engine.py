@@ -61,6 +61,7 @@ from core.tasks import spawn, stop_all
 from core.venues.messages import (
     AccountReading,
     InstrumentsUpdate,
+    LinkUpdate,
     MarkUpdate,
     OrderUpdate,
     PositionUpdate,
@@ -201,6 +202,8 @@ class Engine:
         elif isinstance(update, AccountReading):
             self._margined[update.account] = {row.symbol for row in update.positions}
             self._readying.take_reading(update)
+        elif isinstance(update, LinkUpdate):
+            self._readying.take_link(update)
         elif isinstance(update, PositionUpdate) and update.quantity and update.source is Source.STREAM:
             self._ask_for_margin(update)
 

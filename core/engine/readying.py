@@ -10,7 +10,7 @@ from typing import Any
 
 from core.clock import Clock
 from core.config.model import AccountConfig, ReadinessConfig, StopConfig
-from core.domain import AccountMode, Scope, ScopeKind
+from core.domain import AccountMode, LinkState, Scope, ScopeKind
 from core.engine.accounts import Connections, acquirer, stop_settings
 from core.engine.halting import cannot
 from core.engine.record import Recorder
@@ -29,7 +29,7 @@ from core.risk.model import RiskMatrix
 from core.tasks import spawn, stop_all
 from core.venues.budget import RESERVE
 from core.venues.hub import VenueHub
-from core.venues.messages import AccountReading
+from core.venues.messages import AccountReading, LinkUpdate
 
 PAINT_S = 1.0
 GROSS = "gross_exposure"
@@ -52,7 +52,7 @@ def _subject(account: AccountConfig, connections: Connections) -> Subject:
         acquire=acquirer(hub, account.name),
         lane=hub.endpoint_of(account.name),
         plan=hub.plan_of(account.name),
-        share=budget.acquire,
+        lend=budget.lend,
         reserve=_reserve(hub, account.name),
         may_place=account.mode is AccountMode.ACT,
     )
@@ -67,7 +67,8 @@ def _reserve(hub: VenueHub, account: str) -> Callable[[], Reserve | None]:
         if limit is None:
             return None
         whole = limit * RESERVE
-        return Reserve(min(whole, limit - budget.used), whole, 2.0 * plan.list_weight)
+        left = 0.0 if budget.shut_for_s > 0 else min(whole, limit - budget.used)
+        return Reserve(left, whole, 2.0 * plan.list_weight)
 
     return reserve
 
@@ -157,6 +158,11 @@ class Readying:
 
     def take_reading(self, reading: AccountReading) -> None:
         self._ready.take_reading(reading)
+
+    def take_link(self, link: LinkUpdate) -> None:
+        """Whatever changed about the connection may have changed what could be stopped."""
+        if link.account and link.state is not LinkState.CONNECTING:
+            self._prober.soon(link.account)
 
     def step(self, guardian: GuardianView | None) -> None:
         self._ready.guardian = guardianship(guardian)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from core.clock import Clock
 from core.errors import VenueBusy, VenueGarbled, VenueTimeout, VenueUnreachable
 from core.halt.drill_report import DrillRow
-from core.halt.ready_desk import Subject
+from core.halt.ready_desk import Subject, lent
 from core.halt.target import HaltTarget, StopSettings
 from core.venues.protocol import ActingVenue, DrilledVenue, Listing
 
@@ -45,8 +45,8 @@ class DryDrill:
         orders = [order for listing in first for order in listing.orders]
         self._note(orders=len(orders), list_ms=first_ms, step="making cancels ready")
         if any(order.is_protective for order in orders):
-            await self._share(POSITIONS_WEIGHT)
-            await self._again(acting.read_positions)
+            async with lent(self._subject, POSITIONS_WEIGHT):
+                await self._again(acting.read_positions)
         self._note(held_back=await self._rehearse(acting, first), step="settling")
         await self._clock.sleep(max(0.0, first_s + self._settings.settle_s - self._clock.monotonic()))
         self._note(step="listing again")
@@ -57,13 +57,13 @@ class DryDrill:
     async def _list(self, acting: ActingVenue) -> tuple[float, Sequence[Listing], float]:
         """When it began, what it showed, and how long it took once the budget had room for it."""
         plan = self._subject.plan
-        await self._share(plan.list_weight if plan is not None else float(len(acting.books)))
-        began_s = self._clock.monotonic()
 
         async def every_book() -> Sequence[Listing]:
             return await asyncio.gather(*(acting.list_orders(book) for book in acting.books))
 
-        listings = await self._again(every_book)
+        async with lent(self._subject, plan.list_weight if plan is not None else float(len(acting.books))):
+            began_s = self._clock.monotonic()
+            listings = await self._again(every_book)
         return began_s, listings, self._since_ms(began_s)
 
     async def _rehearse(self, acting: ActingVenue, listings: Sequence[Listing]) -> int | None:
@@ -72,10 +72,6 @@ class DryDrill:
         known = self._target.known_symbols | {order.symbol for listing in listings for order in listing.orders}
         made = [await acting.rehearse(row.book, sorted(known), row.orders) for row in listings]
         return sum(made)
-
-    async def _share(self, weight: float) -> None:
-        if self._subject.share is not None:
-            await self._subject.share(weight)
 
     async def _again(self, work: Callable[[], Awaitable[T]]) -> T:
         """What passes by itself is tried again; what does not is raised at once."""

@@ -22,7 +22,7 @@ from core.errors import (
 from core.halt.account import AccountStop
 from core.halt.drill_report import DrillRow
 from core.halt.model import ProofState
-from core.halt.ready_desk import Subject
+from core.halt.ready_desk import Subject, lent
 from core.halt.target import HaltTarget, StopSettings
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate, Source
@@ -164,10 +164,9 @@ async def find_order(subject: Subject, target: HaltTarget, client_order_id: str)
     acting = await subject.acquire()
     if not isinstance(acting, DrilledVenue):
         raise VenueUnsupported(f"no order can be placed at {subject.exchange} from here", account=subject.account)
-    if subject.share is not None:
-        await subject.share(FIND_WEIGHT)
-    held = target.known_symbols or {row.symbol for row in await acting.read_positions()}
-    return acting, await acting.far_off(client_order_id, held)
+    async with lent(subject, FIND_WEIGHT):
+        held = target.known_symbols or {row.symbol for row in await acting.read_positions()}
+        return acting, await acting.far_off(client_order_id, held)
 
 
 def refusal(subject: Subject, *, is_stopped: bool) -> str:

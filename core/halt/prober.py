@@ -8,8 +8,6 @@ venue has no such question one of them. Nothing is asked of an account while a s
 from __future__ import annotations
 
 import asyncio
-import heapq
-import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,11 +15,13 @@ from typing import Any
 
 from core.clock import Clock
 from core.errors import ScramError, VenueBusy, VenueDenied
-from core.halt.ready_desk import ReadyDesk, Subject
+from core.halt.ready_desk import ReadyDesk, Subject, lent
 from core.tasks import spawn, stop_all
 from core.venues.protocol import ActingVenue, ProbedVenue
 from core.venues.rights import RIGHTS
 
+LOOK_S = 1.0
+"""How often it is looked whether somebody is to be asked ahead of its turn."""
 AT_ONCE = 4
 """Probes under way at a time in one lane: one account that does not answer holds up no other."""
 RETRY_S, RETRY_MAX_S = 5.0, 120.0
@@ -56,6 +56,8 @@ class Prober:
         self._settings = settings
         self._is_stopped = is_stopped
         self._retry_s: dict[str, float] = {}
+        self._due_s: dict[str, float] = {}
+        """When each account is asked next (monotonic); those that are being asked are not in it."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -74,34 +76,42 @@ class Prober:
     async def _serve(self, subjects: Sequence[Subject]) -> None:
         now_s = self._clock.monotonic()
         gap_s = max(self._settings.least_gap_s, min(self._settings.probe_s, FIRST_WITHIN_S) / len(subjects))
-        due = [(now_s + gap_s * place, place) for place in range(len(subjects))]
+        self._due_s |= {row.account: now_s + gap_s * place for place, row in enumerate(subjects)}
         slots = asyncio.Semaphore(AT_ONCE)
         running: set[asyncio.Task[None]] = set()
 
-        async def serve(place: int) -> None:
+        async def serve(subject: Subject) -> None:
             try:
-                again_s = await self._turn(subjects[place])
+                again_s = await self._turn(subject)
             finally:
                 slots.release()
-            heapq.heappush(due, (self._clock.monotonic() + again_s, place))
+            self._due_s[subject.account] = self._clock.monotonic() + again_s
 
         try:
             while True:
                 await slots.acquire()
-                await self._clock.sleep(self._wait_s(due))
-                if not due or due[0][0] > self._clock.monotonic():
-                    slots.release()
-                    continue
-                _, place = heapq.heappop(due)
-                task = spawn(serve(place), name=f"probe {subjects[place].account}")
+                subject = await self._next_due(subjects)
+                self._due_s.pop(subject.account)
+                task = spawn(serve(subject), name=f"probe {subject.account}")
                 running.add(task)
                 task.add_done_callback(running.discard)
         finally:
             await stop_all(list(running))
 
-    def _wait_s(self, due: Sequence[tuple[float, int]]) -> float:
-        left_s = due[0][0] - self._clock.monotonic() if due else math.inf
-        return min(max(left_s, self._settings.least_gap_s), 1.0)
+    async def _next_due(self, subjects: Sequence[Subject]) -> Subject:
+        while True:
+            await self._clock.sleep(self._settings.least_gap_s)
+            waiting = [row for row in subjects if row.account in self._due_s]
+            first = min(waiting, key=lambda row: self._due_s[row.account], default=None)
+            left_s = LOOK_S if first is None else self._due_s[first.account] - self._clock.monotonic()
+            if first is not None and left_s <= 0.0:
+                return first
+            await self._clock.sleep(min(left_s, LOOK_S))
+
+    def soon(self, account: str) -> None:
+        """Something has happened to it: ask it ahead of its turn."""
+        if account in self._due_s:
+            self._due_s[account] = min(self._due_s[account], self._clock.monotonic())
 
     async def _turn(self, subject: Subject) -> float:
         """One probe; after how many seconds the next is due."""
@@ -129,8 +139,8 @@ class Prober:
         if isinstance(acting, ProbedVenue):
             clock = began_s - facts.clock_of(subject.lane).at_s > self._settings.probe_s / 2.0
             asked = RIGHTS.get(subject.exchange)
-            await _take_share(subject, (asked.weight if asked else 0.0) + (CLOCK_WEIGHT if clock else 0.0))
-            facts.probed(subject.account, subject.lane, await acting.probe(clock=clock))
+            async with lent(subject, (asked.weight if asked else 0.0) + (CLOCK_WEIGHT if clock else 0.0)):
+                facts.probed(subject.account, subject.lane, await acting.probe(clock=clock))
         known = facts.of(subject.account)
         if began_s - known.listed_s > self._settings.probe_s:
             await self._list_all(subject, acting)
@@ -138,9 +148,9 @@ class Prober:
             await self._list_one(subject, acting)
 
     async def _list_all(self, subject: Subject, acting: ActingVenue) -> None:
-        await _take_share(subject, subject.plan.list_weight if subject.plan is not None else float(len(acting.books)))
-        began_s = self._clock.monotonic()
-        await asyncio.gather(*(acting.list_orders(book) for book in acting.books))
+        async with lent(subject, subject.plan.list_weight if subject.plan is not None else float(len(acting.books))):
+            began_s = self._clock.monotonic()
+            await asyncio.gather(*(acting.list_orders(book) for book in acting.books))
         if acting.books:
             self._desk.facts.listed(subject.account, began_s, acting=True)
 
@@ -151,12 +161,7 @@ class Prober:
             await self._list_all(subject, acting)
             return
         book = min(plan.books, key=lambda row: (row.listed.each_symbol, row.listed.found is not None, row.weight))
-        await _take_share(subject, book.weight)
-        began_s = self._clock.monotonic()
-        await acting.list_orders(book.name)
+        async with lent(subject, book.weight):
+            began_s = self._clock.monotonic()
+            await acting.list_orders(book.name)
         self._desk.facts.acted(subject.account, began_s)
-
-
-async def _take_share(subject: Subject, weight: float) -> None:
-    if subject.share is not None and weight:
-        await subject.share(weight)

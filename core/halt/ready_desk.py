@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from core.clock import Clock
@@ -30,11 +31,21 @@ class Subject:
     obstacle: str = ""
     """Why nobody can act on it at all."""
     plan: AccountPlan | None = None
-    share: Callable[[float], Awaitable[None]] | None = None
-    """Waits until watching may spend so much weight: the stop's own reserve is never touched."""
+    lend: Callable[[float], contextlib.AbstractAsyncContextManager[None]] | None = None
+    """Entered when watching may spend so much weight: the stop's own reserve is never touched."""
     reserve: Callable[[], Reserve | None] = lambda: None
     may_place: bool = False
     """Whether the configuration lets anything but the stop act on it: a live drill places an order."""
+
+
+@contextlib.asynccontextmanager
+async def lent(subject: Subject, weight: float) -> AsyncIterator[None]:
+    """On the watching share of the account's request budget, where that is counted."""
+    if subject.lend is None or not weight:
+        yield
+        return
+    async with subject.lend(weight):
+        yield
 
 
 class ReadyDesk:

@@ -7,7 +7,9 @@ fits, everything else is only counted. What other processes of this machine spen
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
+from collections.abc import AsyncIterator
 
 from core.clock import Clock
 from core.venues.shared_budget import MINUTE_S, Record, SharedCount
@@ -130,6 +132,18 @@ class RequestBudget:
             while (wait_s := self._wait_s(weight)) > 0:
                 await self._clock.sleep(wait_s)
             self.spend(weight)
+
+    @contextlib.asynccontextmanager
+    async def lend(self, weight: float) -> AsyncIterator[None]:
+        """Watching's turn for what the acting side counts itself as it sends it; given back when that is over."""
+        await self.acquire(weight)
+        minute = self._minute
+        try:
+            yield
+        finally:
+            if self.minute == minute:
+                self._mine = max(0.0, self._mine - weight)
+                self._tell()
 
     def _wait_s(self, weight: float) -> float:
         self._roll()

@@ -49,6 +49,7 @@ class Wires:
     ) -> tuple[Any, aiohttp.ClientSession]:
         """A ccxt object and its session, both for `dispose`; raises ConfigError."""
         ccxt, session = await self.ccxt(), await self.session(settings, pooled=acting)
+        exchange: Any = None
         try:
             async with self._turns[acting]:
                 exchange = construct(ccxt, settings, family, session, acting=acting, public=public)
@@ -57,6 +58,8 @@ class Wires:
                 exchange.ssl_context = self._tls
                 await asyncio.sleep(0)
         except BaseException:
+            if exchange is not None:
+                exchange.session = None  # ccxt complains of every object that is dropped with one
             await session.close()
             raise
         return exchange, session

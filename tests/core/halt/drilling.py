@@ -62,7 +62,7 @@ def drills_on(
         Subject(
             account=target.account, venue=target.venue, exchange=target.exchange, acquire=target.acquire,
             lane=it.hub.endpoint_of(target.account), plan=it.hub.plan_of(target.account),
-            share=it.hub.budget(target.account).acquire, may_place=target.account not in watched,
+            lend=it.hub.budget(target.account).lend, may_place=target.account not in watched,
         )
         for target in it.desk._targets_of(PORTFOLIO)
     ]  # fmt: skip

@@ -46,6 +46,7 @@ class Probing:
     clock: ManualClock
     venues: dict[str, AskedVenue]
     desk: ReadyDesk
+    prober: Prober
     shares: list[float]
     """Weight that was asked for, request by request."""
 
@@ -68,8 +69,10 @@ async def probing(
     names = [f"alpha-{number}" for number in range(1, accounts + 1)]
     venues = {name: AskedVenue(clock, name, exchange="binanceusdm") for name in names}
 
-    async def share(weight: float) -> None:
+    @contextlib.asynccontextmanager
+    async def lend(weight: float) -> AsyncIterator[None]:
         shares.append(weight)
+        yield
 
     def subject(name: str) -> Subject:
         async def acquire() -> AskedVenue:
@@ -77,13 +80,13 @@ async def probing(
             return venues[name]
 
         plan = AccountPlan(plan_of("binanceusdm"), {}, clock)
-        return Subject(name, "north", "binanceusdm", acquire, "binanceusdm", plan=plan, share=share)
+        return Subject(name, "north", "binanceusdm", acquire, "binanceusdm", plan=plan, lend=lend)
 
     desk = ReadyDesk([subject(name) for name in names], ReadyTerms(unknown_after_s=150.0), clock)
     prober = Prober(desk, clock, random.Random(1), ProbeSettings(probe_s), is_stopped)
     task = spawn(prober.run(), name="prober")
     try:
-        yield Probing(clock, venues, desk, shares)
+        yield Probing(clock, venues, desk, prober, shares)
     finally:
         await stop_all([task])
 
@@ -146,6 +149,18 @@ async def test_one_that_does_not_answer_is_asked_again_sooner_and_holds_up_no_ot
         await pass_time(it.clock, 45.0, 2.0)
         it.states()
         assert all(row.able for row in it.desk.rows())
+
+
+async def test_an_account_to_which_something_happened_is_asked_ahead_of_its_turn() -> None:
+    async with probing(2) as it:
+        await pass_time(it.clock, 30.0, 2.0)
+        asked = {name: len(venue.asked) for name, venue in it.venues.items()}
+        it.prober.soon("alpha-2")
+        it.prober.soon("nobody")
+        await pass_time(it.clock, 4.0, 1.0)
+        assert {name: len(venue.asked) for name, venue in it.venues.items()} == asked | {
+            "alpha-2": asked["alpha-2"] + 1
+        }
 
 
 async def test_a_refused_key_is_no_riddle_but_a_refusal() -> None:

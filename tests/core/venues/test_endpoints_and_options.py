@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import random
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from core.clock import ManualClock
 from core.secrets import Credentials
-from core.venues.connect import merged
+from core.tasks import spawn, stop_all
+from core.venues.connect import Wires, dispose, merged
 from core.venues.families import family_of
 from core.venues.hub import UNCOUNTED_PACE_S, VenueHub
 from core.venues.settings import AccountSettings, Endpoints
@@ -97,3 +100,19 @@ def test_laying_over_leaves_the_family_as_it_was() -> None:
     result = merged({"options": family.options}, {"options": {"fetchOpenOrders": {"warnWithoutSymbol": True}}})
     assert result["options"]["fetchOpenOrders"] == {"warnWithoutSymbol": True}
     assert family.options["fetchOpenOrders"] == {"warnWithoutSymbol": False}
+
+
+async def test_a_connection_that_is_given_up_while_it_is_made_leaves_nothing_behind() -> None:
+    settings = AccountSettings("alpha", "north", "binanceusdm", Credentials("key", "secret"))
+    wires = Wires()
+    made, session = await wires.build(settings, family_of("binanceusdm"), acting=True)
+    await dispose(made, session)
+    for steps in range(1, 4):
+        building = spawn(wires.build(settings, family_of("binanceusdm"), acting=True), name="building")
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await stop_all([building])
+        if not building.cancelled():
+            await dispose(*building.result())
+        gc.collect()  # ccxt would complain of what is dropped with its session, and the test would fail for it
+    await wires.close()

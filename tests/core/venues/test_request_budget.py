@@ -176,3 +176,23 @@ async def test_the_count_of_a_minute_that_turns_late_at_the_venue_is_not_taken_f
     assert budget.used == 0.0
     budget.learned(7.0)
     assert budget.used == 7.0
+
+
+async def test_what_is_lent_to_the_acting_side_is_counted_once_and_waits_like_any_watching(
+    budget: RequestBudget,
+) -> None:
+    async with budget.lend(20.0):
+        budget.spend(20.0)
+        assert budget.used == 40.0, "until it is over it is held twice: nobody else may take it meanwhile"
+    assert budget.used == 20.0
+    async with budget.lend(30.0):
+        assert not await is_granted_now(budget, 10.0), "the stop's reserve is no part of what is lent"
+
+
+async def test_what_was_lent_in_another_minute_is_not_given_back_to_this_one(
+    budget: RequestBudget, clock: ManualClock
+) -> None:
+    async with budget.lend(40.0):
+        clock.advance(61.0)
+        budget.spend(10.0)
+    assert budget.used == 10.0
