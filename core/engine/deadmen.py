@@ -55,6 +55,7 @@ class DeadMen:
         """End renewing. Planned: take back what is armed; otherwise the venue shall do what it is there for."""
         keepers = list(self._keepers.values())
         self._keepers.clear()
+        self._seconds.clear()  # cycles go on for a while: nothing is shown or raised of them any more
         told = await asyncio.gather(*(keeper.close(disarm=planned) for keeper in keepers))
         left = [sentence for sentences in told for sentence in sentences]
         for sentence in left:

@@ -62,6 +62,8 @@ def warning_of(terms: SwitchTerms) -> str:
         else "When it fires, the venue cancels every order that it covers, whoever placed it"
     )
     sentences = [f"{whose}; {also[terms.triggers]}", *terms.traps]
+    if terms.late_s >= 1.0:
+        sentences.append(f"it fires up to {terms.late_s:g} s later than it says")
     if not terms.confirmed:
         sentences.append("how it is called there is not confirmed")
     return ". ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)

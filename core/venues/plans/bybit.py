@@ -99,7 +99,6 @@ DEADMAN = DeadMan(
         _countdown("options", "option", "dcp.option", frozenset({"option"})),
     ),
     most_s=300,
-    late_s=10.0,
     triggers=False,
     traps=(
         "the venue opens it for an account on request",

@@ -99,10 +99,6 @@ class DeadMan:
         }:
             raise ConfigError(f"two countdowns are called {', '.join(sorted(twice))}")
 
-    @property
-    def confirmed(self) -> bool:
-        return all(row.confirmed for row in self.countdowns)
-
     def refuses(self, seconds: int) -> str:
         """Why so many seconds cannot be asked for; "" where they can."""
         if self.none:

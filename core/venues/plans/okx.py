@@ -61,7 +61,6 @@ OKX = Plan(
         ),
         least_s=10,
         most_s=120,
-        late_s=5.0,
         traps=("orders are cancelled one after the other, which may take some seconds",),
     ),
 )

@@ -83,7 +83,7 @@ async def test_a_slow_venue_is_renewed_in_time_and_a_deaf_one_raises_what_may_ha
     it = await started(ground)
     try:
         ground.site.add_fault(Fault(FaultKind.LATENCY, path=COUNTDOWN, seconds=1.0))
-        await SystemClock().sleep(3.5)
+        await SystemClock().sleep(2.0)
         assert switch(it).state is SwitchState.ARMED
         assert not any(event.metric == DEADMAN for event in it.latest.events)
         ground.site.faults.clear()

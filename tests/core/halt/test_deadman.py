@@ -375,4 +375,5 @@ def test_the_warning_says_what_goes_with_the_orders() -> None:
     assert "stay" in warning_of(replace(TERMS, triggers=False))
     told = warning_of(replace(TERMS, traps=("it is late",), confirmed=False))
     assert told.endswith("It is late. How it is called there is not confirmed")
+    assert "up to 10 s later" in warning_of(replace(TERMS, late_s=10.0))
     assert warning_of(replace(TERMS, none="none")) == ""

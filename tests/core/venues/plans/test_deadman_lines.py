@@ -56,7 +56,7 @@ def symbols_of(golden: Golden) -> list[str]:
     return [str(market["symbol"]) for market in golden.markets]
 
 
-async def test_the_countdowns_are_these(
+async def test_the_countdowns_are_these_and_any_other_is_refused_before_anything_is_sent(
     switch: GoldenSwitch, golden: Golden, ready: tuple[StubVenue, CcxtActing]
 ) -> None:
     venue, acting = ready
@@ -68,6 +68,9 @@ async def test_the_countdowns_are_these(
     assert terms.confirmed is not switch.unconfirmed
     for symbol in switch.uncovered:
         assert not set(acting.timers.names([symbol])) & (set(switch.lines) - {"account"}), symbol
+    for name in switch.uncovered if terms.each_symbol else ("no such product",):
+        with pytest.raises(VenueUnsupported):
+            await acting.timers.arm(name, 60)
     assert venue.asked == []
 
 
@@ -94,17 +97,6 @@ def _without_time(line: str, before_ms: int) -> str:
         return line
     assert 0 <= int(found[1]) - 60_000 - before_ms < 20_000
     return line.replace(found[0], '"time":"NONCE+60000"')
-
-
-async def test_a_countdown_that_the_account_does_not_have_is_refused_before_anything_is_sent(
-    switch: GoldenSwitch, ready: tuple[StubVenue, CcxtActing]
-) -> None:
-    venue, acting = ready
-    foreign = ["no such product"] if not acting.timers.terms.each_symbol else switch.uncovered
-    for name in foreign:
-        with pytest.raises(VenueUnsupported):
-            await acting.timers.arm(name, 60)
-    assert venue.asked == []
 
 
 def test_every_call_of_a_switch_exists_in_ccxt() -> None:
