@@ -36,7 +36,9 @@ async def test_a_stop_fired_beside_a_running_desk_is_swept_by_it_until_reset(des
     assert kinds[0] == "engine.started"
     assert kinds[-1] == "engine.ended"
     assert [kind for kind in kinds if kind in {"stop.fired", "stop.reset"}] == ["stop.fired", "stop.reset"] * 2
-    assert (await desk.run("status", "--json")).json == {"latched": [], "desk": None, "guardian": None}
+    told = (await desk.run("status", "--json")).json
+    assert (told["latched"], told["desk"], told["guardian"]) == ([], None, None)
+    assert told["not_resumed"] == ["account:alpha-9", "portfolio"]
 
 
 async def test_a_desk_killed_in_the_middle_of_a_stop_comes_back_latched_and_sweeping(desk: Desk) -> None:
