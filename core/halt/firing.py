@@ -17,7 +17,7 @@ from typing import Any
 
 from core.clock import Clock
 from core.tasks import spawn, stop_all
-from core.venues.budget import RequestBudget
+from core.venues.budget import HEARD_S, RequestBudget
 
 EXPECT_S = 2.0
 """For how long listings leave room for the first cancels that were announced and have not come yet."""
@@ -152,7 +152,8 @@ class FiringOrder:
 
     def _again_in_s(self) -> float:
         left_s = self._expected_until_s - self._clock.monotonic()
-        until_s = [self.budget.next_minute_in_s(), LOOK_S, *([left_s] if self._expected and left_s > 0 else [])]
+        look_s = HEARD_S if self.budget.rivals else LOOK_S
+        until_s = [self.budget.next_minute_in_s(), look_s, *([left_s] if self._expected and left_s > 0 else [])]
         return max(0.01, min(until_s))
 
     async def _gave_up(self) -> None:

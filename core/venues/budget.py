@@ -59,6 +59,7 @@ class RequestBudget:
         self._closed_until_s = float("-inf")
         self._shut_until_s = float("-inf")
         self._stop_waits = False
+        self._moment, self._moment_left = -1, 0.0
         self._turn = asyncio.Lock()
         self._tell()
 
@@ -86,6 +87,7 @@ class RequestBudget:
     def depart(self, weight: float) -> None:
         """As `spend`, for a request of which `arrived` will be told, however it ends."""
         self._flying += weight
+        self._moment_left -= weight
         self.spend(weight)
 
     def arrived(self, weight: float) -> None:
@@ -163,7 +165,16 @@ class RequestBudget:
         """Whether `weight` fits into this `share` of the minute's limit, `kept` being left for others."""
         if self.shut_for_s > 0:
             return False
-        return self.limit_per_minute is None or self._fits(weight, self.limit_per_minute * share, kept)
+        if self.limit_per_minute is None:
+            return True
+        allowed = self.limit_per_minute * share
+        return self._fits(weight, allowed, kept) and self._in_step(weight, allowed)
+
+    @property
+    def rivals(self) -> int:
+        """Other processes whose stops wait for the same minute."""
+        now = self._clock.now()
+        return sum(row.waits_until_s > now for row in self._others(every=True))
 
     @property
     def shut_for_s(self) -> float:
@@ -175,8 +186,7 @@ class RequestBudget:
     @property
     def stop_waits(self) -> bool:
         """Whether a stop waits for its turn, here or in another process: watching leaves it the whole minute then."""
-        now = self._clock.now()
-        return self._stop_waits or any(row.waits_until_s > now for row in self._others(every=True))
+        return self._stop_waits or self.rivals > 0
 
     def note_waiting(self, waits: bool) -> None:
         if waits or self._stop_waits:
@@ -192,6 +202,20 @@ class RequestBudget:
         used = self.used + kept
         # A request dearer than the whole allowance goes at the beginning of a minute rather than never.
         return used + weight <= allowed or (used == 0 and weight > allowed)
+
+    def _in_step(self, weight: float, allowed: float) -> bool:
+        """Whether two stops that wait for the same minute leave each other room until they know of each other's part.
+
+        Each takes its share of what is left, then waits until what the others took has been told.
+        """
+        rivals = self.rivals
+        if not rivals:
+            return True
+        moment = int(self._clock.now() // HEARD_S)
+        if moment != self._moment:
+            self._moment = moment
+            self._moment_left = max(weight, (allowed - self.used) / (rivals + 1))
+        return weight <= self._moment_left
 
     def _roll(self) -> None:
         if self._this_minute() != self._minute:

@@ -39,6 +39,18 @@ def test_a_row_that_keeps_protective_orders_says_how_many(qtbot: QtBot) -> None:
     assert "3 protective kept" in model.text(row, NOTE)
 
 
+def test_the_headline_shows_the_time_that_it_took_beside_the_expected_one(qtbot: QtBot) -> None:
+    headline = ProofHeadline()
+    qtbot.addWidget(headline)
+    view = dataclasses.replace(halt(12, resting=0, unknown=0), proof_ms=71_200.0, expected_ms=74_500.0)
+    headline.show_halt(view)
+    assert "all proven after 71 s, expected 74 s" in headline.course.text().replace("\N{NO-BREAK SPACE}", " ")
+    headline.show_halt(dataclasses.replace(view, proof_ms=None))
+    assert "not yet proven, expected 74 s" in headline.course.text().replace("\N{NO-BREAK SPACE}", " ")
+    headline.show_halt(dataclasses.replace(view, expected_ms=None))
+    assert "expected" not in headline.course.text()
+
+
 @pytest.mark.parametrize("kept", [0, 3])
 @pytest.mark.parametrize("state", [ProofState.UNKNOWN, ProofState.RESTING])
 def test_the_headline_is_never_green_while_one_account_is_unproven(qtbot: QtBot, state: ProofState, kept: int) -> None:

@@ -12,7 +12,7 @@ from tests.core.halt.source.bot import CommandBot
 
 KEYS = {
     "fired_by", "scope", "accounts", "verified", "resting", "unknown", "orders_cancelled", "first_cancel_ms",
-    "proof_ms", "rows", "halt_id", "protective", "level", "kept", "late", "sources",
+    "proof_ms", "expected_ms", "rows", "halt_id", "protective", "level", "kept", "late", "sources",
     "sweeping_on",
 }  # fmt: skip
 
@@ -34,6 +34,8 @@ async def test_it_ends_with_success_when_every_account_is_proven_empty(desk: Des
     assert all(set(row) == {"account", "exchange", "state", "resting", "kept", "reason"} for row in answer["rows"])
     assert {row["state"] for row in answer["rows"]} == {"verified"}
     assert "latched" in ran.err
+    assert "Expected: known orders cancelled within" in ran.err
+    assert answer["expected_ms"] >= 1_500.0
 
 
 async def test_a_venue_that_hangs_and_one_that_is_not_there_hold_up_no_other(tmp_path: Path) -> None:

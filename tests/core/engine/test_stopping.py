@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.domain import PORTFOLIO, Protective, Scope
 from core.engine.reappearing import REAPPEARING
 from core.halt.model import HaltView
@@ -114,3 +116,18 @@ async def test_protective_orders_are_previewed_and_placed_again_and_the_journal_
         now = ground.resting("alpha-1") + ground.resting("alpha-2")
         assert now == len(plan.possible)
     assert ground.kinds().count("stop.restored") == 1
+
+
+@pytest.mark.expected_logs("what is at risk could not be told")
+async def test_the_stop_is_handed_what_is_at_risk_and_its_time_is_foretold(ground: Ground) -> None:
+    async with ground.engine() as it:
+        await it.watched("account:alpha-1")
+        targets = {target.account: target for target in it.parts.targets(PORTFOLIO)}
+        exposure = targets["alpha-1"].exposure
+        assert exposure is not None
+        assert abs(exposure / it.value("account:alpha-1", "filled_exposure") - 1.0) < 0.1
+        assert all(target.order is not None and target.order.is_counted for target in targets.values())
+        assert {target.cost.listing for target in targets.values()} == {80.0}
+        await until(lambda: (it.latest.outlook.expected_ms or 0.0) >= 1_500.0)
+        it.parts.targets.exposures = lambda: {}["nobody"]
+        assert len(it.parts.targets(PORTFOLIO)) == len(targets), "a stop is fired, whatever is wrong with the figures"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from core.clock import ManualClock, SystemClock
+from core.halt.firing import FiringOrder, Kind
+from core.tasks import spawn, stop_all
 from core.venues.budget import HEARD_S, RequestBudget
 from core.venues.shared_budget import SLOTS, BudgetBoard, Record, SharedCount
 
@@ -205,6 +208,44 @@ async def test_watching_here_makes_way_for_a_stop_that_waits_there(budgets: Budg
     exchange()
     assert not desk.stop_waits
     assert desk._wait_s(1.0) == 0.0
+
+
+async def test_two_stops_that_wait_for_the_same_minute_never_overdraw_it_and_use_it_up(budgets: Budgets) -> None:
+    clock, desk, guardian, exchange = budgets
+    desk.spend(100.0)
+    exchange()
+    granted: list[float] = []
+    stops = [spawn(_granted(FiringOrder(one, clock), granted), name="stop") for one in (desk, guardian)]
+    try:
+        await _settle(clock)
+        exchange()
+        assert granted == []
+        clock.advance(60.5)
+        for _ in range(40):
+            await _settle(clock)
+            exchange()
+        assert 80.0 <= sum(granted) <= 100.0
+        assert desk.used == guardian.used == sum(granted)
+    finally:
+        await stop_all(stops)
+
+
+async def _granted(order: FiringOrder, granted: list[float]) -> None:
+    """Wants the whole minute, in pieces."""
+
+    async def one() -> None:
+        if await order.turn(Kind.LIST, (0.0,), 5.0):
+            order.budget.arrived(5.0)
+            granted.append(5.0)
+
+    await asyncio.gather(*(one() for _ in range(40)))
+
+
+async def _settle(clock: ManualClock) -> None:
+    """A tenth of a second passes, as between two exchanges."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+    clock.advance(0.1)
 
 
 OTHER_PROCESS = textwrap.dedent(
