@@ -17,6 +17,33 @@ FORMS = {
 }
 
 
+class ExportMenu(QMenu):
+    """Opened by `popup` and not as the button's own menu, which Qt would `exec`."""
+
+    chosen = Signal(object)
+    """The EvidenceFormat."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("export_menu")
+        self.setAccessibleName("Form of the evidence")
+        for form, (words, _, _) in FORMS.items():
+            self.addAction(words).triggered.connect(partial(self.chosen.emit, form))
+
+
+class ExportDialog(QFileDialog):
+    """Asks for a file; shown and never opened, which would make it modal: the stop button is in the window behind."""
+
+    def __init__(self, form: EvidenceFormat, folder: str, stem: str, parent: QWidget) -> None:
+        _, suffix, pattern = FORMS[form]
+        super().__init__(parent, "Export the evidence of this stop", folder, pattern)
+        self.setObjectName("export_dialog")
+        self.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        self.setDefaultSuffix(suffix)
+        self.selectFile(f"{stem}.{suffix}")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+
 class ExportButton(QPushButton):
     export_requested = Signal(str, object, str)
     """The id of the stop, the EvidenceFormat and the path of the file."""
@@ -29,13 +56,10 @@ class ExportButton(QPushButton):
         self.folder = ""
         """Where files were written last; remembered by whoever knows how."""
         self._halt_id = ""
-        self.dialog: QFileDialog | None = None
-        self.menu_of_forms = QMenu(self)
-        self.menu_of_forms.setObjectName("export_menu")
-        for form, (words, _, _) in FORMS.items():
-            self.menu_of_forms.addAction(words).triggered.connect(partial(self._ask, form))
-        # Opened by `popup` and not as the button's own menu, which Qt would `exec`.
-        self.clicked.connect(self._open_menu)
+        self.dialog: ExportDialog | None = None
+        self.menu_of_forms = ExportMenu(self)
+        self.menu_of_forms.chosen.connect(self.ask)
+        self.clicked.connect(self.open_menu)
         self.setEnabled(False)
 
     def show_stop(self, halt_id: str) -> None:
@@ -43,25 +67,17 @@ class ExportButton(QPushButton):
         self._halt_id = halt_id
         self.setEnabled(bool(halt_id))
 
-    def _open_menu(self) -> None:
+    def open_menu(self) -> None:
         self.menu_of_forms.popup(self.mapToGlobal(QPoint(0, self.height())))
 
-    def _ask(self, form: EvidenceFormat) -> None:
+    def ask(self, form: EvidenceFormat) -> None:
+        """For the file."""
         if self.dialog is not None:
             self.dialog.close()
-        _, suffix, pattern = FORMS[form]
-        dialog = QFileDialog(self.window(), "Export the evidence of this stop", self.folder, pattern)
-        dialog.setObjectName("export_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.selectFile(f"{self._halt_id}.{suffix}")
-        # Not `open`: that is modal to the window, and the stop button is in the window.
-        dialog.setWindowModality(Qt.WindowModality.NonModal)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(partial(self._chosen, self._halt_id, form))
-        dialog.finished.connect(self._forget)
-        self.dialog = dialog
-        dialog.show()
+        self.dialog = ExportDialog(form, self.folder, self._halt_id, self.window())
+        self.dialog.fileSelected.connect(partial(self._chosen, self._halt_id, form))
+        self.dialog.finished.connect(self._forget)
+        self.dialog.show()
 
     def _chosen(self, halt_id: str, form: EvidenceFormat, path: str) -> None:
         self.folder = str(Path(path).parent)

@@ -18,8 +18,10 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QMenu, QToolTip,
 import app
 import widgets
 from app.main_window import MainWindow
+from core.domain import EvidenceFormat
 from widgets import nav
 from widgets.column_menu import ColumnMenu
+from widgets.export_button import ExportDialog, ExportMenu
 
 Open = Callable[[MainWindow], None]
 IN_FRONT = (QDialog, QMenu)
@@ -35,7 +37,21 @@ def _column_menu(window: MainWindow) -> None:
     window.desk.scopes.menu.popup(window.mapToGlobal(QPoint(300, 300)))
 
 
-OPENERS: dict[type[QWidget], Open] = {ColumnMenu: _column_menu}
+def _export_menu(window: MainWindow) -> None:
+    window.desk.show_page(nav.PROOF)
+    window.desk.proof.export.open_menu()
+
+
+def _export_dialog(window: MainWindow) -> None:
+    window.desk.show_page(nav.PROOF)
+    window.desk.proof.export.ask(EvidenceFormat.SIGNED)
+
+
+OPENERS: dict[type[QWidget], Open] = {
+    ColumnMenu: _column_menu,
+    ExportMenu: _export_menu,
+    ExportDialog: _export_dialog,
+}
 """How each class of this application's own that comes before the window is opened. A new one needs its line here."""
 
 
