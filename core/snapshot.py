@@ -23,7 +23,7 @@ from core.halt.terms import USUAL, StopTerms
 from core.halt.way_back import ResumeView
 from core.mitigation.model import Mitigation
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
-from core.venues.wire_log import WireLine
+from core.venues.wire_lines import WireLine
 
 __all__ = [
     "Bytes",

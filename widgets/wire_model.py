@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from PySide6.QtCore import QObject
 
 from core.snapshot import WirePage
-from core.venues.wire_log import WireLine
+from core.venues.wire_lines import WireLine
 from widgets import figures
 from widgets.columns import Column
 from widgets.line_model import LineModel

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QWidget
 
 from core.snapshot import Snapshot, WirePage
-from core.venues.wire_log import WireLine
+from core.venues.wire_lines import WireLine
 from widgets import figures
 from widgets.fonts import figure_font, text_font
 from widgets.line import Line

@@ -29,7 +29,8 @@ from core.venues.rehearsing import rehearse
 from core.venues.scrub import Scrubber
 from core.venues.timers import Timers
 from core.venues.turns import turn_to_ask
-from core.venues.wire_log import CallKind, WireLog
+from core.venues.wire_lines import CallKind
+from core.venues.wire_log import WireLog
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from core.snapshot import WirePage
-from core.venues.wire_log import CallKind, WireLine
+from core.venues.wire_lines import CallKind, WireLine
 from tests.widgets.snapshots import NOW_S
 
 HOST = "fapi.binance.com"

@@ -17,7 +17,7 @@ from core.halt.evidence.canonical import canonical, spliced
 from core.halt.evidence.record import AccountHeld, ListedBook, ProvingPair
 from core.halt.latch import Latch
 from core.halt.model import HaltView, ProofRow
-from core.venues.wire_log import WireLine, WireView
+from core.venues.wire_lines import WireLine, WireView
 
 MOST_BYTES = 24 * 1024 * 1024
 """Of all requests of a run together; an account's share is never less than `LEAST_SHARE` nor more than `MOST_SHARE`."""

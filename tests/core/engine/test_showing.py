@@ -9,7 +9,7 @@ import orjson
 from core.domain import PORTFOLIO, EvidenceFormat
 from core.halt.evidence.signing import verify
 from core.intents import CloseWire, ExportEvidence, FireStop, OpenWire, ResetStop
-from core.venues.wire_log import CallKind
+from core.venues.wire_lines import CallKind
 from tests.core.engine.ground import Ground, Running, until
 
 

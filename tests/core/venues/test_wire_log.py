@@ -18,18 +18,8 @@ from hypothesis import strategies as st
 from core.clock import ManualClock
 from core.errors import VenueTimeout
 from core.venues.scrub import Scrubber
-from core.venues.wire_log import (
-    FIRST,
-    HELD_CHARS,
-    NEWEST,
-    PART_CHARS,
-    PROOF_CHARS,
-    SHOWN_CHARS,
-    CallKind,
-    WireLine,
-    WireLog,
-    WireTrack,
-)
+from core.venues.wire_lines import HELD_CHARS, SHOWN_CHARS, CallKind, WireLine
+from core.venues.wire_log import FIRST, NEWEST, PART_CHARS, PROOF_CHARS, WireLog, WireTrack
 from core.venues.wire_scrub import Redactor, is_secret_name
 from tests.core.venues.plans.golden import Golden
 from tests.core.venues.plans.stub import StubVenue, acting_at

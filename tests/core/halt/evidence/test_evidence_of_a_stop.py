@@ -10,6 +10,7 @@ import hashlib
 import io
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -18,11 +19,13 @@ import pytest
 
 from core.domain import PORTFOLIO, EvidenceFormat
 from core.errors import LatchError
+from core.halt.evidence.document import _within
 from core.halt.evidence.export import EvidenceStore
 from core.halt.evidence.folder import MOST_RUNS, EvidenceFolder
 from core.halt.evidence.signing import verify
 from core.halt.evidence.table import COLUMNS, cell
-from core.halt.latch import LatchFolder
+from core.halt.latch import Latch, LatchFolder
+from core.halt.paired import PairedLatches
 from core.halt.target import StopSettings
 from core.paper.faults import Fault, FaultKind
 from core.paper.site import PaperSpec
@@ -196,7 +199,7 @@ async def test_neither_a_broken_log_nor_a_broken_disk_keeps_a_stop_from_its_proo
         await made.prepare()
         made.latches.mkdir()
         (made.latches / "evidence").write_text("a file where the folder should be")
-        monkeypatch.setattr("core.venues.wire_log.Entry.__init__", broken)
+        monkeypatch.setattr("core.venues.wire_lines.Entry.__init__", broken)
         runner = made.desk.fire(PORTFOLIO, "tester", "a test")
         assert await runner.wait(15.0)
         assert not any(made.resting().values())
@@ -270,3 +273,22 @@ def test_a_file_that_a_crash_cut_short_hides_no_other_run(tmp_path: Path) -> Non
     first.write_bytes(first.read_bytes()[:9])
     (tmp_path / "h-1.2.json.gz").write_bytes(b"")
     assert folder.read("h-1") == {3: b'{"run":3}'}
+
+
+def test_runs_of_the_guardian_are_told_after_those_of_the_desk(tmp_path: Path) -> None:
+    latches = PairedLatches(tmp_path / "own", tmp_path / "guardian")
+    latches.write(Latch("h-1", PORTFOLIO, "ada", "a test", 1_700_000_000.0))
+    for place, folder in enumerate(map(EvidenceFolder.beside, latches.folders)):
+        folder.write("h-1", folder.claim("h-1"), b'{"accounts":[],"of":%d}' % place)
+    document = orjson.loads(EvidenceStore(latches).export("h-1", EvidenceFormat.JSON, 1_700_000_009.0))
+    assert [run["of"] for run in document["runs"]] == [0, 1]
+    assert document["latch"]["fired_by"] == "ada"
+
+
+def test_many_requests_are_cut_to_the_accounts_share_and_counted_but_never_those_that_prove_it() -> None:
+    told = [(SimpleNamespace(call=number), b"x" * 100) for number in range(50)]
+    kept_whole = _within(5_000, told, set())  # type: ignore[arg-type]
+    assert len(kept_whole) == 50
+    numbered = [(line, b"%03d" % line.call + b"x" * 97) for line, _ in told]
+    kept_part = [int(row[:3]) for row in _within(1_000, numbered, {20, 21, 22})]  # type: ignore[arg-type]
+    assert kept_part == [0, 1, 2, 3, 20, 21, 22, 47, 48, 49]

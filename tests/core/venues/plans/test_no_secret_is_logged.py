@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from core.errors import VenueError
-from core.venues.wire_log import CallKind, WireLine
+from core.venues.wire_lines import CallKind, WireLine
 from tests.core.venues.plans.golden import Golden
 from tests.core.venues.plans.stub import CREDENTIALS, StubVenue, acting_at
 from tests.core.venues.plans.test_golden_lines import ALL, answers_of, orders_of
