@@ -31,6 +31,8 @@ from core.venues.turns import by_turns
 
 log = logging.getLogger(__name__)
 
+HEAD_START_S = 0.25
+"""Of the listing of a book of which nothing is known before it is emptied whole: whether answered by then or not."""
 BLIND_S = 2.0
 """Longest that the cancels sent before the first listing may hold it up; they go on beside it."""
 
@@ -198,7 +200,25 @@ class AccountStop:
         if self.sorter.selective:
             await self._first.listed(acting, known)
             return
-        await self._first.everywhere(acting, self.target.first_symbols())
+        looking = spawn(self._look_first(acting), name=f"stop look {self.target.account}")
+        try:
+            await asyncio.wait((looking,), timeout=HEAD_START_S)
+            await self._first.everywhere(acting, self.target.first_symbols())
+        finally:
+            await stop_all([looking])
+
+    async def _look_first(self, acting: ActingVenue) -> None:
+        """Note what rests in books that are about to be emptied whole, where nothing is known of the account's orders.
+
+        What is cancelled unseen is kept nowhere, and no stop-loss among it could be restored.
+        """
+        books = () if self.target.known_orders else sorted(acting.whole_books)
+        with by_turns(self._lane.list):
+            answers = await asyncio.gather(*(acting.list_orders(book) for book in books), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, Listing):
+                for order in answer.orders:
+                    self.ledger.seen(order, listed_before=False)
 
     async def _round(self) -> None:
         acting = await self._acquire()

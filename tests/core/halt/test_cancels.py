@@ -12,6 +12,7 @@ import pytest
 from core.clock import ManualClock
 from core.domain import PORTFOLIO
 from core.errors import VenueUnreachable
+from core.halt.account import HEAD_START_S
 from core.halt.desk import HaltDesk
 from core.halt.latch import LatchFolder
 from core.halt.model import ProofRow
@@ -65,6 +66,37 @@ async def test_a_book_is_emptied_whole_before_anything_is_listed_though_nothing_
     desk.fire(PORTFOLIO, "tester", "a test")
     await quiet()
     assert venue.cancels[:2] == ["book regular", "book trigger"]
+
+
+async def test_what_a_book_held_is_kept_before_it_is_emptied_whole_though_nothing_was_known_of_it(
+    venue: ScriptedVenue, clock: ManualClock, tmp_path: Path
+) -> None:
+    venue.whole_books = frozenset(venue.books)
+    folder = LatchFolder(tmp_path)
+    settings = StopSettings(latch_wait_s=0.0)
+    desk = HaltDesk(folder, lambda *_, **__: (venue.target(),), clock, settings, lambda: "h-1")
+    try:
+        desk.fire(PORTFOLIO, "tester", "a test")
+        await pass_time(clock, 1.0)
+    finally:
+        await desk.close()
+    assert venue.cancels[:2] == ["book regular", "book trigger"]
+    assert {row.order.order_id for row in folder.saved.read("h-1")} == {"1", "2", "3"}
+
+
+async def test_a_listing_that_hangs_holds_up_the_emptying_of_a_whole_book_for_moments_only(
+    venue: ScriptedVenue, clock: ManualClock, tmp_path: Path
+) -> None:
+    venue.whole_books = frozenset(venue.books)
+    venue.slow_s = 1e6
+    settings = StopSettings(latch_wait_s=0.0)
+    desk = HaltDesk(LatchFolder(tmp_path), lambda *_, **__: (venue.target(),), clock, settings, lambda: "h-1")
+    try:
+        desk.fire(PORTFOLIO, "tester", "a test")
+        await asyncio.sleep(HEAD_START_S * 2)
+        assert venue.cancels == ["book regular", "book trigger"]
+    finally:
+        await desk.close()
 
 
 async def test_elsewhere_each_known_symbol_takes_one_request_a_book(venue: ScriptedVenue, desk: HaltDesk) -> None:
