@@ -11,7 +11,7 @@ from core.clock import Clock
 from core.config import Config
 from core.engine.accounts import Connections
 from core.engine.build import book_of, endpoints
-from core.engine.readying import gross_of
+from core.engine.readying import gross_of, rows_of
 from core.engine.unaided_ready import ready_desk
 from core.errors import ScramError
 from core.halt.drill_report import DrillFolder
@@ -82,4 +82,4 @@ class ReadinessCheck:
         self._ready.step(len(self._ready.subjects))
         now_s, rows = self._clock.monotonic(), self._ready.rows()
         matrix = self._risk.evaluate(self._book.view(now_s), now_s)
-        return Found(rows, headline(rows, gross_of(matrix, (row.account for row in rows))))
+        return Found(rows, headline(rows, gross_of(matrix, rows_of(matrix, (row.account for row in rows)))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from core.clock import Clock
@@ -105,11 +105,14 @@ def guardianship(view: GuardianView | None) -> Guardianship:
     return Guardianship.ALIVE if view.alive else Guardianship.SILENT
 
 
-def gross_of(matrix: RiskMatrix, accounts: Iterable[str]) -> list[float]:
-    """Gross exposure of each account in the base currency, NaN where it is not known."""
-    column = matrix.columns[GROSS]
-    rows = [matrix.rows[Scope(ScopeKind.ACCOUNT, name)] for name in accounts]
-    return [float(value) for value in matrix.value[rows, column]]
+def rows_of(matrix: RiskMatrix, accounts: Iterable[str]) -> list[int]:
+    return [matrix.rows[Scope(ScopeKind.ACCOUNT, name)] for name in accounts]
+
+
+def gross_of(matrix: RiskMatrix, rows: Sequence[int]) -> list[float]:
+    """Gross exposure of the accounts in these rows, in the base currency; NaN where it is not known."""
+    gross: list[float] = matrix.value[rows, matrix.columns[GROSS]].tolist()
+    return gross
 
 
 class Readying:
@@ -131,7 +134,7 @@ class Readying:
         self._recorder = recorder
         self._notice = notice
         self._tasks: list[asyncio.Task[Any]] = []
-        self._names = [row.account for row in ready.subjects]
+        self._in_matrix: list[int] | None = None
         self._painted_s = -math.inf
         self._view: ReadinessView | None = None
         self._preview: tuple[DrillPreview, ...] = ()
@@ -175,7 +178,7 @@ class Readying:
             self._ready.take_halts(self._halts.views())
             rows = self._ready.rows()
             self._view = ReadinessView(
-                headline=headline(rows, gross_of(matrix, self._names)),
+                headline=headline(rows, gross_of(matrix, self._matrix_rows(matrix))),
                 rows=rows,
                 drill=self._drills.running or self._drills.last,
                 preview=self._preview,
@@ -183,6 +186,12 @@ class Readying:
                 trouble=self._drills.trouble,
             )
         return self._view
+
+    def _matrix_rows(self, matrix: RiskMatrix) -> list[int]:
+        """Accounts stand where they stand for as long as the engine runs."""
+        if self._in_matrix is None:
+            self._in_matrix = rows_of(matrix, (row.account for row in self._ready.subjects))
+        return self._in_matrix
 
     # -- what people ask ------------------------------------------------------------------------------------------
 

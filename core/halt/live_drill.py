@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.clock import Clock
+from core.domain import Leg
 from core.errors import (
     ConfigError,
     VenueClock,
@@ -165,8 +166,12 @@ async def find_order(subject: Subject, target: HaltTarget, client_order_id: str)
     if not isinstance(acting, DrilledVenue):
         raise VenueUnsupported(f"no order can be placed at {subject.exchange} from here", account=subject.account)
     async with lent(subject, FIND_WEIGHT):
-        held = target.known_symbols or {row.symbol for row in await acting.read_positions()}
-        return acting, await acting.far_off(client_order_id, held)
+        positions = await acting.read_positions()
+        order = await acting.far_off(client_order_id, target.known_symbols | {row.symbol for row in positions})
+    if any(row.leg is not Leg.NET for row in positions):
+        # In hedge mode every order names its leg, and a buy that opens belongs to the long one.
+        order = replace(order, request=replace(order.request, leg=Leg.LONG))
+    return acting, order
 
 
 def refusal(subject: Subject, *, is_stopped: bool) -> str:

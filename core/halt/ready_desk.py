@@ -14,7 +14,7 @@ from core.venues.messages import AccountReading
 from core.venues.plans.account import AccountPlan
 from core.venues.protocol import ActingVenue, Coverage
 
-JUDGED_AT_ONCE = 200
+JUDGED_AT_ONCE = 100
 """Rows judged in one step: thousands in one breath would hold up whoever is waiting for the loop."""
 
 

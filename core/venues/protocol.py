@@ -32,7 +32,7 @@ class Coverage(enum.StrEnum):
 
     @property
     def counts_as_ready(self) -> bool:
-        """Whether an account may be called armed by it."""
+        """Whether it was confirmed as far as it claims to go."""
         return self is not Coverage.UNCONFIRMED
 
 
@@ -77,7 +77,7 @@ class OrderRequest:
     immediate: bool = False
     """Whether what cannot be filled at once at its price is cancelled by the venue instead of resting."""
     leg: Leg = Leg.NET
-    """The leg of hedge mode that a reducing order closes; NET in one-way mode."""
+    """The leg of hedge mode that it opens or closes; NET in one-way mode."""
     margin_mode: MarginMode | None = None
     """Of the position that it reduces; needed where an account may hold one of each mode in an instrument."""
     post_only: bool = False

@@ -283,3 +283,15 @@ async def test_a_drill_that_failed_keeps_an_account_from_being_armed(drilling: D
         await it.run(DrillKind.DRY)
         it.ready.step()
         assert it.ready.rows()[0].state is not ReadyState.ARMED
+
+
+async def test_an_account_in_hedge_mode_is_drilled_live_too(ground: GroundMaker, tmp_path: Path) -> None:
+    spec = replace(make_spec(1, 1, 7, "calm", hedged=1), weight_limit=PLENTY)
+    async with ground(spec=spec) as it:
+        await it.prepare()
+        made = drills_on(it, tmp_path)
+        before = made.orders()
+        row = only(await made.run(DrillKind.LIVE, "alpha-1"))
+        assert (row.passed, row.reason) == (True, "")
+        assert made.orders() == before
+        await made.drills.close()
