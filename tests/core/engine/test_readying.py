@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from core.domain import Scope
-from core.halt.readiness import DrillKind, ReadyState
+from core.engine.readying import guardianship
+from core.halt.guardian.view import GuardianView
+from core.halt.readiness import DrillKind, Guardianship, ReadyState
 from core.halt.ready_view import ReadinessView
 from core.intents import FireStop, PreviewDrill, RunDrill
 from core.paper.faults import Fault, FaultKind
@@ -39,6 +41,12 @@ async def test_what_could_be_stopped_is_known_soon_and_a_drill_shows_the_rest(gr
     async with ground.engine() as again:
         await until(lambda: again.engine.latest is not None and _ready(again).drill is not None)
         await until(lambda: all("never drilled" not in row.reason for row in _ready(again).rows))
+
+
+def test_a_guardian_that_is_not_asked_for_is_told_from_one_that_is_silent() -> None:
+    assert guardianship(None) is Guardianship.NONE
+    assert guardianship(GuardianView(alive=True)) is Guardianship.ALIVE
+    assert guardianship(GuardianView(alive=False, reason="it was killed")) is Guardianship.SILENT
 
 
 async def test_a_live_drill_is_previewed_run_and_leaves_no_latch(ground: Ground) -> None:

@@ -164,14 +164,14 @@ async def test_an_order_that_cannot_be_taken_off_is_said_loudly(
 
 
 UNAVAILABLE = Fault(FaultKind.STATUS, method="POST", path=ORDER, status=503)
-LATE = Fault(FaultKind.LATENCY, method="POST", path=ORDER, seconds=0.8, count=1)
+LATE = Fault(FaultKind.LATENCY, method="POST", path=ORDER, seconds=1.5, count=1)
 
 
 @pytest.mark.parametrize("fault", [UNAVAILABLE, LATE])
 async def test_a_placing_without_an_answer_is_looked_for_until_nothing_of_it_can_rest(
     drilling: Drilling, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    monkeypatch.setattr(live_drill, "LINGER_S", 1.5)
+    monkeypatch.setattr(live_drill, "LINGER_S", 2.0)
     async with drilling(timeout_s=0.5) as it:
         before = it.orders()
         it.it.site.add_fault(fault)

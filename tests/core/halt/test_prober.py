@@ -12,7 +12,7 @@ import pytest
 from core.clock import ManualClock, SystemClock
 from core.errors import VenueDenied, VenueTimeout
 from core.halt.prober import Prober, ProbeSettings
-from core.halt.readiness import ReadyState, ReadyTerms
+from core.halt.readiness import DrillKind, Guardianship, ReadyState, ReadyTerms
 from core.halt.ready_desk import ReadyDesk, Subject
 from core.paper.faults import Fault, FaultKind
 from core.paper.site import make_spec
@@ -208,4 +208,9 @@ async def test_over_the_wire_it_changes_nothing_and_tells_a_good_key_from_a_revo
             else:
                 assert row.state is ReadyState.DEGRADED
                 assert "the venue refuses the key" in row.reason
+        if not revoked:
+            made.ready.guardian = Guardianship.ALIVE
+            await made.run(DrillKind.DRY)
+            made.ready.step()
+            assert [(row.state, row.reason) for row in made.ready.rows()] == [(ReadyState.ARMED, "")] * 5
         await made.drills.close()

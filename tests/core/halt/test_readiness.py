@@ -25,6 +25,8 @@ from core.halt.readiness import (
     judge,
 )
 from core.halt.ready_headline import headline
+from core.venues.plans import PLANS, plan_of
+from core.venues.plans.account import AccountPlan
 from core.venues.protocol import Coverage, Probe
 from core.venues.rights import KeyRights
 
@@ -207,6 +209,16 @@ def test_ages_are_told_in_the_largest_unit_that_says_something(age_s: float, wor
     assert ago(age_s) == words
 
 
+@pytest.mark.parametrize("exchange", [*sorted(PLANS), "bitstamp"])
+def test_at_every_venue_only_a_plan_whose_lines_all_have_a_source_is_armed(exchange: str) -> None:
+    plan = AccountPlan(plan_of(exchange), {}, ManualClock())
+    row = judge(replace(GOOD, exchange=exchange, coverage=plan.coverage, unconfirmed=plan.unconfirmed), TERMS)
+    assert (row.state is ReadyState.ARMED) is (plan.coverage is Coverage.EXACT)
+    if exchange == "bitstamp":
+        assert "generic coverage" in row.reason
+    assert all(name in row.reason for name in plan.unconfirmed)
+
+
 # -- facts ------------------------------------------------------------------------------------------------------------
 
 
@@ -268,6 +280,12 @@ def test_an_account_of_unknown_exposure_counts_as_an_average_one_that_cannot_be_
 
 def test_where_nothing_is_at_stake_accounts_are_counted() -> None:
     assert headline((ABLE, LOST), (0.0, 0.0)).words == "can stop 50.0 % of accounts, proven 4 min ago"
+
+
+def test_what_is_almost_all_is_rounded_down() -> None:
+    assert headline((ABLE, LOST), (9_996.0, 4.0)).percent == "99.9 %"
+    assert headline((LOST, ABLE), (9_999_999.0, 1.0)).percent == "0 %"
+    assert headline((ABLE, ABLE), (9_996.0, 4.0)).percent == "100 %"
 
 
 def test_nothing_proven_is_said_so() -> None:
