@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from core.errors import ConfigError, ScramError, SecretError
 from core.halt.desk import HaltDesk
 from core.halt.guardian.arms import ArmsState, Changed
 from core.halt.guardian.holding import Holding
+from core.halt.guardian.messages import KnownAccount
 from core.halt.guardian.watch import GuardPolicy
 from core.halt.paired import PairedLatches
 from core.halt.source.desk import SourceDesk
@@ -34,6 +35,26 @@ LOOK_S = 1.0
 PREPARE_AGAIN_S = 10.0
 AT_ONCE = 4
 """Accounts prepared side by side: nobody is in a hurry, and the desk asks the same venues at the same time."""
+
+
+class ToldAccounts:
+    """What desks have told of accounts; they may be gone when it is needed."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, KnownAccount] = {}
+
+    def take(self, rows: Iterable[KnownAccount]) -> None:
+        self._rows.update((row.account, row) for row in rows)
+
+    def known_symbols(self, account: str) -> frozenset[str]:
+        row = self._rows.get(account)
+        return frozenset() if row is None else frozenset(row.symbols)
+
+    def resting_orders(self, account: str) -> None:
+        """Which ones rest by now nobody here can tell."""
+
+    def exposures(self) -> dict[str, float]:
+        return {name: row.exposure for name, row in self._rows.items() if row.exposure is not None}
 
 
 class GuardianArms:
@@ -51,6 +72,7 @@ class GuardianArms:
         self._unaided: Unaided
         self._borrowed: set[str] = set()
         self._unready: dict[str, None] = {}
+        self._told = ToldAccounts()
         self._problems: tuple[str, ...] = ()
 
     async def load(self) -> None:
@@ -68,6 +90,9 @@ class GuardianArms:
     def targets(self, scope: Scope, *, include_unattributed: bool = False) -> tuple[HaltTarget, ...]:
         """Of this moment's configuration."""
         return self._unaided.targets(scope, include_unattributed=include_unattributed)
+
+    def know(self, rows: Iterable[KnownAccount]) -> None:
+        self._told.take(rows)
 
     @property
     def sources(self) -> SourceDesk:
@@ -133,7 +158,9 @@ class GuardianArms:
         def find(account: AccountConfig, environ: Mapping[str, str], keyring: KeyringPort | None) -> Credentials:
             return guardian_credentials(account, environ, keyring, borrowed)
 
-        self._unaided = await reach(reading, self._environ, self._clock, self._rng, find, self._shared)
+        self._unaided = await reach(
+            reading, self._environ, self._clock, self._rng, find, self._shared, self._told, self._told.exposures
+        )
         if former is not None:
             # What trades is asked by the sources of the first reading for as long as this process runs.
             await self._unaided.sources.close()

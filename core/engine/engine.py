@@ -12,7 +12,7 @@ from typing import Any
 from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
 from core.engine.flattening import Flattening
-from core.engine.guarding import Guarding
+from core.engine.guarding import Guarding, known_accounts
 from core.engine.memory import Memory
 from core.engine.mending import Mender
 from core.engine.parts import Parts
@@ -100,6 +100,7 @@ class Engine:
         self.guarding = Guarding(
             parts.guardian, parts.halts, parts.events, parts.clock, self._recorder, self._cycle.notice,
             self._cycle.take_transitions,
+            lambda: known_accounts((row.name for row in parts.accounts), parts.book, parts.figures.at_risk),
         )  # fmt: skip
         self._flattening = Flattening(parts, self._recorder, self._cycle.notice)
         self._memory = Memory(parts, self._cycle.notice)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.clock import Clock
 from core.config import Config
 from core.domain import PORTFOLIO, Severity
+from core.engine.halting import Exposures, KnownOrders
 from core.engine.record import Recorder
 from core.events.desk import EventDesk
 from core.events.transitions import Transition
 from core.halt.desk import HaltDesk
 from core.halt.guardian.child import GuardianChild
 from core.halt.guardian.link import GuardianLink
-from core.halt.guardian.messages import AlarmState, State
+from core.halt.guardian.messages import AlarmState, KnownAccount, State
 from core.halt.guardian.view import GuardianView, TakenOver
 from core.halt.latch import Latch
 from core.halt.model import HaltView
@@ -30,6 +31,9 @@ GONE_AFTER_S = 5.0
 FIRST_WITHIN_S = 30.0
 """A guardian that has to be started takes a while to load."""
 NAMED = 5
+KNOWN_EVERY_S = 2.0
+SYMBOLS_TOLD = 40
+"""More are told only where orders rest: every one that is tried in vain costs a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,17 @@ def guardian_post(
     return GuardianPost(link, child)
 
 
+def known_accounts(accounts: Iterable[str], known: KnownOrders, exposures: Exposures) -> Iterator[KnownAccount]:
+    """Where orders rest, and where they are likely to; exposures to two digits: a price that moves is no news."""
+    at_risk = exposures()
+    for name in accounts:
+        symbols = {order.symbol for order in known.resting_orders(name) or ()}
+        likely = sorted(known.known_symbols(name) - symbols)
+        symbols.update(likely[: max(0, SYMBOLS_TOLD - len(symbols))])
+        exposure = at_risk.get(name)
+        yield KnownAccount(name, tuple(sorted(symbols)), None if exposure is None else float(f"{exposure:.1e}"))
+
+
 class Guarding:
     def __init__(
         self,
@@ -61,8 +76,12 @@ class Guarding:
         recorder: Recorder,
         notice: Callable[[str], None],
         take_transitions: Callable[[Iterable[Transition]], None],
+        known: Callable[[], Iterable[KnownAccount]] = tuple,
     ) -> None:
+        """`known`: what there is to tell of accounts, so that the guardian cancels where orders rest at once."""
         self._post = post
+        self._known = known
+        self._known_told_s = float("-inf")
         self._halts = halts
         self._events = events
         self._clock = clock
@@ -70,7 +89,7 @@ class Guarding:
         self._notice = notice
         self._take_transitions = take_transitions
         self._tasks: list[asyncio.Task[Any]] = []
-        self._missing_since_s = self._told_s = clock.monotonic()
+        self._missing_since_s = clock.monotonic()
         self._was_here = False
         self._is_gone = False
         self._alarm = 0
@@ -115,6 +134,9 @@ class Guarding:
         link.tell_stops()
         if link.alive:
             self._missing_since_s, self._was_here = now_s, True
+            if now_s - self._known_told_s >= KNOWN_EVERY_S:
+                self._known_told_s = now_s
+                link.tell_known(self._known())
             if self._is_gone:
                 self._is_gone = False
                 self._take_transitions(self._events.clear(PORTFOLIO, GONE, note="the guardian is here again"))

@@ -21,7 +21,7 @@ from core.engine.accounts import (
     stop_settings,
     stoppables,
 )
-from core.engine.halting import Stoppable, TargetFinder, cannot
+from core.engine.halting import Exposures, KnownOrders, Stoppable, TargetFinder, cannot
 from core.engine.sources import connect_sources
 from core.errors import ConfigError
 from core.halt.desk import HaltDesk
@@ -53,17 +53,21 @@ async def reach(
     rng: random.Random,
     find: FindCredentials = find_credentials,
     shared: Path | None = None,
+    known: KnownOrders | None = None,
+    exposures: Exposures = dict,
 ) -> Unaided:
     """Nothing goes over the wire yet. Rows too broken to act on are targets too, unknown with their reason.
 
-    `shared`: see `connect`.
+    `shared`: see `connect`. `known` and `exposures`: what somebody else has told of these accounts.
     """
     feed = feed_settings(reading.feed, reading.stop)
     connections = await asyncio.to_thread(
         connect, reading.accounts, environ, None, clock, rng, feed, find, reading.egress, shared
     )
     bad = (Stoppable(row.name, "", row.exchange, cannot(ConfigError(row.reason))) for row in reading.bad)
-    targets = TargetFinder((*stoppables(reading.accounts, connections), *bad), rules_of(reading.strategies))
+    targets = TargetFinder(
+        (*stoppables(reading.accounts, connections), *bad), rules_of(reading.strategies), known, exposures
+    )
     sources = connect_sources(reading.strategies, targets.strategies_in, environ, None, clock)
     return Unaided(reading, connections, targets, sources.desk)
 

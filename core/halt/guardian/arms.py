@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.halt.guardian.messages import KnownAccount
 from core.halt.guardian.watch import GuardPolicy
 from core.halt.terms import StopTerms
 
@@ -35,6 +37,10 @@ class Changed(Protocol):
 class Arms(Protocol):
     @property
     def state(self) -> ArmsState: ...
+
+    def know(self, rows: Iterable[KnownAccount]) -> None:
+        """A desk tells what it knows of accounts; stops that begin from now on use it."""
+        ...
 
     async def keep_ready(self, changed: Changed) -> None:
         """For ever: prepare what is not prepared, and read the configuration again when it changes; then `changed` is

@@ -91,8 +91,10 @@ class Line:
         """The next message; None when the line is closed. Raises ChannelError for what is none."""
         try:
             line = await self._reader.readline()
-        except (ValueError, OSError):
-            raise ChannelError("a line was longer than any message, or broke") from None
+        except OSError:
+            return None
+        except ValueError:
+            raise ChannelError("a line was longer than any message") from None
         if not line.endswith(b"\n"):
             return None
         return decode(line)

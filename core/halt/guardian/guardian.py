@@ -30,6 +30,7 @@ from core.halt.guardian.messages import (
     Goodbye,
     Heartbeat,
     Issued,
+    Known,
     Message,
     Noted,
     Query,
@@ -159,6 +160,8 @@ class Guardian:
                     if runner.latch.halt_id == halt_id:
                         runner.take_issued(ids)
                 line.send(Taken(number))
+            case Known(rows=rows):
+                self._arms.know(rows)
             case Noted(alarm=number):
                 self.alarms = [alarm for alarm in self.alarms if alarm.number > number]
             case Query():

@@ -18,10 +18,13 @@ from core.errors import ChannelError
 from core.halt.guardian.channel import Caller, Line, call, read_address
 from core.halt.guardian.messages import (
     ACCOUNTS_AT_ONCE,
+    KNOWN_AT_ONCE,
     Fire,
     Goodbye,
     Heartbeat,
     Issued,
+    Known,
+    KnownAccount,
     Message,
     Noted,
     Query,
@@ -62,6 +65,7 @@ class GuardianLink:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Event] = {}
         self._told: dict[str, _Told] = {}
+        self._known_told: dict[str, KnownAccount] = {}
         self._stops: Callable[[], Sequence[HaltRunner]] = tuple
         self._trouble: Callable[[], str] = str
 
@@ -106,6 +110,15 @@ class GuardianLink:
             return
         for runner in self._stops():
             self._tell_stop(line, runner)
+
+    def tell_known(self, rows: Iterable[KnownAccount]) -> None:
+        """Where orders rest and what is at risk, as far as the guardian has not been told so; returns at once."""
+        if self._line is None:
+            return
+        new = [row for row in rows if self._known_told.get(row.account) != row]
+        self._known_told.update((row.account, row) for row in new)
+        for start in range(0, len(new), KNOWN_AT_ONCE):
+            self._line.send(Known(tuple(new[start : start + KNOWN_AT_ONCE])))
 
     def tell_reset(self, latch: Latch) -> None:
         self._told.pop(latch.halt_id, None)
@@ -171,6 +184,7 @@ class GuardianLink:
 
     async def _converse(self, line: Line) -> None:
         self._told.clear()
+        self._known_told.clear()
         self._line = line
         beating = spawn(self._beat(line), name="heartbeat")
         try:

@@ -15,6 +15,8 @@ LONGEST_LINE = 1 << 20
 """Bytes; a longer line is none."""
 ACCOUNTS_AT_ONCE = 500
 """Names in one report: more come in several."""
+KNOWN_AT_ONCE = 100
+"""Accounts in one message of what is known; they have some dozens of symbols each."""
 
 # -- to the guardian --------------------------------------------------------------------------------------------------
 
@@ -61,6 +63,23 @@ class Issued:
     halt_id: str
     client_order_ids: tuple[str, ...]
     kind: Literal["issued"] = "issued"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    account: str
+    symbols: tuple[str, ...]
+    """Where orders are known or likely to rest."""
+    exposure: float | None
+    """What is at risk while they rest, base currency; None unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a desk knows of accounts, so that the guardian can cancel before it has listed, the most at risk first."""
+
+    rows: tuple[KnownAccount, ...]
+    kind: Literal["known"] = "known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +170,8 @@ class State:
 
 
 Message = Annotated[
-    Heartbeat | Fire | Report | Reset | Issued | Noted | Query | Goodbye | Taken | State, Field(discriminator="kind")
+    Heartbeat | Fire | Report | Reset | Issued | Known | Noted | Query | Goodbye | Taken | State,
+    Field(discriminator="kind"),
 ]
 
 _MESSAGES: TypeAdapter[Message] = TypeAdapter(Message)

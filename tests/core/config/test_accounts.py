@@ -220,3 +220,11 @@ def test_thousands_of_accounts_in_a_broken_file_are_read_in_seconds() -> None:
     reading = read(to_toml({"accounts": rows}) + "ccxt = = 1\n" + '[[limits]]\nx = """\n' * 200)
     assert len(reading.accounts) == 1_999
     assert isinstance(reading.accounts[0], AccountConfig)
+
+
+def test_how_many_requests_a_venue_grants_is_read_for_the_stop_too_and_a_bad_table_costs_itself_alone() -> None:
+    reading = read_accounts(b'[[accounts]]\nname = "a"\nexchange = "okx"\n[feed]\nrequest_weight_per_minute = 7\n', "x")
+    assert reading.feed.request_weight_per_minute == 7
+    spoilt = read_accounts(b'[[accounts]]\nname = "a"\nexchange = "okx"\n[feed]\nstale_after_s = 900\n', "x")
+    assert (spoilt.feed.stale_after_s, len(spoilt.accounts)) == (10.0, 1)
+    assert any("[feed]" in problem for problem in spoilt.problems)

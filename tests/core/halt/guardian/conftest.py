@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from core.halt.guardian.arms import ArmsState, Changed
 from core.halt.guardian.guardian import Guardian
 from core.halt.guardian.holding import Holding
 from core.halt.guardian.link import BesideGuardian, GuardianLink
+from core.halt.guardian.messages import KnownAccount
 from core.halt.guardian.watch import GuardPolicy
 from core.halt.model import ProofState
 from core.halt.paired import PairedLatches
@@ -35,6 +36,10 @@ class Given:
 
     state: ArmsState
     closed: bool = False
+    known: list[KnownAccount] = field(default_factory=list)
+
+    def know(self, rows: Iterable[KnownAccount]) -> None:
+        self.known += rows
 
     async def keep_ready(self, changed: Changed) -> None:
         await asyncio.Event().wait()
@@ -56,6 +61,7 @@ class Post:
     """Each account as a desk reaches it: who is asked shows who acts."""
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     guardian: Guardian = field(init=False)
+    arms: Given = field(init=False)
 
     def acted(self) -> set[str]:
         """Accounts that the guardian has asked anything about."""
@@ -85,9 +91,9 @@ class Post:
     def new_guardian(self, *, child: bool = False, sleepless: Callable[[], float] | None = None) -> Guardian:
         holding = Holding()
         halts = self.halts("guardian", "desk", self.guardians, holding)
-        arms = Given(ArmsState(self.policy, USUAL, len(self.guardians), (), 0))
+        self.arms = Given(ArmsState(self.policy, USUAL, len(self.guardians), (), 0))
         more = {} if sleepless is None else {"sleepless": sleepless}
-        return Guardian(halts, holding, arms, self.clock, self.home, child=child, **more)
+        return Guardian(halts, holding, self.arms, self.clock, self.home, child=child, **more)
 
     @contextlib.asynccontextmanager
     async def desk(self, role: str = "desk") -> AsyncIterator[Beside]:

@@ -14,6 +14,7 @@ import pytest
 from core.domain import PORTFOLIO, GuardianAct, Scope
 from core.errors import LatchError, VenueUnreachable
 from core.halt.guardian.link import ask_guardian
+from core.halt.guardian.messages import KnownAccount
 from core.halt.guardian.watch import GuardPolicy
 from core.halt.latch import Latch, LatchFolder
 from tests.core.halt.guardian.conftest import Making, until
@@ -214,3 +215,19 @@ async def test_a_desks_child_ends_with_the_last_goodbye_unless_something_is_stop
         assert not it.guardian.ended.is_set()
         await it.guardian.halts.reset("h-1", "bob", "all is well")
         await until(it.guardian.ended.is_set)
+
+
+async def test_where_orders_rest_is_told_once_and_anew_when_it_changes_or_the_line_does(
+    post: Making,
+) -> None:
+    first, second = KnownAccount("alpha-1", ("BTC/USDT:USDT",), 5e4), KnownAccount("alpha-1", (), None)
+    async with post() as it, it.desk() as desk:
+        for row in (first, first, second):
+            desk.link.tell_known([row])
+        await until(lambda: it.arms.known == [first, second])
+        await it.guardian.close()
+        it.guardian = it.new_guardian()
+        await it.guardian.start()
+        await until(lambda: desk.link.alive)
+        desk.link.tell_known([second])
+        await until(lambda: it.arms.known == [second])
