@@ -8,6 +8,7 @@ venue has no such question one of them. Nothing is asked of an account while a s
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from core.halt.ready_desk import ReadyDesk, Subject, lent
 from core.tasks import spawn, stop_all
 from core.venues.protocol import ActingVenue, ProbedVenue
 from core.venues.rights import RIGHTS
+
+log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
 """How often it is looked whether somebody is to be asked ahead of its turn."""
@@ -118,7 +121,7 @@ class Prober:
         if self._is_stopped(subject.account):
             return self._settings.probe_s / 4.0
         try:
-            await self.probe(subject)
+            await self._probe_safely(subject)
         except ScramError as error:
             self._desk.facts.failed(subject.account, error)
             if isinstance(error, VenueDenied):
@@ -129,6 +132,16 @@ class Prober:
             return max(wish_s, min(retry_s, self._settings.probe_s) * self._rng.uniform(0.8, 1.2))
         self._retry_s.pop(subject.account, None)
         return self._settings.probe_s * self._rng.uniform(0.9, 1.1)
+
+    async def _probe_safely(self, subject: Subject) -> None:
+        """As `probe`; whatever breaks in here is the account's trouble and must not end the asking in silence."""
+        try:
+            await self.probe(subject)
+        except ScramError:
+            raise
+        except Exception as error:
+            log.exception("the probe of %s broke", subject.account)
+            raise ScramError(f"Scram's own fault while probing: {type(error).__name__}") from None
 
     async def probe(self, subject: Subject) -> None:
         """Ask what there is to ask, and list where nothing else has shown it lately; raises ScramError."""

@@ -163,6 +163,19 @@ async def test_an_account_to_which_something_happened_is_asked_ahead_of_its_turn
         }
 
 
+@pytest.mark.expected_logs("the probe of alpha-1 broke")
+async def test_whatever_breaks_in_a_probe_is_told_and_asked_again() -> None:
+    async with probing(1) as it:
+        it.venues["alpha-1"].trouble["probe"] = ValueError("a fault of our own")  # type: ignore[assignment]
+        await pass_time(it.clock, 8.0, 2.0)
+        assert it.states()["alpha-1"] is ReadyState.UNKNOWN
+        assert "Scram's own fault while probing: ValueError" in it.desk.rows()[0].reason
+        it.venues["alpha-1"].trouble.clear()
+        await pass_time(it.clock, 30.0, 2.0)
+        it.states()
+        assert it.desk.rows()[0].able
+
+
 async def test_a_refused_key_is_no_riddle_but_a_refusal() -> None:
     async with probing(1) as it:
         it.venues["alpha-1"].trouble["acquire"] = VenueDenied("the venue refuses the key")
