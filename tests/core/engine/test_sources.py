@@ -19,9 +19,10 @@ from core.engine.sources import connect_sources
 from core.errors import SourceError
 from core.halt.model import HaltView
 from core.halt.source.model import SourceState, SourceView
-from core.intents import FireStop, ResetStop
+from core.intents import FireStop, ResetStop, ResumeTrading
 from core.risk.limits import METRIC_DIRECTIONS
 from tests.core.engine.ground import Ground, Running, until
+from tests.core.engine.test_stopping import ALPHA, fall
 from tests.core.halt.source.bot import SECRET, CommandBot, WebhookBot
 from tests.loopback import served
 
@@ -119,6 +120,28 @@ async def test_a_source_that_does_not_obey_is_an_event_until_it_does(
         assert told()[0][1].startswith(f"{name}: asked to pause")
         bot.flag("deaf", on=False)
         await until(lambda: told()[0][0] == "cleared")
+
+
+async def test_a_limit_stops_what_is_on_its_way_back_and_the_journal_has_every_step(
+    ground: Ground, bot: CommandBot
+) -> None:
+    name = with_source(ground, 0, bot.table(reduce_only=True))
+    ground.limit("account:alpha-1", "drawdown", critical=0.01, policy={"critical": "stop"})
+    async with ground.engine() as it:
+        await it.watched()
+        it.engine.submit(ResumeTrading(ALPHA, "ada", ""))
+        await until(lambda: any("to resume needs the operator's name" in notice for notice in it.latest.notices))
+        it.engine.submit(ResumeTrading(ALPHA, "ada", "slowly"))
+        await until(lambda: bool(it.latest.halts) and source_of(it, name).state is SourceState.REDUCE_ONLY)
+        (view,) = it.latest.resumes
+        assert (view.scope, view.halt_id, view.obstacle) == (ALPHA, halt_of(it).halt_id, "")
+        assert halt_of(it).resuming
+        fall(ground)
+        await until(lambda: [halt.resuming for halt in it.latest.halts] == [False])
+        assert halt_of(it).fired_by == "limit"
+        await until(lambda: bot.state == "paused")
+    told = [row for row in ground.kinds() if row in {"operator.ResumeTrading", "stop.fired", "stop.reset"}]
+    assert told == ["operator.ResumeTrading", "operator.ResumeTrading", "stop.fired", "stop.fired", "stop.reset"]
 
 
 async def test_a_webhook_is_paused_by_a_stop(ground: Ground) -> None:

@@ -143,6 +143,7 @@ class ScriptedSource:
     unreadable: SourceError | None = None
     hangs: bool = False
     """Whether asking it never ends."""
+    reads_hang: bool = False
 
     async def ask(self, request: SourceRequest) -> None:
         self.acts.append(request.act)
@@ -155,6 +156,8 @@ class ScriptedSource:
             self.state = ASKED_FOR[request.act]
 
     async def read(self) -> SourceState:
+        if self.reads_hang:
+            await asyncio.Event().wait()
         if self.unreadable is not None:
             raise self.unreadable
         return self.state

@@ -125,9 +125,10 @@ async def test_what_it_said_before_the_stop_does_not_count(it: Desk) -> None:
     it.desk.watch()
     await it.wait(1.0)
     assert it.view().words == "paused, read 1 s ago"
-    it.basis.state, it.basis.deaf = SourceState.RUNNING, True
+    it.basis.reads_hang = True
     await it.take(a_stop())
-    assert not it.view().obeyed
+    assert it.view().state is SourceState.PAUSED
+    assert not it.view().obeyed, "it may have gone on since"
 
 
 async def test_a_pause_does_not_wait_for_an_act_that_hangs(it: Desk) -> None:
@@ -201,7 +202,7 @@ async def test_a_source_that_will_not_resume_is_not_asked_for_ever(it: Desk) -> 
 
 
 async def test_a_stop_takes_back_a_resume_that_is_under_way(it: Desk) -> None:
-    it.basis.deaf = True
+    it.basis.state, it.basis.deaf = SourceState.PAUSED, True
     it.desk.ask("basis", RESUME)
     await it.wait(1.0)
     it.basis.deaf = False
