@@ -96,9 +96,9 @@ class SourceKeeper:
             return
         looser = ceiling is None or (self._ceiling is not None and _freedom(ceiling) > _freedom(self._ceiling))
         self._ceiling = ceiling
-        if self._goal is not None and ceiling is not None and _freedom(self._goal) > _freedom(ceiling):
-            self._goal = None
-        if ceiling is None and self._goal is None:
+        # What a person wanted was meant for what stood then: a return that was broken off is not carried on.
+        self._goal = None
+        if ceiling is None:
             self._drop_ask()
         self._want(halt_id)
         if ceiling is SourceAct.PAUSE and not looser:

@@ -23,7 +23,7 @@ from core.domain import PORTFOLIO, Scope
 from core.errors import LatchError, SourceError
 from core.halt.source.model import SourceAct, SourceState
 from tests.core.halt.scripted import pass_time
-from tests.core.halt.source.bot import ScriptedSource
+from tests.core.halt.source.bot import ScriptedSource, until
 from tests.core.halt.test_way_back import ALPHA, BETA, Ground
 
 SCOPES = (PORTFOLIO, ALPHA, BETA)
@@ -97,6 +97,9 @@ class ReturnMachine(RuleBasedStateMachine):
         async def act() -> None:
             self.it.desk.fire(scope, "ada", "a test")
             await pass_time(self.it.clock, 0.25)
+            # The disk is real, and may be slow: until the latch is written and every return over it is off.
+            await until(lambda: all(runner.on_disk for runner in self.it.desk.runners))
+            await until(lambda: {one.scope for one in self.it.desk.latched() if one.resuming} == self.model.returning)
 
         self.model.fire(scope)
         self.run(act())

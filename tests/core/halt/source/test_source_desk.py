@@ -211,3 +211,16 @@ async def test_a_stop_takes_back_a_resume_that_is_under_way(it: Desk) -> None:
     await it.wait(120.0)
     assert it.basis.acts == [RESUME, PAUSE]
     assert it.basis.state is SourceState.PAUSED
+
+
+async def test_a_return_that_is_broken_off_is_not_carried_on(it: Desk) -> None:
+    it.basis.state, it.basis.deaf = SourceState.PAUSED, True
+    step = a_stop(BASIS, StopLevel.REDUCE_ONLY)
+    await it.take(step)
+    assert it.desk.ask("basis", REDUCE_ONLY)
+    await it.wait(1.0)
+    await it.take()
+    it.basis.deaf = False
+    await it.wait(120.0)
+    assert it.basis.acts == [REDUCE_ONLY]
+    assert it.basis.state is SourceState.PAUSED
