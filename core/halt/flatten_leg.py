@@ -56,10 +56,6 @@ class ClosingLeg:
             self.end(f"it was {self.seen:g} in the preview and is {self.cap:g} now: preview again")
 
     def may_send(self, held: Held, now_s: float, doubt_s: float) -> bool:
-        if self._doubt_s is not None and now_s - self._doubt_s >= doubt_s:
-            # No reading has shown all of it for so long that the rest cannot come any more.
-            self.filled += min(max(self._gone(held), 0.0), self._asked)
-            self._clear()
         if self.over or self._asked > 0.0:
             return False
         if self.room(held) > FUZZ * self.cap:
@@ -109,12 +105,17 @@ class ClosingLeg:
         wanted = self._asked if self._named is None else self._named
         return self._asked == 0.0 or self._gone(held) >= wanted * (1.0 - FUZZ)
 
-    def settle(self, held: Held) -> None:
-        """The reading stands: what it does not show of an answered order was not filled."""
+    def settle(self, held: Held, began_s: float, doubt_s: float) -> None:
+        """The reading stands: what it does not show of an order was not filled.
+
+        Of one without an answer only where all readings since `began_s` came so long after it that it cannot arrive
+        any more.
+        """
         if self._asked == 0.0:
             return
         gone = min(max(self._gone(held), 0.0), self._asked)
-        if self._doubt_s is not None and gone < self._asked * (1.0 - FUZZ):
+        late = self._doubt_s is not None and began_s - self._doubt_s < doubt_s
+        if late and gone < self._asked * (1.0 - FUZZ):
             return
         filled = gone if self._named is None else self._named
         self.filled += filled

@@ -285,7 +285,7 @@ class AccountFlatten:
 
     async def _read_back(self, venue: ActingVenue, before: Held, until_s: float) -> Held | None:
         """Until the positions show every order, or the tries are over; then the last reading stands."""
-        times, held = self._ground.times, before
+        times, held, began_s = self._ground.times, before, self._ground.clock.monotonic()
         for attempt in range(1, times.verify_tries + 1):
             await self._ground.clock.sleep(times.read_pause_s * attempt)
             fresh = await self._read(venue, until_s)
@@ -295,7 +295,7 @@ class AccountFlatten:
             if all(leg.shown(held) for leg in self._legs):
                 break
         for leg in self._legs:
-            leg.settle(held)
+            leg.settle(held, began_s, times.doubt_s)
             if leg.over and not leg.left_crowd and not leg.row.obstacle:
                 leg.left_crowd = True
                 self._ground.crowd[_place_of(leg.row)] -= 1

@@ -29,6 +29,8 @@ from tests.core.halt.guarded import thin
 from tests.core.halt.scripted import SYMBOL, ScriptedVenue
 
 TIMES = FlattenTimes(deadline_s=60.0)
+LATE_S = 6.0
+"""After which an order without an answer may still arrive."""
 STALE_READS = 2
 """A reading may be older than the last order, for less long than readings are waited for."""
 
@@ -53,7 +55,7 @@ class EngineVenue(ScriptedVenue):
     fates: list[str] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
     grows: list[float] = field(default_factory=list)
-    """Bought or sold by somebody else with the next readings, further away from zero."""
+    """Traded by somebody else with the next readings: above zero further away from it, below towards it."""
 
     def open(self, quantity: float, level_dollars: float) -> None:
         # Of orders that reduce no least value is asked, and here nobody knows that they do.
@@ -63,7 +65,8 @@ class EngineVenue(ScriptedVenue):
         self.engine.flow(self.row, "USDT", 1e9, Cause.DEPOSIT)
         self.engine.seed(self.row, "BTCUSDT", Side.BUY if quantity > 0 else Side.SELL, abs(quantity), "bas-1", 0.0)
         self.sign, self.told = (1.0 if quantity > 0 else -1.0), quantity
-        self.late: list[OrderRequest] = []
+        self.late: list[tuple[float, OrderRequest]] = []
+        """When they arrive, and what."""
         self.track = [quantity]
         """The position after every fill, whoever's."""
         self.others = 0.0
@@ -87,6 +90,7 @@ class EngineVenue(ScriptedVenue):
         return order
 
     async def place(self, request: OrderRequest) -> OrderAck:
+        assert request.quantity <= abs(self.told) + 1e-9, "more than the position that was just read"
         fate = self.fates.pop(0) if self.fates else "filled"
         if fate == "refused":
             raise VenueRefused("no", account=self.account)
@@ -95,7 +99,7 @@ class EngineVenue(ScriptedVenue):
         if fate == "lost before":
             raise VenueTimeout("lost", account=self.account)
         if fate == "late":
-            self.late.append(request)
+            self.late.append((self.clock.monotonic() + LATE_S, request))
             raise VenueTimeout("lost", account=self.account)
         order = self._fill(request)
         if fate == "lost after":
@@ -104,19 +108,27 @@ class EngineVenue(ScriptedVenue):
 
     async def read_positions(self) -> tuple[PositionUpdate, ...]:
         fate = self.reads.pop(0) if self.reads else "fresh"
-        if self.late and fate != "stale":
-            self._fill(self.late.pop(0))
-        if self.grows and (more := self.grows.pop(0)):
-            side = Side.BUY if self.sign > 0 else Side.SELL
-            self.engine.seed(self.row, "BTCUSDT", side, more, "bot-1", 0.0)
-            self.others += more
-            self.track.append(self.quantity)
+        for due_s, request in [*self.late]:
+            if due_s <= self.clock.monotonic():
+                self.late.remove((due_s, request))
+                self._fill(request)
+        self._others_trade(self.grows.pop(0) if self.grows else 0.0, fresh=fate == "fresh")
         if fate == "unreachable":
             raise VenueUnreachable("no answer", account=self.account)
         if fate == "fresh":
             self.told = self.quantity
         held = [(SYMBOL, self.told)] if self.told else []
         return tuple(PositionUpdate("one", name, Leg.NET, held, 1.0, Source.READING, 0.0) for name, held in held)
+
+    def _others_trade(self, more: float, *, fresh: bool) -> None:
+        """Away from zero, or below zero towards it: the latter where this reading tells, and no order is under way."""
+        if more < 0.0:
+            more = 0.0 if self.late or not fresh else max(more, -abs(self.quantity))
+        if more:
+            side = Side.BUY if (self.sign > 0) is (more > 0) else Side.SELL
+            self.engine.seed(self.row, "BTCUSDT", side, abs(more), "bot-1", 0.0)
+            self.others += more
+            self.track.append(self.quantity)
 
     async def read_market(self, symbol: str) -> MarketView:
         market = self.engine.market
@@ -163,7 +175,7 @@ def by_few_stale(reads: list[str]) -> list[str]:
     style=st.sampled_from(FlattenStyle),
     fates=st.lists(st.sampled_from(FATES), max_size=6),
     reads=st.lists(st.sampled_from(READS), max_size=8).map(by_few_stale),
-    grows=st.lists(st.sampled_from([0.0, 0.0, 0.5]), max_size=4),
+    grows=st.lists(st.sampled_from([0.0, 0.0, 0.5, -0.3]), max_size=4),
 )
 def test_never_more_than_the_position_is_closed_it_never_turns_and_flat_is_true(
     quantity: float, level_dollars: float, style: FlattenStyle, fates: list[str], reads: list[str], grows: list[float]
