@@ -93,13 +93,15 @@ class FlattenPanel(Panel):
             self.reason.clear()
         self._halt_id = halt.halt_id if halt is not None else ""
         view = snapshot.flatten
+        before = self._view
         mine = view is not None and view.plan.halt_id == self._halt_id and view.plan.plan_id != self._closed
         self._view = view if mine else None
         self.setVisible(self._view is not None)
         if self._view is None:
             return
-        self.model.show(self._view)
-        self.table.flush()
+        if self._view is not before:  # a preview is the same one cycle after cycle
+            self.model.show(self._view)
+            self.table.flush()
         self._say(self._view, snapshot.at_s)
         self._weigh()
         left_s = max(0.0, (self._view.armed_until_s or 0.0) - snapshot.at_s)
