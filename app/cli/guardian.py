@@ -56,6 +56,8 @@ async def _watch(guardian: Guardian, arms: GuardianArms, stop: asyncio.Event) ->
     typer.echo(
         f"guarding {state.accounts} accounts, {state.borrowed} of them with the desk's own credentials", err=True
     )
+    if not arms.reading.guardian.enabled:
+        typer.echo("scram: [guardian] enabled is not set: a desk on this configuration will not speak to it", err=True)
     waiting = [spawn(stop.wait(), name="interrupted"), spawn(guardian.ended.wait(), name="nobody is left")]
     try:
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clock import ManualClock, SystemClock, utc_day, utc_text
+from core.clock import ManualClock, SystemClock, sleepless_s, utc_day, utc_text
 from core.tasks import spawn, stop_all
 
 
@@ -73,3 +73,10 @@ def test_the_day_is_the_one_in_the_text(at_s: float) -> None:
     day = utc_day(at_s)
     assert utc_text(day * 86_400.0)[10:] == "T00:00:00.000Z"
     assert day * 86_400.0 <= at_s < (day + 1) * 86_400.0
+
+
+def test_the_clock_that_goes_on_while_the_machine_sleeps_runs_beside_the_other_while_it_does_not() -> None:
+    began_s, sleepless_began_s = SystemClock().monotonic(), sleepless_s()
+    time.sleep(0.05)
+    passed_s = sleepless_s() - sleepless_began_s
+    assert 0.045 < passed_s <= SystemClock().monotonic() - began_s + 0.001

@@ -57,6 +57,13 @@ def write_address(runtime: Path, address: Address) -> None:
     write_atomically(runtime / ADDRESS_FILE, text)  # the file that it renames was made with 0600
 
 
+def forget_address(runtime: Path, address: Address) -> None:
+    """Take it away where it is still this one; what cannot be taken away is found out by whoever calls."""
+    if read_address(runtime) == address:
+        with contextlib.suppress(OSError):
+            (runtime / ADDRESS_FILE).unlink()
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who speaks to the guardian."""

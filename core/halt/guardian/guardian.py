@@ -21,7 +21,7 @@ from core.errors import LatchError
 from core.halt.desk import FOLLOW_S, HaltDesk
 from core.halt.guardian.arms import Arms
 from core.halt.guardian.awake import Awake
-from core.halt.guardian.channel import Address, Caller, Line, new_token, read_address, write_address
+from core.halt.guardian.channel import Address, Caller, Line, forget_address, new_token, read_address, write_address
 from core.halt.guardian.duty import Duty
 from core.halt.guardian.holding import Holding
 from core.halt.guardian.messages import (
@@ -88,6 +88,7 @@ class Guardian:
         self._sleepless = sleepless
         self._awake = Awake(clock.monotonic(), sleepless())
         self._token = new_token()
+        self._address: Address | None = None
         self._server = Server(self._token, clock, self._opened, self._take, self._closed)
         self._lines: dict[str, tuple[Caller, Line]] = {}
         # Those of a guardian that comes after this one are higher, and a desk tells each once.
@@ -111,12 +112,13 @@ class Guardian:
         self._tasks.append(spawn(self._tick_on(), name="guardian ticks"))
         self._tasks.append(spawn(self._arms.keep_ready(self._armed_anew), name="guardian arms"))
         try:
-            self._address = Address(os.getpid(), await self._server.open(), self._token)
+            address = Address(os.getpid(), await self._server.open(), self._token)
         except OSError as error:
             self._problem("channel", f"nobody can reach the guardian: {error.strerror}")
             return
-        await self._keep_address()
-        self._tasks.append(spawn(self._look_after_address(), name="guardian address"))
+        self._address = address
+        await self._keep_address(address)
+        self._tasks.append(spawn(self._look_after_address(address), name="guardian address"))
 
     async def close(self) -> None:
         """End sweeping and listening; every latch stays on disk."""
@@ -125,6 +127,8 @@ class Guardian:
         self._tasks.clear()
         await self.halts.close()
         await self._arms.close()
+        if self._address is not None:
+            await asyncio.to_thread(forget_address, self._runtime, self._address)
 
     # -- who speaks -----------------------------------------------------------------------------------------------
 
@@ -305,15 +309,15 @@ class Guardian:
         if sentence:
             self._problems[what] = sentence
 
-    async def _look_after_address(self) -> None:
+    async def _look_after_address(self, address: Address) -> None:
         while True:
             await self._clock.sleep(LOOK_S)
-            await self._keep_address()
+            await self._keep_address(address)
 
-    async def _keep_address(self) -> None:
+    async def _keep_address(self, address: Address) -> None:
         try:
-            if await asyncio.to_thread(read_address, self._runtime) != self._address:
-                await asyncio.to_thread(write_address, self._runtime, self._address)
+            if await asyncio.to_thread(read_address, self._runtime) != address:
+                await asyncio.to_thread(write_address, self._runtime, address)
             self._problem("address", "")
         except OSError as error:
             self._problem("address", f"nobody can find the guardian: {self._runtime}: {error.strerror}")

@@ -123,6 +123,7 @@ async def test_a_desk_that_was_killed_is_stopped_past_where_the_policy_says_so_a
         pid = next(iter(it.pids))
         assert await running.end() == 0
         assert await until(lambda: not _lives(pid), 10.0), "a guardian that a desk started ends with the last goodbye"
+    assert (await it.desk.run("status", "--json")).json["guardian"] is None
 
 
 def _lives(pid: int) -> bool:
@@ -207,7 +208,7 @@ async def test_the_guardians_own_credentials_stop_exactly_the_account_that_the_c
         it.desk.environ[f"CANCEL_{end}"] = it.desk.environ[f"PAPER_ALPHA_2_{end}"]
     it.desk.environ["PAPER_ALPHA_2_API_KEY"] = "not-a-key-of-this-venue"
     it.desk.tables["accounts"][1]["guardian_credentials"] = "env:CANCEL"
-    _policy(it, takeover_s=4.0)
+    _policy(it, takeover_s=3.0)
     with _service(it.desk) as process:
         assert (await it.comes(lambda state: state.ready == 2, 40.0)).borrowed == 1
         stays = it.desk.site.add_fault(Fault(FaultKind.IGNORE_CANCELS, account="alpha-1"))
