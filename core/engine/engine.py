@@ -150,7 +150,7 @@ class Engine:
         await self._memory.save()
         await self._deadmen.close(planned=planned)
         await halts.see_through(before, LAST_PROOF_S)
-        await stop_all(self._tasks)
+        await stop_all([*self._tasks, *self._stopping.returning.tasks])
         self._tasks.clear()
         await self._readying.close()
         self._recorder.note("engine.ended", None, {"updates": self.updates})

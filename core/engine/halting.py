@@ -83,7 +83,8 @@ class TargetFinder:
 
     def strategies_in(self, scope: Scope) -> tuple[str, ...]:
         """Those whose orders the scope may hold, as far as their rules tell."""
-        accounts = [row.account for row in self._accounts if self._concerns(row, scope)]
+        by_account = scope.kind in (ScopeKind.VENUE, ScopeKind.ACCOUNT)
+        accounts = [row.account for row in self._accounts if by_account and self._concerns(row, scope)]
         names = (rule.name for rule in self._rules if self._touches(scope, rule, accounts))
         return tuple(dict.fromkeys(names))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Mapping
 
-from core.domain import Severity
+from core.domain import Scope, Severity
 from core.engine.cycle import Cycle
 from core.engine.limit_keeper import LIMITS_STATE
 from core.engine.parts import Parts
@@ -31,7 +32,7 @@ _DOING: Mapping[type[Return], str] = {
     GiveRoom: "no room was given",
 }
 READ_BACK_S = 8.0
-"""How long the answer to the command line waits for the sources to be read back."""
+"""How long it is waited for the sources to be read back, before it is told how they stand."""
 SPARE = 1.25
 """Room that is offered, as a multiple of where the figure stands."""
 
@@ -41,6 +42,8 @@ class Returning:
         self._parts = parts
         self._recorder = recorder
         self._cycle = cycle
+        self.tasks: list[asyncio.Task[None]] = []
+        """To be ended with the engine's own."""
 
     # -- what speaks for and against it ---------------------------------------------------------------------------
 
@@ -91,36 +94,52 @@ class Returning:
     async def carry_out(self, intent: Return) -> tuple[bool, str]:
         """Whether it was done, and a sentence: what was refused is told to the operator too. Nothing is raised."""
         try:
-            return True, await self._do(intent)
+            resumed = await self._do(intent)
         except (LatchError, ConfigError) as error:
             refused = f"{_DOING[type(intent)]}: {error}"
-        self._cycle.notice(refused)
-        return False, refused
+            self._cycle.notice(refused)
+            return False, refused
+        if isinstance(resumed, Pending):
+            minutes = (resumed.until_s - resumed.asked_at_s) / 60.0
+            return True, f"a second person has to confirm within {minutes:g} minutes"
+        return True, DONE_WORDS if resumed is None else await self._read_back(resumed)
 
-    async def _do(self, intent: Return) -> str:
+    async def _read_back(self, scope: Scope) -> str:
+        """What the sources are read to do, after they were asked to go on; the operator is told."""
+        sources = self._parts.halts.sources
+        await sources.settled(READ_BACK_S, scope)
+        said = [f"{view.strategy}: {view.words}" for view in sources.views(scope)]
+        words = "; ".join((DONE_WORDS, f"{scope} is asked to go on", *said))
+        self._cycle.notice(words.removeprefix(f"{DONE_WORDS}; "))
+        return words
+
+    async def _do(self, intent: Return) -> Scope | Pending | None:
+        """The scope whose sources were asked to go on, or what waits for a second person."""
         way_back = self._parts.halts.way_back
         pending: Pending | None = None
+        asked: Scope | None = None
         match intent:
             case ResetStop(halt_id=halt_id, operator=operator, reason=reason):
                 self._check(halt_id, operator)
                 pending = await way_back.reset(halt_id, operator, reason)
             case ResumeTrading(scope=scope, operator=operator, reason=reason):
-                pending = await way_back.resume(scope, operator, reason)
+                pending, asked = await way_back.resume(scope, operator, reason), scope
             case ResumeFully(halt_id=halt_id, operator=operator, reason=reason):
+                asked = next((view.scope for view in way_back.views() if view.halt_id == halt_id), None)
                 pending = await way_back.resume_fully(halt_id, operator, reason)
             case ConfirmReturn(pending_id=pending_id, operator=operator):
                 self._check(pending_id.removeprefix("reset-"), operator)
                 done = await way_back.confirm(pending_id, operator)
                 self._recorder.seconded(done, operator)
+                asked = None if done.act is ReturnAct.RESET else done.scope
             case RebasePeak():
                 self._rebase_peak(intent)
             case GiveRoom():
                 self._give_room(intent)
         if pending is None:
-            return DONE_WORDS
+            return asked
         self._recorder.waits(pending)
-        minutes = (pending.until_s - pending.asked_at_s) / 60.0
-        return f"a second person has to confirm within {minutes:g} minutes"
+        return pending
 
     def _check(self, halt_id: str, operator: str) -> None:
         for checks in self.views():
@@ -129,7 +148,8 @@ class Returning:
 
     def take_request(self, request: Request) -> None:
         """What the command line asks of this desk."""
-        spawn(self._answer(request), name=f"asked by the command line: {request.act.value}")
+        self.tasks = [task for task in self.tasks if not task.done()]
+        self.tasks.append(spawn(self._answer(request), name=f"asked by the command line: {request.act.value}"))
 
     async def _answer(self, request: Request) -> None:
         way_back = self._parts.halts.way_back
@@ -140,10 +160,6 @@ class Returning:
             return
         self._recorder.intent(intent)
         done, words = await self.carry_out(intent)
-        if words == DONE_WORDS:
-            sources = self._parts.halts.sources
-            await sources.settled(READ_BACK_S)
-            words = "; ".join([words, *(f"{view.strategy}: {view.words}" for view in sources.views(request.scope))])
         await way_back.answer(request, done=done, words=words)
 
     def _intent(self, request: Request) -> Return | None:

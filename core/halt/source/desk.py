@@ -87,10 +87,10 @@ class SourceDesk:
             for name in self.strategies_in(scope)
         )
 
-    async def settled(self, seconds: float) -> bool:
-        """Wait up to `seconds` until every source that is asked for something obeys; whether all do."""
+    async def settled(self, seconds: float, scope: Scope = PORTFOLIO) -> bool:
+        """Wait up to `seconds` until every source in the scope that is asked for something obeys; whether all do."""
         deadline_s = self._clock.monotonic() + seconds
-        while not all(view.obeyed for view in self.views() if view.wanted is not None):
+        while not all(view.obeyed for view in self.views(scope) if view.wanted is not None):
             if self._clock.monotonic() >= deadline_s:
                 return False
             await self._clock.sleep(0.05)

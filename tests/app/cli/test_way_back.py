@@ -53,6 +53,7 @@ async def test_a_running_desk_resumes_in_two_steps_and_reads_back_what_trades(de
         second = await desk.run("resume", "--full", "--reason", "all is well", "--operator", "ada")
         assert second.code == 0, second.err
         assert (bot.state, bot.acts[-2:]) == ("running", ["reduce-only", "resume"])
+        assert second.out.startswith("done; portfolio is asked to go on; ")
         assert "running, read" in second.out
         assert (await desk.run("status", "--json")).json["not_resumed"] == []
         await running.end()

@@ -136,6 +136,7 @@ async def test_a_limit_stops_what_is_on_its_way_back_and_the_journal_has_every_s
         (view,) = it.latest.resumes
         assert (view.scope, view.halt_id, view.obstacle) == (ALPHA, halt_of(it).halt_id, "")
         assert halt_of(it).resuming
+        await until(lambda: any(f"{name}: reduce-only, read" in notice for notice in it.latest.notices))
         fall(ground)
         await until(lambda: [halt.resuming for halt in it.latest.halts] == [False])
         assert halt_of(it).fired_by == "limit"
