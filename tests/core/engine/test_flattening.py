@@ -40,6 +40,7 @@ async def test_previewed_armed_fired_and_journaled_step_by_step(ground: Ground) 
         assert report is not None
         assert report.complete, report.sentence
         assert ground.positions() == {}
+        assert it.latest.halts[0].late == 0, "the stream tells of these orders, and the stop knows them"
         it.engine.submit(EndFlatten("ada"))
         await it.cycles(2)
     kinds = ground.kinds()

@@ -414,3 +414,15 @@ async def test_dust_at_the_end_of_slices_goes_with_the_last(floor: Floor) -> Non
     report = await floor.fired(await floor.armed(SLICED))
     assert report.complete
     assert [row.quantity for row in floor.one.placed] == [0.5, pytest.approx(0.55)]
+
+
+async def test_what_shrinks_under_way_gets_no_order_larger_than_it_is_then(floor: Floor) -> None:
+    plan = await floor.armed()
+
+    def shrink(_: OrderRequest) -> None:
+        floor.one.positions[SYMBOL] = min(floor.one.positions[SYMBOL], 0.6)
+
+    floor.one.fills, floor.one.after_place = lambda _: 1.0, shrink
+    report = await floor.fired(plan)
+    assert states(report)["alpha-1", SYMBOL][0] is RowState.FLAT
+    assert [row.quantity for row in floor.one.placed] == [3.0, pytest.approx(0.6)]

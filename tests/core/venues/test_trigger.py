@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from core.domain import Side
+from core.venues.messages import Source
+from core.venues.normalise import order_from
 from core.venues.trigger import PriceKind, Trigger, limit_of, trigger_of
 
 SELL, BUY = Side.SELL, Side.BUY
@@ -62,6 +64,13 @@ def test_how_an_order_waits(side: Side, told: dict[str, Any], level: float | Non
 )
 def test_what_is_ordered_when_the_time_comes(told: dict[str, Any], limit: float | None) -> None:
     assert limit_of(told) == limit
+
+
+def test_an_algo_order_is_known_by_the_name_that_its_client_gave_it() -> None:
+    told = {"id": "7", "symbol": "BTC/USDT:USDT", "side": "sell", "amount": 1.0, "clientOrderId": None}
+    info = {"ordType": "conditional", "side": "sell", "slTriggerPx": "90", "clOrdId": "", "algoClOrdId": "scr1x1"}
+    order = order_from({**told, "info": info}, "alpha-1", "conditional", {}, Source.READING, 0.0)
+    assert (order.client_order_id, order.trigger_price, order.trigger) == ("scr1x1", 90.0, Trigger(False))
 
 
 def test_a_trigger_is_called_by_what_it_does() -> None:
