@@ -21,7 +21,8 @@ from core.errors import LatchError
 from core.halt.desk import FOLLOW_S, HaltDesk
 from core.halt.guardian.arms import Arms
 from core.halt.guardian.awake import Awake
-from core.halt.guardian.channel import Address, Caller, Line, forget_address, new_token, read_address, write_address
+from core.halt.guardian.channel import Address, Caller, Line, new_token
+from core.halt.guardian.doorplate import Doorplate
 from core.halt.guardian.duty import Duty
 from core.halt.guardian.holding import Holding
 from core.halt.guardian.messages import (
@@ -50,8 +51,6 @@ log = logging.getLogger(__name__)
 DESK = "desk"
 TICK_S = 0.1
 TELL_S = 0.5
-LOOK_S = 2.0
-"""Between two looks at the address file, which the system may have cleared away."""
 FIRST_DESK_WITHIN_S = 60.0
 """A guardian that a desk started and that hears of none for so long was started in vain."""
 AFTER_START_S = 3.0
@@ -83,12 +82,11 @@ class Guardian:
         self._holding = holding
         self._arms = arms
         self._clock = clock
-        self._runtime = runtime
         self._child = child
         self._sleepless = sleepless
         self._awake = Awake(clock.monotonic(), sleepless())
         self._token = new_token()
-        self._address: Address | None = None
+        self._plate = Doorplate(runtime, clock, lambda sentence: self._problem("address", sentence))
         self._server = Server(self._token, clock, self._opened, self._take, self._closed)
         self._lines: dict[str, tuple[Caller, Line]] = {}
         # Those of a guardian that comes after this one are higher, and a desk tells each once.
@@ -116,9 +114,8 @@ class Guardian:
         except OSError as error:
             self._problem("channel", f"nobody can reach the guardian: {error.strerror}")
             return
-        self._address = address
-        await self._keep_address(address)
-        self._tasks.append(spawn(self._look_after_address(address), name="guardian address"))
+        await self._plate.put_up(address)
+        self._tasks.append(spawn(self._plate.look_after(address), name="guardian address"))
 
     async def close(self) -> None:
         """End sweeping and listening; every latch stays on disk."""
@@ -127,8 +124,7 @@ class Guardian:
         self._tasks.clear()
         await self.halts.close()
         await self._arms.close()
-        if self._address is not None:
-            await asyncio.to_thread(forget_address, self._runtime, self._address)
+        await self._plate.take_down()
 
     # -- who speaks -----------------------------------------------------------------------------------------------
 
@@ -308,16 +304,3 @@ class Guardian:
         self._problems.pop(what, None)
         if sentence:
             self._problems[what] = sentence
-
-    async def _look_after_address(self, address: Address) -> None:
-        while True:
-            await self._clock.sleep(LOOK_S)
-            await self._keep_address(address)
-
-    async def _keep_address(self, address: Address) -> None:
-        try:
-            if await asyncio.to_thread(read_address, self._runtime) != address:
-                await asyncio.to_thread(write_address, self._runtime, address)
-            self._problem("address", "")
-        except OSError as error:
-            self._problem("address", f"nobody can find the guardian: {self._runtime}: {error.strerror}")

@@ -13,6 +13,8 @@ import pytest
 
 from core.domain import PORTFOLIO, GuardianAct, Scope
 from core.errors import LatchError, VenueUnreachable
+from core.halt.guardian import doorplate
+from core.halt.guardian.channel import ADDRESS_FILE, read_address
 from core.halt.guardian.link import ask_guardian
 from core.halt.guardian.messages import KnownAccount
 from core.halt.guardian.watch import GuardPolicy
@@ -231,3 +233,15 @@ async def test_where_orders_rest_is_told_once_and_anew_when_it_changes_or_the_li
         await until(lambda: desk.link.alive)
         desk.link.tell_known([second])
         await until(lambda: it.arms.known == [second])
+
+
+async def test_an_address_that_was_cleared_away_is_put_up_again_and_taken_down_at_the_end(
+    post: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doorplate, "LOOK_S", 0.1)
+    async with post() as it:
+        address = read_address(it.home)
+        assert address is not None
+        (it.home / ADDRESS_FILE).unlink()
+        await until(lambda: read_address(it.home) == address)
+    assert read_address(it.home) is None
