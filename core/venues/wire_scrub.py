@@ -69,14 +69,15 @@ class Redactor:
         parts = urlsplit(url)
         query = _pairs_told(parse_qsl(parts.query, keep_blank_values=True), hidden)
         told = _body_told(body, hidden)
-        path = "/".join(map(self._scrub.whole, parts.path.split("/")))
+        path = "/".join(self._scrub.whole(piece) if len(piece) > 3 else piece for piece in parts.path.split("/"))
         host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
         return Told(host, _values_out(path, hidden), self.text(query, hidden), self.text(told, hidden), tuple(hidden))
 
     def text(self, text: str, hidden: Iterable[str] = ()) -> str:
         """Of any length, in one line."""
-        told = _PAIR.sub(_pair_told, self._scrub.whole(text))
-        return self._scrub.whole(_values_out(told, hidden))
+        if not text:
+            return ""
+        return self._scrub.whole(_values_out(_PAIR.sub(_pair_told, text), hidden))
 
     def error(self, text: str, hidden: Iterable[str] = ()) -> str:
         """As short as every error's text is."""
