@@ -37,7 +37,7 @@ async def rehearse(
 
     stand_in = copy.copy(exchange)
     # ccxt complains of every object that is dropped with a session; this one never had one of its own.
-    stand_in.session = None
+    stand_in.session = stand_in.socks_proxy_sessions = None
     stand_in.fetch = hold_back
     moves = Moves(stand_in, plan, ask)
     if book.empty:

@@ -98,6 +98,16 @@ async def test_cancelling_sends_these_lines_alone(golden: Golden, ready: tuple[S
         venue.asked.clear()
 
 
+async def test_a_rehearsal_makes_exactly_these_cancels_ready_and_sends_none(
+    golden: Golden, ready: tuple[StubVenue, CcxtActing]
+) -> None:
+    venue, acting = ready
+    for name, book in golden.books.items():
+        made = await acting.rehearse(name, (book.order[1],), orders_of(book, name))
+        assert made == len(book.empty) + len(book.symbol) + len(book.ids), name
+        assert venue.asked == [], name
+
+
 async def test_a_symbol_is_cancelled_in_the_books_that_may_hold_it_and_in_no_other(
     golden: Golden, ready: tuple[StubVenue, CcxtActing]
 ) -> None:
