@@ -107,6 +107,12 @@ class CcxtActing:
         self._take_books()
 
     async def _learn_clock(self) -> None:
+        ahead_s = self._budget.clock_ahead_s
+        if ahead_s is not None:
+            # As another account of the same venue has just found out: a thousand need not ask the same.
+            self._ccxt.options["timeDifference"] = round(ahead_s * 1000.0)
+            self._clock_known = True
+            return
         self._clock_known = await self._try(self._set_clock)
 
     async def _try(self, work: Callable[[], Awaitable[object]]) -> bool:

@@ -22,6 +22,8 @@ TURNED_S = 0.25
 """How long after our minute has turned the venue's surely has, its clock being known."""
 FEIGNED_S = 1.0
 """A difference of clocks below this may be the time that the reply took."""
+CLOCK_HOLDS_S = 600.0
+"""For how long one account's look at the venue's clock serves all that the venue counts together."""
 SPENT = 0.9
 """A refusal at or above this share of the limit says that the minute is spent; below it, that something else is."""
 YIELD_S = 1.0
@@ -46,6 +48,7 @@ class RequestBudget:
         self._reserve = reserve
         self._shared = shared
         self._ahead_s = 0.0
+        self._told = (0.0, float("-inf"))
         self._minute = self._this_minute()
         self._mine = 0.0
         self._flying = 0.0
@@ -125,6 +128,13 @@ class RequestBudget:
         What a busy line alone may feign is not believed: clocks that are kept differ by less.
         """
         self._ahead_s = ahead_s if abs(ahead_s) >= FEIGNED_S else 0.0
+        self._told = (ahead_s, self._clock.monotonic())
+
+    @property
+    def clock_ahead_s(self) -> float | None:
+        """By how much our clock is ahead, as any account of this venue and egress found out a while ago; else None."""
+        ahead_s, told_s = self._told
+        return ahead_s if self._clock.monotonic() - told_s < CLOCK_HOLDS_S else None
 
     # -- watching -------------------------------------------------------------------------------------------------
 

@@ -119,6 +119,20 @@ async def test_a_venue_counts_each_address_by_itself_and_so_do_we(site: PaperSit
         await hub.close()
 
 
+async def test_the_time_is_asked_once_for_all_accounts_behind_one_address(
+    site: PaperSite, seen: list[tuple[str, str]]
+) -> None:
+    hub = hub_over(site, lambda _: LINE_2)
+    try:
+        for name in ("alpha", "beta"):
+            await hub.acting(name).prepare()
+            await hub.acting(name).list_orders("regular")
+        assert len([path for _, path in seen if path.endswith("/time")]) == 1
+        assert hub.acting("beta")._ccxt.options["timeDifference"] == hub.acting("alpha")._ccxt.options["timeDifference"]
+    finally:
+        await hub.close()
+
+
 async def test_accounts_behind_one_address_share_a_budget_whatever_else_they_tell_ccxt() -> None:
     def account(name: str, egress: Egress = USUAL, **ccxt: Any) -> AccountSettings:
         return AccountSettings(name, "north", "binanceusdm", Credentials("key", "secret"), ccxt, egress)
