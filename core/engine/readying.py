@@ -27,7 +27,7 @@ from core.halt.ready_view import ReadinessView
 from core.intents import CancelDrill, PreviewDrill, RunDrill
 from core.risk.model import RiskMatrix
 from core.tasks import spawn, stop_all
-from core.venues.budget import RESERVE
+from core.venues.budget import RESERVE, RequestBudget
 from core.venues.hub import VenueHub
 from core.venues.messages import AccountReading, LinkUpdate
 
@@ -37,10 +37,11 @@ GROSS = "gross_exposure"
 
 def subjects(accounts: Iterable[AccountConfig], connections: Connections) -> tuple[Subject, ...]:
     """Every account as its readiness is judged, in the order of the configuration."""
-    return tuple(_subject(account, connections) for account in accounts)
+    lanes: dict[RequestBudget, int] = {}
+    return tuple(_subject(account, connections, lanes) for account in accounts)
 
 
-def _subject(account: AccountConfig, connections: Connections) -> Subject:
+def _subject(account: AccountConfig, connections: Connections, lanes: dict[RequestBudget, int]) -> Subject:
     hub, error = connections.hub, connections.keyless.get(account.name)
     if error is not None:
         return Subject(account.name, account.venue, account.exchange, cannot(error), "", obstacle=str(error))
@@ -50,7 +51,8 @@ def _subject(account: AccountConfig, connections: Connections) -> Subject:
         venue=account.venue,
         exchange=account.exchange,
         acquire=acquirer(hub, account.name),
-        lane=hub.endpoint_of(account.name),
+        # One lane for each way out: accounts behind one that is held up hold up no others.
+        lane=f"{hub.endpoint_of(account.name)} {lanes.setdefault(budget, len(lanes) + 1)}",
         plan=hub.plan_of(account.name),
         lend=budget.lend,
         reserve=_reserve(hub, account.name),
