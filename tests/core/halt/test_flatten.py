@@ -25,7 +25,7 @@ from tests.core.halt.dealer import Dealer, market
 from tests.core.halt.scripted import SYMBOL, pass_time, quiet
 
 ETH = "ETH/USDT:USDT"
-SETTINGS = FlattenSettings(times=FlattenTimes(deadline_s=8.0, doubt_s=3.0))
+SETTINGS = FlattenSettings(times=FlattenTimes(deadline_s=12.0, doubt_s=5.0))
 SLICED = FlattenTerms(FlattenStyle.SLICED, share=0.5, bound=0.015)
 
 
@@ -326,7 +326,7 @@ async def test_an_order_without_an_answer_counts_as_filled_until_readings_have_s
     report = await floor.fired(plan)
     assert report.complete
     assert len(sent_s) == (1 if took_effect else 2)
-    assert took_effect or sent_s[1] - sent_s[0] >= 3.0
+    assert took_effect or sent_s[1] - sent_s[0] >= 5.0
 
 
 @pytest.mark.parametrize("act", ["reset", "fire", "end"])
