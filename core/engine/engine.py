@@ -139,11 +139,12 @@ class Engine:
     async def close(self, *, planned: bool = True) -> None:
         """End watching, acting and sweeping; latches stay, the journal is brought to disk.
 
-        A stop that is fired meanwhile is carried out and seen through for `LAST_PROOF_S`, the screen going on with it.
+        A stop fired meanwhile or just before is carried out and seen through for `LAST_PROOF_S`, on the screen too.
         Not `planned`, as after a crash, the venues' dead-man's switches stay armed, and fire, and the guardian hears no
         goodbye.
         """
-        halts, before = self._parts.halts, self._parts.halts.runners
+        halts = self._parts.halts
+        before = tuple(runner for runner in halts.runners if runner.ran_s > LAST_PROOF_S)
         await stop_all([task for task in self._tasks if task is not self._beating])
         await self._mender.close()
         await self._flattening.close()

@@ -244,6 +244,8 @@ class HaltDesk:
             await stop_all([self._following])
         for runner in self._runners.values():
             await runner.close()
+            if not runner.on_disk:
+                self._latch_only(runner.latch)
         self._runners.clear()
         await self.sources.close()
         await self._papers.close()
@@ -328,11 +330,11 @@ class HaltDesk:
         self.sources.take(runner.latch for runner in self._runners.values())
 
     def _latch_only(self, latch: Latch) -> None:
-        """Fired when nobody is left to sweep: whoever starts next finds it. At once, there being no later."""
+        """Nobody is left to sweep: whoever starts next finds it. At once, there being no later."""
         try:
             self._folder.write(latch)
         except LatchError as error:
-            log.error("a stop of %s, fired while the desk was being closed, is not latched: %s", latch.scope, error)
+            log.error("a stop of %s is not latched although nobody sweeps any more: %s", latch.scope, error)
 
     async def _end(self, done: Latch) -> None:
         runner = self._runners.pop(done.halt_id, None)

@@ -293,6 +293,11 @@ class HaltRunner:
         return self._latch_error
 
     @property
+    def ran_s(self) -> float:
+        """Since it was fired, or fired again, or taken up by this process."""
+        return self._clock.monotonic() - self._fired_s
+
+    @property
     def on_disk(self) -> bool:
         return self._on_disk
 

@@ -39,7 +39,7 @@ class Run:
 
     def begin(self) -> None:
         config = load_config(self.places.config)
-        self.running = spawn(_with_window(config, self.places.config, self.places, self.stop), name="scram run")
+        self.running = spawn(_with_window(config, self.places.config, self.places, (), self.stop), name="scram run")
 
     async def window(self) -> MainWindow:
         while True:
@@ -109,15 +109,21 @@ def test_a_press_before_the_engine_is_there_fires_although_the_database_is_locke
     run(act)
 
 
+@pytest.mark.parametrize("first", ["the press", "the end"])
 @pytest.mark.allowed_logs(".")
-def test_a_press_while_the_desk_is_being_closed_fires_and_is_proven(run: Callable[[Act], None]) -> None:
+def test_a_press_just_before_or_while_the_desk_is_being_closed_fires_and_is_proven(
+    run: Callable[[Act], None], first: str
+) -> None:
     async def act(it: Run) -> None:
         it.begin()
         window = await it.window()
         assert await until(lambda: "unknown" not in window.desk.header.stop.words[1], 20.0)
+        if first == "the press":
+            await it.press()
         it.stop.set()
         await asyncio.sleep(0)
-        await it.press()
+        if first == "the end":
+            await it.press()
         assert await it.running == 0
         assert await it.control.orders() == []
         assert it.latched() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from core.domain import PORTFOLIO
 from core.halt.desk import HaltDesk
 from core.halt.latch import Latch, LatchFolder
 from core.halt.target import StopSettings
-from tests.core.halt.scripted import ScriptedVenue, pass_time
+from core.tasks import spawn
+from tests.core.halt.scripted import ScriptedVenue, pass_time, quiet
 
 
 class ResetMeanwhile(LatchFolder):
@@ -43,3 +45,22 @@ async def test_a_reset_just_after_the_folder_was_read_is_no_file_that_vanished(
         assert list(tmp_path.glob("*.latch.json")) == []
     finally:
         await desk.close()
+
+
+async def test_a_stop_is_latched_although_its_desk_ends_before_the_disk_took_it(
+    clock: ManualClock, tmp_path: Path
+) -> None:
+    venue = ScriptedVenue(clock)
+    desk = HaltDesk(LatchFolder(tmp_path), lambda *_, **__: (venue.target(),), clock, StopSettings(), lambda: "h-1")
+    busy = threading.Event()
+    desk._disk.submit(busy.wait)
+    try:
+        runner = desk.fire(PORTFOLIO, "ada", "a test")
+        await quiet()
+        assert not runner.on_disk
+    finally:
+        ending = spawn(desk.close(), name="end of the desk")
+        await quiet()
+        busy.set()
+        await ending
+    assert [latch.halt_id for latch in LatchFolder(tmp_path).load()] == ["h-1"]
