@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import struct
 import subprocess
 import sys
 import textwrap
@@ -318,3 +319,20 @@ def test_the_loop_never_touches_the_disk(tmp_path: Path, monkeypatch: pytest.Mon
         threading.Event().wait(0.05)
     board.close()
     assert set(touched) == {"request budgets"}
+
+
+def test_a_record_that_was_caught_halfway_is_nobodys(pair: tuple[SharedCount, SharedCount], tmp_path: Path) -> None:
+    one, other = pair
+    one.tell(Record(MINUTE, 40.0))
+    one.exchange()
+    path = tmp_path / "budget.bin"
+    raw = bytearray(path.read_bytes())
+    at = raw.index(struct.pack("<d", 40.0))
+    raw[at + 7] ^= 0x01  # the first half of another number
+    path.write_bytes(bytes(raw))
+    other.exchange()
+    assert other.others == ()
+    one.tell(Record(MINUTE, 41.0))
+    one.exchange()
+    other.exchange()
+    assert other.others == (Record(MINUTE, 41.0),)
