@@ -44,7 +44,7 @@ def run_drill(
     clock, kind = SystemClock(), DrillKind.LIVE if live else DrillKind.DRY
 
     async def main(stop: asyncio.Event) -> int:
-        unaided = await reach(reading, os.environ, clock, random.Random())
+        unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime)
         desk = await asyncio.to_thread(unaided_drills, unaided, places, clock)
         try:
             desk.start(kind, accounts, operator or login_name())

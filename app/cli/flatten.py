@@ -80,7 +80,7 @@ def _with_desk(config: Path | None, places: Places, work: Work) -> int:
     clock = SystemClock()
 
     async def main(stop: asyncio.Event) -> int:
-        unaided = await reach(reading, os.environ, clock, random.Random())
+        unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime)
         desk = stop_desk(unaided, places, clock)
         try:
             return await work(desk, clock)

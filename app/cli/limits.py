@@ -193,7 +193,7 @@ def preview_limits(file: Path | None, config: Path | None, home: Path | None, *,
 
     async def main(_: asyncio.Event) -> int:
         clock = SystemClock()
-        seen = await look(desk.config, os.environ, clock, random.Random(), wait_s=wait_s)
+        seen = await look(desk.config, os.environ, clock, random.Random(), wait_s=wait_s, shared=desk.places.runtime)
         if seen.unread:
             typer.echo(f"scram: not read in time: {', '.join(seen.unread)}", err=True)
         proposed = desk.compiled(asked, seen.matrix.metrics)

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.clock import Clock
 from core.config import Config
@@ -26,11 +27,19 @@ class Look:
 
 
 async def look(
-    config: Config, environ: Mapping[str, str], clock: Clock, rng: random.Random, *, wait_s: float = 20.0
+    config: Config,
+    environ: Mapping[str, str],
+    clock: Clock,
+    rng: random.Random,
+    *,
+    wait_s: float = 20.0,
+    shared: Path | None = None,
 ) -> Look:
-    """Watch until every account was read and priced, or for `wait_s`; then evaluate once."""
+    """Watch until every account was read and priced, or for `wait_s`; then evaluate once. `shared`: see `connect`."""
     feed = feed_settings(config.feed, config.stop)
-    connections = await asyncio.to_thread(connect, config.accounts, environ, None, clock, rng, feed)
+    connections = await asyncio.to_thread(
+        connect, config.accounts, environ, None, clock, rng, feed, egress=config.egress, shared=shared
+    )
     hub = connections.hub
     book = book_of(config, clock, endpoints(connections))
     risk = RiskModel(book.scopes, ())
