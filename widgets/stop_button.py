@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -142,7 +143,10 @@ class StopButton(QAbstractButton):
         self._write(painter, face, self._words[0], big, colors.stop_word)
         lower = QRectF(6, face.bottom() + 3, self.width() - 12, 17)
         self._write(painter, lower, self._words[1], text_font(11, QFont.Weight.DemiBold), colors.stop_ink)
-        self._write(painter, lower.translated(0, 16), self._words[2], text_font(11), colors.stop_ink)
+        third, font = self._words[2], text_font(11)
+        if QFontMetrics(font).horizontalAdvance(third) > lower.width():
+            third = third.removesuffix(f" · {CHORD}")  # what would be lost counts for more than the keys do
+        self._write(painter, lower.translated(0, 16), third, font, colors.stop_ink)
 
     def _write(self, painter: QPainter, area: QRectF, text: str, font: QFont, color: str) -> None:
         painter.setFont(font)
