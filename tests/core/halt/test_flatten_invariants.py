@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from core.clock import ManualClock
 from core.domain import Leg, Side
 from core.errors import VenueBusy, VenueRefused, VenueTimeout, VenueUnreachable
+from core.halt.flatten_cost import rounded
 from core.halt.flatten_model import FlattenOutcome, FlattenRow, FlattenStyle, FlattenTerms, RowState
 from core.halt.flatten_run import FlattenRun, FlattenTimes, Ground
 from core.paper.engine.exchange import Exchange
@@ -91,6 +92,9 @@ class EngineVenue(ScriptedVenue):
 
     async def place(self, request: OrderRequest) -> OrderAck:
         assert request.quantity <= abs(self.told) + 1e-9, "more than the position that was just read"
+        request = replace(request, quantity=rounded(await self.read_market(request.symbol), request.quantity))
+        if request.quantity == 0.0:
+            raise VenueRefused("below the least order", account=self.account)
         fate = self.fates.pop(0) if self.fates else "filled"
         if fate == "refused":
             raise VenueRefused("no", account=self.account)
@@ -164,12 +168,13 @@ async def flattened(venue: EngineVenue, terms: FlattenTerms, seen: float) -> Fla
 
 
 def by_few_stale(reads: list[str]) -> list[str]:
-    """No more stale readings in a row than a venue shows."""
+    """No more stale readings before a fresh one than a venue shows."""
     kept: list[str] = []
+    stale = 0
     for read in reads:
-        if read == "stale" and kept[-STALE_READS:] == ["stale"] * STALE_READS:
-            continue
-        kept.append(read)
+        stale = 0 if read == "fresh" else stale + (read == "stale")
+        if read != "stale" or stale <= STALE_READS:
+            kept.append(read)
     return kept
 
 
