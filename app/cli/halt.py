@@ -56,17 +56,17 @@ def halt_configured(
     terms = StopTerms(chosen, level, include_unattributed)
 
     async def main(stop: asyncio.Event) -> int:
-        view, sweeping = await _fire(reading, places, scope, reason, terms, wait_s)
-        _tell(view, sweeping, as_json=as_json)
+        view = await _fire(reading, places, scope, reason, terms, wait_s, as_json=as_json)
         return ALL_PROVEN if view.proven else NOT_ALL_PROVEN
 
     return run_headless(main)
 
 
 async def _fire(
-    reading: AccountsReading, places: Places, scope: Scope, reason: str, terms: StopTerms, wait_s: float
-) -> tuple[HaltView, list[str]]:
-    """The stop as this command leaves it, and who goes on with it: "guardian", "desk"."""
+    reading: AccountsReading, places: Places, scope: Scope, reason: str, terms: StopTerms, wait_s: float, *,
+    as_json: bool,
+) -> HaltView:  # fmt: skip
+    """The stop as this command leaves it, told."""
     clock = SystemClock()
     unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime)
     if not unaided.targets(scope):
@@ -83,7 +83,10 @@ async def _fire(
         await link.first_try(GUARDIAN_WITHIN_S)
         await telling
         running = running_desk(places.runtime / STATUS_FILE)
-        return desk.view_of(runner), ["guardian"] * link.alive + ["desk"] * (running is not None)
+        view = desk.view_of(runner)
+        # Before anything is closed: the last of it, the evidence, may take seconds to be written.
+        _tell(view, ["guardian"] * link.alive + ["desk"] * (running is not None), as_json=as_json)
+        return view
     finally:
         await link.close()
         await desk.close()

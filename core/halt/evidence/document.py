@@ -23,7 +23,9 @@ MOST_BYTES = 24 * 1024 * 1024
 """Of all requests of a run together; an account's share is never less than `LEAST_SHARE` nor more than `MOST_SHARE`."""
 LEAST_SHARE, MOST_SHARE = 6_144, 262_144
 PAUSE_S = 0.001
-"""Between two accounts: this is done in a thread, and the loop beside it may still be stopping somebody."""
+RESTS = 3.0
+"""Seconds of rest between two accounts for each second of work: this is done in a thread that shares the interpreter
+with a loop which may still be stopping somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,14 @@ class RunHeld:
         return round((moment_s - self.began_s) * 1000.0, 3)
 
 
-def run_document(held: RunHeld) -> bytes:
-    """Canonical JSON; bounded by `MOST_BYTES` and what the board takes."""
+def run_document(held: RunHeld, *, gently: bool = True) -> bytes:
+    """Canonical JSON; bounded by `MOST_BYTES` and what the board takes. `gently`: resting most of the time."""
     share = min(MOST_SHARE, max(LEAST_SHARE, MOST_BYTES // max(1, len(held.accounts))))
     parts: list[bytes] = []
     for account in held.accounts:
+        began_s = time.thread_time()
         parts.append(_account(held, account, share))
-        time.sleep(PAUSE_S)
+        time.sleep(max(PAUSE_S, RESTS * (time.thread_time() - began_s)) if gently else PAUSE_S)
     return spliced(_head(held), "accounts", parts)
 
 

@@ -16,7 +16,7 @@ from core.tasks import spawn, stop_all
 
 log = logging.getLogger(__name__)
 
-FIRST_S = (10.0, 50.0)
+FIRST_S = (30.0, 60.0)
 EVERY_S = 600.0
 """Seconds between two keepings, the first ones sooner: a crash of the desk must not take all of it along."""
 
@@ -50,12 +50,12 @@ class EvidenceKeeper:
         await until_proven()
         await self.keep()
 
-    async def keep(self) -> None:
-        """Bring it to disk as it stands now; never raises."""
+    async def keep(self, *, gently: bool = True) -> None:
+        """Bring it to disk as it stands now, `gently` beside a loop that has work to do; never raises."""
         async with self._turn:
             try:
                 held = self._held()
-                await self._papers.do(lambda: self._write(held))
+                await self._papers.do(lambda: self._write(held, gently=gently))
                 self.error = ""
             except LatchError as error:
                 self.error = str(error)
@@ -65,10 +65,10 @@ class EvidenceKeeper:
 
     def end(self) -> None:
         """The run is over: bring it to disk for the last time. Nobody waits for that but the end of the process."""
-        self._papers.begin(self.keep(), name=f"keep the end of {self._halt_id}")
+        self._papers.begin(self.keep(gently=False), name=f"keep the end of {self._halt_id}")
 
-    def _write(self, held: RunHeld) -> None:
-        document = run_document(held)
+    def _write(self, held: RunHeld, *, gently: bool) -> None:
+        document = run_document(held, gently=gently)
         if self.run_number is None:
             self.run_number = self._folder.claim(self._halt_id)
         self._folder.write(self._halt_id, self.run_number, document)
