@@ -84,14 +84,17 @@ class WayBack:
 
     async def look(self) -> None:
         """Take up what is on disk. Raises OSError."""
-        awaiting: tuple[Latch, ...] = await self._on_disk(self._folder.awaiting)
-        self.pending = await self._on_disk(self._pending_folder.load, self._clock.now())
+        awaiting, self.pending, requests = await self._on_disk(self._read, self._clock.now())
         latched = self._stops.latched()
         steps = [(latch, latch.halt_id, self.obstacle(latch.scope, latch)) for latch in latched if latch.resuming]
         waiting = [(latch, "", self.obstacle(latch.scope)) for latch in reversed(awaiting)]
         self._seen = (*steps, *waiting)
-        for request in await self._on_disk(self._requests.take, self._clock.now()):
+        for request in requests:
             self.requested.send(request)
+
+    def _read(self, now_s: float) -> tuple[tuple[Latch, ...], tuple[Pending, ...], tuple[Request, ...]]:
+        """Blocking; in one go, because stops are followed in the same thread."""
+        return self._folder.awaiting(), self._pending_folder.load(now_s), self._requests.take(now_s)
 
     async def answer(self, request: Request, *, done: bool, words: str) -> None:
         await self._on_disk(self._requests.answer, request.request_id, done, words)
