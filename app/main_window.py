@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, EvidenceFormat, Scope
-from core.halt.checklist import RoomOffer
-from core.halt.flatten_model import FlattenStyle
-from core.halt.readiness import DrillKind
+from core.halt.flatten.model import FlattenStyle
+from core.halt.readiness.judgement import DrillKind
+from core.halt.way_back.checklist import RoomOffer
 from core.intents import (
     AcknowledgeEvent,
     ApproveMitigation,

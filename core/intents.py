@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.domain import EvidenceFormat, Protective, Scope, StopLevel
-from core.halt.flatten_model import FlattenStyle
-from core.halt.readiness import DrillKind
+from core.halt.flatten.model import FlattenStyle
+from core.halt.readiness.judgement import DrillKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,17 @@ from typing import Protocol
 
 from core.domain import AccountMode, Leg, LinkState, Scope, Severity, Side
 from core.events.model import Event
-from core.halt.checklist import ReturnView
-from core.halt.flatten_model import FlattenView
+from core.halt.deadman.switch import OFF, DeadManView
+from core.halt.flatten.model import FlattenView
 from core.halt.guardian.view import GuardianView
 from core.halt.model import HaltView
-from core.halt.ready_view import ReadinessView
+from core.halt.readiness.view import ReadinessView
 from core.halt.restore import RestorePlan
-from core.halt.second import Pending
 from core.halt.source.model import SourceView
-from core.halt.switch import OFF, DeadManView
 from core.halt.terms import USUAL, StopTerms
-from core.halt.way_back import ResumeView
+from core.halt.way_back.acts import ResumeView
+from core.halt.way_back.checklist import ReturnView
+from core.halt.way_back.second import Pending
 from core.mitigation.model import Mitigation
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.venues.wire_lines import WireLine

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from core.domain import LinkState
-from core.halt.switch import DeadManView, SwitchState
+from core.halt.deadman.switch import DeadManView, SwitchState
 from core.snapshot import ConnectionView, Snapshot
 from widgets import figures
 from widgets.columns import Column, ColumnModel, Order

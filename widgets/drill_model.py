@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
 
-from core.halt.drill_report import DrillRow
+from core.halt.drill.report import DrillRow
 from widgets import figures
 from widgets.columns import Column, ColumnModel, Order
 from widgets.theme import Tone

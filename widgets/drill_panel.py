@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from core.halt.drill_report import DrillReport
-from core.halt.readiness import DrillKind
-from core.halt.ready_view import ReadinessView
+from core.halt.drill.report import DrillReport
+from core.halt.readiness.judgement import DrillKind
+from core.halt.readiness.view import ReadinessView
 from widgets import figures
 from widgets.bar import ShareBar
 from widgets.drill_model import CANCELS, FIRST, GONE, LISTED, NOTE, PROOF, DrillModel

@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from core.halt.flatten_model import FlattenPlan, FlattenStep, FlattenStyle, FlattenView, RowState, count
+from core.halt.flatten.model import FlattenPlan, FlattenStep, FlattenStyle, FlattenView, RowState, count
 from core.halt.model import HaltView
 from core.snapshot import Snapshot
 from widgets import figures

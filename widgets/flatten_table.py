@@ -7,7 +7,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject
 
 from core.domain import Leg, Side
-from core.halt.flatten_model import FlattenOutcome, FlattenRow, FlattenView, RowState
+from core.halt.flatten.model import FlattenOutcome, FlattenRow, FlattenView, RowState
 from widgets import figures
 from widgets.columns import Column, ColumnModel, Order
 from widgets.theme import Tone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.domain import LinkState, Protective, Scope, ScopeKind, Severity, StopLevel, Trust
 from core.events.model import Event, EventState
 from core.halt.model import ProofState
-from core.halt.readiness import Readiness, ReadyState
+from core.halt.readiness.judgement import Readiness, ReadyState
 from core.halt.terms import StopTerms
 from core.mitigation.model import MitigationState
 from widgets.theme import Tone

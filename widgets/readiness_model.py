@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
 
-from core.halt.readiness import Guardianship, Readiness, ReadyState
-from core.halt.switch import DeadManView
+from core.halt.deadman.switch import DeadManView
+from core.halt.readiness.judgement import Guardianship, Readiness, ReadyState
 from core.venues.protocol import Coverage
 from widgets import figures
 from widgets.columns import Column, ColumnModel, Order

@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from core.halt.readiness import Guardianship
-from core.halt.ready_headline import ReadyHeadline
-from core.halt.switch import OFF
+from core.halt.deadman.switch import OFF
+from core.halt.readiness.headline import ReadyHeadline
+from core.halt.readiness.judgement import Guardianship
 from core.snapshot import Snapshot
 from widgets import figures
 from widgets.bar import ShareBar

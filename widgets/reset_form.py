@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from core.domain import Scope
-from core.halt.checklist import CheckRow, ReturnView, RoomOffer
 from core.halt.model import HaltView
-from core.halt.second import ReturnAct
+from core.halt.way_back.checklist import CheckRow, ReturnView, RoomOffer
+from core.halt.way_back.second import ReturnAct
 from core.snapshot import Snapshot
 from widgets.fonts import text_font
 from widgets.line import Line

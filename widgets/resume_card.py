@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
 from core.halt.model import HaltView
-from core.halt.second import Pending, ReturnAct
 from core.halt.source.model import SourceView
-from core.halt.way_back import ResumeView
+from core.halt.way_back.acts import ResumeView
+from core.halt.way_back.second import Pending, ReturnAct
 from core.snapshot import Snapshot
 from widgets import figures
 from widgets.fonts import text_font

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from core.halt.checklist import RoomOffer
+from core.halt.way_back.checklist import RoomOffer
 
 DURATIONS = (("1 h", 3_600.0), ("8 h", 28_800.0), ("24 h", 86_400.0), ("3 days", 259_200.0), ("7 days", 604_800.0))
 USUAL = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from core.halt.second import Pending, same_person
+from core.halt.way_back.second import Pending, same_person
 from widgets.fonts import text_font
 from widgets.line import Line
 from widgets.theme import Tone

@@ -22,12 +22,12 @@ from core.engine.checking import ReadinessCheck
 from core.engine.halting import TargetFinder
 from core.engine.report import number
 from core.errors import ChannelError, VenueError
-from core.halt.drill_report import DrillFolder
+from core.halt.deadman.switch import warning_of
+from core.halt.drill.report import DrillFolder
 from core.halt.forecast import Forecast, forecast_of
 from core.halt.guardian.link import ask_guardian
-from core.halt.readiness import Guardianship, Readiness
-from core.halt.ready_headline import ReadyHeadline
-from core.halt.switch import warning_of
+from core.halt.readiness.headline import ReadyHeadline
+from core.halt.readiness.judgement import Guardianship, Readiness
 from core.places import Places, find_places
 from core.risk.limits import METRIC_DIRECTIONS
 from core.tasks import spawn, stop_all

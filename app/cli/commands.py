@@ -248,7 +248,7 @@ def flatten(
     The act ends with 0 when every position is flat, 3 when not all are, 2 when nothing could be sent.
     """
     from app.cli.flatten import carry_out_flatten, preview_flatten
-    from core.halt.flatten_model import FlattenStyle, FlattenTerms
+    from core.halt.flatten.model import FlattenStyle, FlattenTerms
 
     if arm is None:
         terms = FlattenTerms(FlattenStyle.SLICED if sliced else FlattenStyle.MARKET, share, bound)

@@ -17,9 +17,9 @@ from core.config import load_accounts
 from core.config.checks import login_name
 from core.engine.unaided import reach
 from core.engine.unaided_ready import unaided_drills
-from core.halt.drill_desk import DrillDesk
-from core.halt.drill_report import DrillFolder, DrillReport, DrillRow
-from core.halt.readiness import DrillKind
+from core.halt.drill.desk import DrillDesk
+from core.halt.drill.report import DrillFolder, DrillReport, DrillRow
+from core.halt.readiness.judgement import DrillKind
 from core.places import find_places
 from core.tasks import spawn, stop_all
 

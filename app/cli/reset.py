@@ -14,7 +14,7 @@ from core.domain import PORTFOLIO, Scope
 from core.errors import LatchError
 from core.halt.latch import Latch
 from core.halt.paired import PairedLatches
-from core.halt.second import Pending, PendingFolder, ReturnAct
+from core.halt.way_back.second import Pending, PendingFolder, ReturnAct
 from core.places import find_places
 
 DONE, WAITS = 0, 3

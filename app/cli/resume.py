@@ -14,8 +14,8 @@ from core.clock import SystemClock
 from core.config.checks import login_name
 from core.domain import Scope
 from core.errors import LatchError
-from core.halt.requests import DONE_WORDS, HOLDS_S, Request, RequestFolder
-from core.halt.second import ReturnAct
+from core.halt.way_back.requests import DONE_WORDS, HOLDS_S, Request, RequestFolder
+from core.halt.way_back.second import ReturnAct
 from core.places import find_places
 
 DONE, WAITS = 0, 3

@@ -20,7 +20,7 @@ from core.halt.guardian.link import ask_guardian
 from core.halt.guardian.messages import State
 from core.halt.latch import Latch
 from core.halt.paired import PairedLatches
-from core.halt.second import PendingFolder, ReturnAct
+from core.halt.way_back.second import PendingFolder, ReturnAct
 from core.places import Places, find_places
 
 

@@ -39,10 +39,10 @@ from core.errors import JournalError, VenueUnsupported
 from core.events.desk import EventDesk
 from core.halt.beside import ALONE
 from core.halt.desk import HaltDesk
-from core.halt.drill_report import DrillFolder
-from core.halt.flatten import FlattenDesk
+from core.halt.drill.report import DrillFolder
+from core.halt.flatten.desk import FlattenDesk
 from core.halt.guardian.link import BesideGuardian
-from core.halt.ready_desk import ReadyDesk
+from core.halt.readiness.desk import ReadyDesk
 from core.journal.journal import Journal
 from core.mitigation.desk import DeskSettings, MitigationDesk
 from core.places import Places

@@ -14,10 +14,10 @@ from core.engine.build import book_of, endpoints
 from core.engine.readying import gross_of, rows_of
 from core.engine.unaided_ready import ready_desk
 from core.errors import ScramError
-from core.halt.drill_report import DrillFolder
-from core.halt.prober import Prober, ProbeSettings
-from core.halt.readiness import Guardianship, Readiness
-from core.halt.ready_headline import ReadyHeadline, headline
+from core.halt.drill.report import DrillFolder
+from core.halt.readiness.headline import ReadyHeadline, headline
+from core.halt.readiness.judgement import Guardianship, Readiness
+from core.halt.readiness.prober import Prober, ProbeSettings
 from core.risk.matrix import RiskModel
 from core.tasks import spawn, stop_all
 from core.venues.messages import AccountReading, Update

@@ -9,8 +9,8 @@ from core.domain import Scope, ScopeKind, Severity
 from core.engine.cycle import Cycle
 from core.engine.parts import Parts
 from core.engine.record import Recorder
-from core.halt.deadman import DeadManKeeper
-from core.halt.switch import OFF, DeadManView, SwitchState
+from core.halt.deadman.keeper import DeadManKeeper
+from core.halt.deadman.switch import OFF, DeadManView, SwitchState
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 from core.engine.parts import Parts
 from core.engine.record import Recorder
 from core.errors import FlattenError, LatchError
-from core.halt.flatten_model import FlattenTerms
+from core.halt.flatten.model import FlattenTerms
 from core.intents import ArmFlatten, DisarmFlatten, EndFlatten, FireFlatten, Flatten, PreviewFlatten
 from core.tasks import spawn, stop_all
 

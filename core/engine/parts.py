@@ -21,10 +21,10 @@ from core.engine.unseen import UnseenAccounts
 from core.errors import SecretError
 from core.events.desk import EventDesk
 from core.halt.desk import HaltDesk
-from core.halt.drill_desk import DrillDesk
-from core.halt.flatten import FlattenDesk
-from core.halt.prober import Prober
-from core.halt.ready_desk import ReadyDesk
+from core.halt.drill.desk import DrillDesk
+from core.halt.flatten.desk import FlattenDesk
+from core.halt.readiness.desk import ReadyDesk
+from core.halt.readiness.prober import Prober
 from core.journal.journal import Journal
 from core.mitigation.desk import MitigationDesk
 from core.risk.course import Course

@@ -16,14 +16,14 @@ from core.engine.halting import cannot
 from core.engine.record import Recorder
 from core.errors import DrillError
 from core.halt.desk import HaltDesk, TargetsOf
-from core.halt.drill_desk import DrillDesk, DrillPreview
-from core.halt.drill_report import DrillFolder, DrillReport
+from core.halt.drill.desk import DrillDesk, DrillPreview
+from core.halt.drill.report import DrillFolder, DrillReport
 from core.halt.guardian.view import GuardianView
-from core.halt.prober import Prober, ProbeSettings
-from core.halt.readiness import DAY_S, Guardianship, ReadyTerms, Reserve
-from core.halt.ready_desk import ReadyDesk, Subject
-from core.halt.ready_headline import headline
-from core.halt.ready_view import ReadinessView
+from core.halt.readiness.desk import ReadyDesk, Subject
+from core.halt.readiness.headline import headline
+from core.halt.readiness.judgement import DAY_S, Guardianship, ReadyTerms, Reserve
+from core.halt.readiness.prober import Prober, ProbeSettings
+from core.halt.readiness.view import ReadinessView
 from core.intents import CancelDrill, PreviewDrill, RunDrill
 from core.risk.model import RiskMatrix
 from core.tasks import spawn, stop_all

@@ -9,14 +9,14 @@ from core.domain import Scope, ScopeKind
 from core.engine.limit_keeper import LIMITS_CHANGED, LimitVersion
 from core.engine.report import halt_row, proof_row
 from core.events.transitions import Transition
-from core.halt.checklist import ReturnView
-from core.halt.drill_report import DrillReport
-from core.halt.flatten_model import FlattenOrder, FlattenPlan, FlattenReport
+from core.halt.drill.report import DrillReport
+from core.halt.flatten.model import FlattenOrder, FlattenPlan, FlattenReport
 from core.halt.latch import Latch
 from core.halt.model import HaltView, ProofState
 from core.halt.restore import RestoreReport
-from core.halt.second import Pending
 from core.halt.source.model import SourceNote
+from core.halt.way_back.checklist import ReturnView
+from core.halt.way_back.second import Pending
 from core.intents import Act, ExportEvidence, RebasePeak
 from core.journal.journal import Journal
 from core.mitigation.actions import Action, Cease, Changed, MarkEvent, Refused, Run, StopRequest

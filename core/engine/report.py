@@ -8,9 +8,9 @@ from typing import Any
 
 from core.clock import utc_text
 from core.events.model import Event
+from core.halt.deadman.switch import DeadManView
 from core.halt.model import HaltView, ProofRow
 from core.halt.source.model import SourceView
-from core.halt.switch import DeadManView
 from core.mitigation.model import Mitigation
 from core.snapshot import JournalView, LatencyView
 

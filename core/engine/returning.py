@@ -14,10 +14,10 @@ from core.engine.record import Recorder
 from core.engine.room import Room
 from core.errors import ConfigError, LatchError
 from core.events.model import OPEN_STATES, Cause
-from core.halt.checklist import CheckRow, ReturnView, RoomOffer, source_check, stop_checks
 from core.halt.model import HaltView
-from core.halt.requests import DONE_WORDS, Request
-from core.halt.second import Pending, ReturnAct
+from core.halt.way_back.checklist import CheckRow, ReturnView, RoomOffer, source_check, stop_checks
+from core.halt.way_back.requests import DONE_WORDS, Request
+from core.halt.way_back.second import Pending, ReturnAct
 from core.intents import ConfirmReturn, GiveRoom, RebasePeak, ResetStop, ResumeFully, ResumeTrading, Return
 from core.tasks import spawn
 

@@ -16,10 +16,10 @@ from core.engine.reappearing import REAPPEARING, Reappearing
 from core.engine.record import Recorder
 from core.engine.returning import Returning
 from core.errors import LatchError
-from core.halt.checklist import ReturnView
 from core.halt.latch import Latch
 from core.halt.restore import RestorePlan
 from core.halt.terms import StopTerms
+from core.halt.way_back.checklist import ReturnView
 from core.intents import FireStop, PreviewRestore, RestoreProtective
 from core.mitigation.actions import Action, StopRequest
 

@@ -13,9 +13,9 @@ from core.engine.halting import TargetFinder, cannot
 from core.engine.readying import ready_terms, subjects
 from core.engine.unaided import Unaided, desk_latches
 from core.errors import ConfigError
-from core.halt.drill_desk import DrillDesk
-from core.halt.drill_report import DrillFolder
-from core.halt.ready_desk import ReadyDesk, Subject
+from core.halt.drill.desk import DrillDesk
+from core.halt.drill.report import DrillFolder
+from core.halt.readiness.desk import ReadyDesk, Subject
 from core.places import Places
 
 

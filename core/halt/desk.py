@@ -29,7 +29,7 @@ from core.halt.source.desk import SourceDesk
 from core.halt.source.model import SourceAct, SourceView
 from core.halt.target import HaltTarget, StopSettings
 from core.halt.terms import USUAL, StopTerms
-from core.halt.way_back import WayBack
+from core.halt.way_back.acts import WayBack
 from core.signals import Signal
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate

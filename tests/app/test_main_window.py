@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 from app.main_window import MainWindow
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, EvidenceFormat, Scope
-from core.halt.flatten_model import FlattenStyle
-from core.halt.readiness import DrillKind
+from core.halt.flatten.model import FlattenStyle
+from core.halt.readiness.judgement import DrillKind
 from core.intents import (
     ArmFlatten,
     CancelDrill,

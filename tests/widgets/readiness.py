@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from core.halt.drill_report import DrillReport, DrillRow
-from core.halt.readiness import Drilled, DrillKind, Guardianship, Readiness, ReadyState, Reserve
-from core.halt.ready_headline import headline
-from core.halt.ready_view import ReadinessView
+from core.halt.drill.report import DrillReport, DrillRow
+from core.halt.readiness.headline import headline
+from core.halt.readiness.judgement import Drilled, DrillKind, Guardianship, Readiness, ReadyState, Reserve
+from core.halt.readiness.view import ReadinessView
 from core.venues.protocol import Coverage
 
 WEAK = {

@@ -9,8 +9,8 @@ import numpy as np
 
 from core.domain import PORTFOLIO, AccountMode, Leg, LinkState, Policy, Scope, ScopeKind, Severity, Side, Trust
 from core.events.model import Cause, Event, EventState
-from core.halt.checklist import CheckRow, ReturnView, RoomOffer, source_check, stop_checks
-from core.halt.flatten_model import (
+from core.halt.deadman.switch import OFF, DeadManView, SwitchState
+from core.halt.flatten.model import (
     FlattenOutcome,
     FlattenPlan,
     FlattenReport,
@@ -25,8 +25,8 @@ from core.halt.guardian.view import GuardianView, TakenOver
 from core.halt.model import HaltView, LateOrder, ProofRow, ProofState, Step
 from core.halt.restore import RestorePlan, RestoreRow
 from core.halt.source.model import SourceAct, SourceState, SourceView
-from core.halt.switch import OFF, DeadManView, SwitchState
-from core.halt.way_back import ResumeView
+from core.halt.way_back.acts import ResumeView
+from core.halt.way_back.checklist import CheckRow, ReturnView, RoomOffer, source_check, stop_checks
 from core.mitigation.model import Mitigation, MitigationKind, MitigationState, Reduction
 from core.snapshot import (
     ConnectionView,

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from core.halt.flatten_model import FlattenStep, FlattenStyle
+from core.halt.flatten.model import FlattenStep, FlattenStyle
 from core.snapshot import Snapshot
 from tests.widgets.snapshots import flatten_plan, flattening
 from tests.widgets.test_proof_board import halt, stopped

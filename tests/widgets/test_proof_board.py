@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.domain import PORTFOLIO, Protective
-from core.halt.checklist import RoomOffer
 from core.halt.model import HaltView, ProofState
 from core.halt.source.model import SourceView
 from core.halt.terms import StopTerms
+from core.halt.way_back.checklist import RoomOffer
 from core.snapshot import Snapshot
 from tests.widgets.snapshots import build, halt, restorable, returning
 from widgets.proof_board import ProofBoard

@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.halt.drill_desk import DrillPreview
-from core.halt.readiness import DrillKind, Guardianship, Readiness, ReadyState
-from core.halt.ready_headline import headline
-from core.halt.ready_view import ReadinessView
-from core.halt.switch import OFF
+from core.halt.deadman.switch import OFF
+from core.halt.drill.desk import DrillPreview
+from core.halt.readiness.headline import headline
+from core.halt.readiness.judgement import DrillKind, Guardianship, Readiness, ReadyState
+from core.halt.readiness.view import ReadinessView
 from core.snapshot import Snapshot
 from tests.widgets.readiness import drill_report, readiness, ready_row
 from tests.widgets.snapshots import NOW_S, build, empty

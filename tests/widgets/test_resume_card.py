@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.domain import PORTFOLIO, Scope, StopLevel
-from core.halt.second import Pending, ReturnAct
 from core.halt.terms import StopTerms
-from core.halt.way_back import ResumeView
+from core.halt.way_back.acts import ResumeView
+from core.halt.way_back.second import Pending, ReturnAct
 from core.snapshot import Snapshot
 from tests.widgets.snapshots import NOW_S, build, halt, resumable, returning
 from widgets.proof_board import ProofBoard

@@ -6,7 +6,7 @@ from core.clock import SystemClock
 from core.engine.deadmen import DEADMAN
 from core.engine.engine import Engine
 from core.events.model import Event, EventState
-from core.halt.switch import DeadManView, SwitchState
+from core.halt.deadman.switch import DeadManView, SwitchState
 from core.paper.faults import Fault, FaultKind
 from tests.core.engine.ground import Ground, Running, until
 

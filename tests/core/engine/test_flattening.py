@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.domain import PORTFOLIO
-from core.halt.flatten_model import FlattenStep, FlattenView
+from core.halt.flatten.model import FlattenStep, FlattenView
 from core.intents import ArmFlatten, DisarmFlatten, EndFlatten, FireFlatten, FireStop, PreviewFlatten
 from tests.core.engine.ground import Ground, Running, until
 

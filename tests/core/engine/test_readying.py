@@ -5,8 +5,8 @@ from __future__ import annotations
 from core.domain import Scope
 from core.engine.readying import guardianship
 from core.halt.guardian.view import GuardianView
-from core.halt.readiness import DrillKind, Guardianship, ReadyState
-from core.halt.ready_view import ReadinessView
+from core.halt.readiness.judgement import DrillKind, Guardianship, ReadyState
+from core.halt.readiness.view import ReadinessView
 from core.intents import FireStop, PreviewDrill, RunDrill
 from core.paper.faults import Fault, FaultKind
 from tests.core.engine.ground import Ground, Running, until

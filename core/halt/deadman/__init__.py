@@ -1,0 +1,1 @@
+"""The venues' dead-man's switches."""

@@ -1,0 +1,1 @@
+"""Trying the stop out, dry and live, with a kept report."""

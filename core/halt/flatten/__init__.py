@@ -1,0 +1,1 @@
+"""Closing the positions of a stopped scope: previewed, armed, fired, read back."""

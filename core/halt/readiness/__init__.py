@@ -1,0 +1,1 @@
+"""Whether each account could be stopped now."""

@@ -1,0 +1,1 @@
+"""From a stop back to trading: reset, reduce-only, fully."""
