@@ -151,6 +151,7 @@ class Engine:
         await self._memory.save()
         await self._deadmen.close(planned=planned)
         await halts.see_through(before, LAST_PROOF_S)
+        before = halts.runners
         await stop_all([*self._tasks, *self._stopping.returning.tasks])
         self._tasks.clear()
         await self._readying.close()
