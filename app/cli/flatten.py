@@ -21,10 +21,11 @@ from core.config.checks import login_name
 from core.engine.build import new_id
 from core.engine.unaided import reach, stop_desk
 from core.errors import FlattenError
-from core.halt.desk import FOLLOW_S, HaltDesk
+from core.halt.desk import HaltDesk
 from core.halt.flatten.desk import FlattenDesk, FlattenSettings
 from core.halt.flatten.model import FlattenOutcome, FlattenPlan, FlattenReport, FlattenRow, FlattenTerms, RowState
 from core.halt.flatten.slip import VALID_S, Slips
+from core.halt.following import FOLLOW_S
 from core.places import Places, find_places
 
 Work = Callable[[HaltDesk, Clock], Coroutine[Any, Any, int]]

@@ -17,7 +17,7 @@ from core.clock import SystemClock
 from core.config import load_accounts
 from core.config.checks import login_name
 from core.engine.unaided import reach, stop_desk
-from core.halt.desk import FOLLOW_S
+from core.halt.following import FOLLOW_S
 from core.halt.restore import RestorePlan, RestoreReport, RestoreRow
 from core.places import find_places
 from core.venues.messages import OrderUpdate
@@ -38,10 +38,10 @@ def restore_protective(
         desk = stop_desk(unaided, places, clock)
         try:
             if dry_run:
-                _tell_plan(await desk.preview_restore(halt_id), as_json=as_json)
+                _tell_plan(await desk.restorer.preview(halt_id), as_json=as_json)
                 return DONE
             # A desk that sweeps has to have read in the latch what is coming.
-            report = await desk.restore(halt_id, operator or login_name(), wait_s=3 * FOLLOW_S)
+            report = await desk.restorer.restore(halt_id, operator or login_name(), wait_s=3 * FOLLOW_S)
         finally:
             await desk.close()
             await unaided.close()

@@ -141,13 +141,13 @@ class Stopping:
 
     async def preview_restore(self, intent: PreviewRestore) -> None:
         try:
-            self.restore_plan = await self._parts.halts.preview_restore(intent.halt_id)
+            self.restore_plan = await self._parts.halts.restorer.preview(intent.halt_id)
         except LatchError as error:
             self._cycle.notice(f"what could be restored is not known: {error}")
 
     async def restore(self, intent: RestoreProtective) -> None:
         try:
-            report = await self._parts.halts.restore(intent.halt_id, intent.operator)
+            report = await self._parts.halts.restorer.restore(intent.halt_id, intent.operator)
         except LatchError as error:
             self._cycle.notice(f"no protective order was placed again: {error}")
             return

@@ -20,27 +20,25 @@ from core.errors import ConfigError, LatchError
 from core.halt.beside import ALONE, Beside
 from core.halt.evidence.export import EvidenceStore, Running, write_export
 from core.halt.evidence.papers import Papers
+from core.halt.following import Follower
 from core.halt.latch import Latch, LatchFolder
 from core.halt.model import HaltView
-from core.halt.restore import Acquire, RestorePlan, RestoreReport, place_again, plan_restore
+from core.halt.restore import Acquire
+from core.halt.restorer import Restorer
 from core.halt.runner import HaltRunner
-from core.halt.saved import Restored
 from core.halt.source.desk import SourceDesk
 from core.halt.source.model import SourceAct, SourceView
 from core.halt.target import HaltTarget, StopSettings
 from core.halt.terms import USUAL, StopTerms
 from core.halt.way_back.acts import WayBack
 from core.signals import Signal
-from core.tasks import spawn, stop_all
+from core.tasks import spawn
 from core.venues.messages import OrderUpdate
 from core.venues.protocol import ActingVenue
 
 log = logging.getLogger(__name__)
 
-FOLLOW_S = 0.5
 LOOK_S = 0.05
-SHORT_ID = 8
-"""Venues take between 32 and 64 characters of a client id."""
 
 
 class TargetsOf(Protocol):
@@ -73,14 +71,13 @@ class HaltDesk:
         self._papers = Papers()
         self._evidence = EvidenceStore(folder)
         self._runners: dict[str, HaltRunner] = {}
-        self._following: asyncio.Task[Any] | None = None
+        self._follower = Follower(self, folder, clock, self.on_disk_thread)
         self._closed = False
         self.fired: Signal[[Latch]] = Signal("stop fired")
         self.was_reset: Signal[[Latch]] = Signal("stop reset")
         """Sends the latch with who reset it, and why."""
-        self.way_back = WayBack(self, folder, clock, settings.second_person_s, self._on_disk_thread)
-        self.trouble = ""
-        """What is wrong with the latch folder itself, "" when nothing is."""
+        self.way_back = WayBack(self, folder, clock, settings.second_person_s, self.on_disk_thread)
+        self.restorer = Restorer(self, folder.saved, clock, new_id, self.on_disk_thread)
 
     # -- acts -----------------------------------------------------------------------------------------------------
 
@@ -113,7 +110,7 @@ class HaltDesk:
             self._start(latch, latched=False)
             self.fired.send(latch)
         else:
-            self._take_over(runner, latch, latched=False)
+            self.take_over(runner, latch, latched=False)
 
     async def begin_anew(self) -> None:
         """Start every stop over with the accounts of this moment; no latch is touched."""
@@ -136,8 +133,8 @@ class HaltDesk:
             raise LatchError("a reset needs the operator's name and a reason")
         at_s = self._clock.now()
         latch = replace(runner.latch, confirmed_by=confirmed_by, reset_resumes=resumes and runner.latch.resuming)
-        await self._on_disk_thread(self._folder.reset, latch, operator, reason, at_s)
-        await self._end(replace(latch, reset_by=operator, reset_reason=reason, reset_at_s=at_s))
+        await self.on_disk_thread(self._folder.reset, latch, operator, reason, at_s)
+        await self.ended(replace(latch, reset_by=operator, reset_reason=reason, reset_at_s=at_s))
 
     def begin_resuming(self, scope: Scope, operator: str, reason: str, terms: StopTerms) -> None:
         """The first step of a return, beside whatever else stands: a reduce-only stop that a person lifts again."""
@@ -149,39 +146,6 @@ class HaltDesk:
         for strategy in self.strategies_in(scope):
             self.sources.ask(strategy, SourceAct.REDUCE_ONLY, latch.halt_id)
         self.fired.send(latch)
-
-    async def preview_restore(self, halt_id: str) -> RestorePlan:
-        """Which protective orders that this stop took would be placed again, and which not and why. Raises LatchError.
-
-        A stop that was reset can be asked about too.
-        """
-        saved = await self._on_disk_thread(self._folder.saved.read, halt_id)
-        return await plan_restore(halt_id, saved, self.acquirer())
-
-    async def restore(self, halt_id: str, operator: str, *, wait_s: float = 0.0) -> RestoreReport:
-        """Place them again, reduce-only; every latch over their accounts is told first, so that no sweep takes them.
-
-        `wait_s`: between that and placing, where another process sweeps, which reads latches every `FOLLOW_S`.
-        Raises LatchError where a latch cannot be written, and then nothing was placed.
-        """
-        if not operator.strip():
-            raise LatchError("placing protective orders again needs the operator's name")
-        plan = await self.preview_restore(halt_id)
-        # Letters and digits alone: OKX takes nothing else in a client id.
-        stem = "".join(filter(str.isalnum, self._new_id()))[-SHORT_ID:]
-        ids = tuple(f"scr{stem}x{number}" for number in range(1, len(plan.possible) + 1))
-        if ids:
-            await self.issue(ids, {row.order.account for row in plan.possible})
-            await self._clock.sleep(wait_s)
-        placed = await place_again(plan, ids, self.acquirer())
-        notes = [
-            Restored(row.order.account, row.order.book, row.order.order_id, row.client_order_id)
-            for row in placed
-            if not row.error
-        ]
-        if notes:
-            await self._on_disk_thread(self._folder.saved.append, halt_id, notes)
-        return RestoreReport(halt_id, operator, plan, placed)
 
     async def export(self, halt_id: str, form: EvidenceFormat, path: Path) -> None:
         """Write the evidence of a stop, also of one that was reset, to `path`. Raises LatchError and SecretError."""
@@ -196,10 +160,10 @@ class HaltDesk:
         Raises LatchError, and then they are not spared.
         """
         names = frozenset(accounts)
-        for latch in await self._on_disk_thread(self._folder.load):
+        for latch in await self.on_disk_thread(self._folder.load):
             covered = {target.account for target in self._targets_of(latch.scope)}
             if covered & names and latch.halt_id not in self._runners:
-                await self._on_disk_thread(self._folder.issue, latch, client_order_ids)
+                await self.on_disk_thread(self._folder.issue, latch, client_order_ids)
         for runner in self.runners:
             if runner.accounts & names:
                 await runner.issue(client_order_ids)
@@ -226,7 +190,7 @@ class HaltDesk:
 
     def follow(self) -> None:
         """Keep in step with the latch folder until closed."""
-        self._following = spawn(self._follow(), name="follow latches")
+        self._follower.start()
         self.sources.watch()
 
     async def see_through(self, known: Collection[HaltRunner], within_s: float) -> None:
@@ -240,8 +204,7 @@ class HaltDesk:
     async def close(self) -> None:
         """End the sweeping of this process; every latch stays on disk. What is fired from now on is latched only."""
         self._closed = True
-        if self._following is not None:
-            await stop_all([self._following])
+        await self._follower.close()
         for runner in self._runners.values():
             await runner.close()
             if not runner.on_disk:
@@ -252,6 +215,11 @@ class HaltDesk:
         self._disk.shutdown(wait=False)
 
     # -- what others see ------------------------------------------------------------------------------------------
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the latch folder itself, "" when nothing is."""
+        return self._follower.trouble
 
     @property
     def runners(self) -> tuple[HaltRunner, ...]:
@@ -266,7 +234,7 @@ class HaltDesk:
         runner = self._runners.get(halt_id)
         if runner is not None:
             return runner.latch
-        latches: tuple[Latch, ...] = await self._on_disk_thread(self._folder.load)
+        latches: tuple[Latch, ...] = await self.on_disk_thread(self._folder.load)
         return next((latch for latch in latches if latch.halt_id == halt_id), None)
 
     def targets_under(self, latch: Latch) -> tuple[HaltTarget, ...]:
@@ -297,6 +265,32 @@ class HaltDesk:
         """Give every stop the chance to cancel an order the moment the stream reports it."""
         for runner in self._runners.values():
             runner.hint(order)
+
+    # -- what another process has made of a latch --------------------------------------------------------------------
+
+    def take_up(self, latch: Latch, *, latched: bool) -> None:
+        """A stop that this process did not fire: it sweeps it too from now on."""
+        self._start(latch, latched=latched)
+        self.fired.send(latch)
+
+    def take_over(self, runner: HaltRunner, found: Latch, *, latched: bool) -> None:
+        """Orders issued under it, or a firing on stricter terms."""
+        if found.firings == runner.latch.firings:
+            runner.take_issued(found.issued)
+        elif found.firings > runner.latch.firings:
+            spawn(runner.close(), name=f"end of the former run of {found.halt_id}")
+            self._start(found, latched=latched)
+
+    async def ended(self, done: Latch) -> None:
+        """It was reset; `done` says by whom and why."""
+        runner = self._runners.pop(done.halt_id, None)
+        if runner is not None:
+            self._hold_sources()
+            if done.reset_resumes:
+                for strategy in self.strategies_in(done.scope):
+                    self.sources.ask(strategy, SourceAct.RESUME, done.halt_id)
+            await runner.close()
+            self.was_reset.send(done)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -336,58 +330,5 @@ class HaltDesk:
         except LatchError as error:
             log.error("a stop of %s is not latched although nobody sweeps any more: %s", latch.scope, error)
 
-    async def _end(self, done: Latch) -> None:
-        runner = self._runners.pop(done.halt_id, None)
-        if runner is not None:
-            self._hold_sources()
-            if done.reset_resumes:
-                for strategy in self.strategies_in(done.scope):
-                    self.sources.ask(strategy, SourceAct.RESUME, done.halt_id)
-            await runner.close()
-            self.was_reset.send(done)
-
-    async def _follow(self) -> None:
-        while True:
-            await self._clock.sleep(FOLLOW_S)
-            try:
-                await self._follow_once()
-                self.trouble = self._folder.unread
-            except (LatchError, OSError) as error:
-                self.trouble = f"the latch folder cannot be followed: {error}"
-                log.warning("%s", self.trouble)
-
-    async def _follow_once(self) -> None:
-        latches = {latch.halt_id: latch for latch in await self._on_disk_thread(self._folder.load)}
-        for halt_id, latch in latches.items():
-            runner = self._runners.get(halt_id)
-            if runner is None:
-                if await self._on_disk_thread(self._folder.was_reset, halt_id) is None:
-                    self._start(latch, latched=await self._on_disk_thread(self._folder.has, latch))
-                    self.fired.send(latch)
-            else:
-                newer = latch.firings > runner.latch.firings
-                latched = newer and await self._on_disk_thread(self._folder.has, latch)
-                self._take_over(runner, latch, latched=latched)
-        for halt_id, runner in list(self._runners.items()):
-            missing = runner.on_disk and not await self._on_disk_thread(self._folder.holds, halt_id)
-            # Asked after it was missed: a reset may have come in between what was loaded and now.
-            looked = missing or halt_id not in latches
-            done = await self._on_disk_thread(self._folder.was_reset, halt_id) if looked else None
-            if done is not None:
-                await self._end(done)
-            elif missing:
-                log.warning("the latch file of stop %s had vanished without a reset and is written again", halt_id)
-                await runner.write_again()
-        await self._on_disk_thread(self._folder.tidy)
-        await self.way_back.look()
-
-    def _take_over(self, runner: HaltRunner, found: Latch, *, latched: bool) -> None:
-        """What another process has made of a latch: orders issued under it, or a firing on stricter terms."""
-        if found.firings == runner.latch.firings:
-            runner.take_issued(found.issued)
-        elif found.firings > runner.latch.firings:
-            spawn(runner.close(), name=f"end of the former run of {found.halt_id}")
-            self._start(found, latched=latched)
-
-    async def _on_disk_thread(self, work: Callable[..., Any], *args: object) -> Any:
+    async def on_disk_thread(self, work: Callable[..., Any], *args: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)

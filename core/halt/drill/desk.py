@@ -22,6 +22,7 @@ from core.halt.drill.live import HELD, LiveDrill, find_order, refusal
 from core.halt.drill.report import CUT_SHORT, DrillFolder, DrillReport, DrillRow
 from core.halt.readiness.desk import ReadyDesk, Subject
 from core.halt.readiness.judgement import DrillKind
+from core.halt.restorer import SHORT_ID
 from core.halt.target import HaltTarget, StopSettings
 from core.signals import Signal
 from core.tasks import spawn, stop_all
@@ -32,8 +33,6 @@ T = TypeVar("T")
 
 CLOSING_S = 10.0
 """How long the end of the process waits for orders of a live drill to be gone."""
-SHORT_ID = 8
-"""Venues take between 32 and 64 characters of a client id."""
 PREVIEWED = 200
 """Accounts that are asked for what would be placed; a preview of more is no preview."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from core.clock import Clock
 from core.errors import FlattenError, LatchError
-from core.halt.desk import SHORT_ID, HaltDesk
+from core.halt.desk import HaltDesk
 from core.halt.flatten.model import (
     FlattenOrder,
     FlattenOutcome,
@@ -28,6 +28,7 @@ from core.halt.flatten.model import (
 from core.halt.flatten.plan import Holding, Previewer, in_scope, refuse_scope
 from core.halt.flatten.run import FlattenRun, FlattenTimes, Ground
 from core.halt.model import ProofState
+from core.halt.restorer import SHORT_ID
 from core.signals import Signal
 from core.venues.closing import HeldKey
 

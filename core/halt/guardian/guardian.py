@@ -18,7 +18,8 @@ from typing import Any
 from core.clock import Clock, sleepless_s
 from core.domain import PORTFOLIO
 from core.errors import LatchError
-from core.halt.desk import FOLLOW_S, HaltDesk
+from core.halt.desk import HaltDesk
+from core.halt.following import FOLLOW_S
 from core.halt.guardian.arms import Arms
 from core.halt.guardian.awake import Awake
 from core.halt.guardian.channel import Address, Caller, Line, new_token

@@ -88,10 +88,10 @@ async def test_a_take_profit_comes_back_reduce_only_and_outlives_the_sweep(
     venue.before_place = lambda request: issued_before_sending.append(
         request.client_order_id in folder.load()[0].issued
     )
-    plan = await desk.preview_restore(halt_id)
+    plan = await desk.restorer.preview(halt_id)
     assert [(row.quantity, row.obstacle) for row in plan.rows] == [(0.4, "")]
     assert (plan.others, venue.placed) == (1, [])
-    report = await desk.restore(halt_id, "ada")
+    report = await desk.restorer.restore(halt_id, "ada")
     assert (report.done, issued_before_sending) == (1, [True])
     (request,) = venue.placed
     assert (request.reduce_only, request.side, request.quantity, request.price) == (True, Side.SELL, 0.4, 100.0)
@@ -99,7 +99,7 @@ async def test_a_take_profit_comes_back_reduce_only_and_outlives_the_sweep(
     assert obstacles(venue) == {request.client_order_id}
     (row,) = desk.views()[0].rows
     assert row.words == "VERIFIED, 1 protective kept"
-    again = await desk.preview_restore(halt_id)
+    again = await desk.restorer.preview(halt_id)
     assert again.rows[0].obstacle == f"it was placed again as {request.client_order_id} and rests"
 
 
@@ -107,7 +107,7 @@ async def test_a_restored_order_whose_position_is_gone_is_swept_like_any_other(
     venue: ScriptedVenue, desk: HaltDesk, clock: ManualClock
 ) -> None:
     venue.put(client="tp", reduce_only=True)
-    await desk.restore(await stopped(desk, clock), "ada")
+    await desk.restorer.restore(await stopped(desk, clock), "ada")
     venue.positions = {}
     await pass_time(clock, 6.0)
     assert not venue.resting
@@ -123,7 +123,7 @@ async def test_the_preview_goes_by_the_positions_of_now(
     venue.put(client="tp", reduce_only=True)
     halt_id = await stopped(desk, clock)
     venue.positions = positions
-    (row,) = (await desk.preview_restore(halt_id)).rows
+    (row,) = (await desk.restorer.preview(halt_id)).rows
     assert row.obstacle == said
     assert row.quantity == (0.0 if said else 0.3)
 
@@ -134,7 +134,7 @@ async def test_a_trigger_order_is_placed_only_where_the_venue_can(clock: ManualC
         guard(venue)
         desk = desk_of(venue, clock, tmp_path / str(number))
         try:
-            report = await desk.restore(await stopped(desk, clock), "ada")
+            report = await desk.restorer.restore(await stopped(desk, clock), "ada")
         finally:
             await desk.close()
         assert report.done == number
@@ -168,9 +168,9 @@ async def test_what_the_price_has_passed_and_what_waits_nobody_knows_how_is_not_
     desk = desk_of(venue, clock, tmp_path)
     try:
         halt_id = await stopped(desk, clock)
-        assert [row.obstacle for row in (await desk.preview_restore(halt_id)).rows] == [said]
+        assert [row.obstacle for row in (await desk.restorer.preview(halt_id)).rows] == [said]
         venue.trouble["market"] = VenueUnreachable("no answer", account="alpha-1")
-        (row,) = (await desk.preview_restore(halt_id)).rows
+        (row,) = (await desk.restorer.preview(halt_id)).rows
         assert row.obstacle.startswith("nobody" if rises is None else "whether it would trigger at once is not known")
     finally:
         await desk.close()
@@ -179,7 +179,7 @@ async def test_what_the_price_has_passed_and_what_waits_nobody_knows_how_is_not_
 async def plan_of(venue: ScriptedVenue, clock: ManualClock, folder: Path) -> object:
     desk = desk_of(venue, clock, folder)
     try:
-        return await desk.preview_restore("h-1")
+        return await desk.restorer.preview("h-1")
     finally:
         await desk.close()
 
@@ -193,7 +193,7 @@ async def test_what_was_filled_before_its_cancel_came_is_not_placed_again(
     venue.resting.clear()
     desk.hint(replace(order, is_open=False, ended=OrderEnd.FILLED))
     await pass_time(clock, 3.0)
-    (row,) = (await desk.preview_restore(runner.latch.halt_id)).rows
+    (row,) = (await desk.restorer.preview(runner.latch.halt_id)).rows
     assert row.obstacle == "it was filled before the stop took it"
 
 
@@ -203,18 +203,18 @@ async def test_an_account_that_cannot_be_read_or_refuses_says_so_and_nothing_cou
     venue.put(client="tp", reduce_only=True)
     halt_id = await stopped(desk, clock)
     venue.trouble["positions"] = VenueUnreachable("no answer", account="alpha-1")
-    (row,) = (await desk.preview_restore(halt_id)).rows
+    (row,) = (await desk.restorer.preview(halt_id)).rows
     assert row.obstacle == "its account cannot be read: no answer"
     del venue.trouble["positions"]
     venue.trouble["place"] = VenueRefused("too far from the market", account="alpha-1")
-    report = await desk.restore(halt_id, "ada")
+    report = await desk.restorer.restore(halt_id, "ada")
     assert (report.done, report.placed[0].error) == (0, "too far from the market")
     assert LatchFolder(desk._folder.folder).saved.read(halt_id)[0].restored_as == ""
 
 
 async def test_firing_again_takes_restored_orders_too(venue: ScriptedVenue, desk: HaltDesk, clock: ManualClock) -> None:
     venue.put(client="tp", reduce_only=True)
-    await desk.restore(await stopped(desk, clock), "ada")
+    await desk.restorer.restore(await stopped(desk, clock), "ada")
     assert venue.resting
     desk.fire(PORTFOLIO, "tester", "and now everything")
     await pass_time(clock, 3.0)
@@ -228,7 +228,7 @@ async def test_every_latch_over_the_account_lets_a_restored_order_be(
     halt_id = await stopped(desk, clock)
     desk.fire(Scope.parse("account:alpha-1"), "tester", "and this one")
     await pass_time(clock, 3.0)
-    await desk.restore(halt_id, "ada")
+    await desk.restorer.restore(halt_id, "ada")
     await pass_time(clock, 6.0)
     assert len(venue.resting) == 1
     assert all(latch.issued for latch in desk.latched())
@@ -245,5 +245,5 @@ async def test_nothing_is_placed_where_the_latch_cannot_be_told(
 
     monkeypatch.setattr(LatchFolder, "write", full)
     with pytest.raises(LatchError, match="no space left"):
-        await desk.restore(halt_id, "ada")
+        await desk.restorer.restore(halt_id, "ada")
     assert venue.placed == []

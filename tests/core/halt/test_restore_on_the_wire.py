@@ -72,7 +72,7 @@ async def stop(ground: Ground) -> str:
 async def stop_and_restore(ground: Ground) -> RestoreReport:
     halt_id = await stop(ground)
     await eventually(lambda: _kept(ground, halt_id))
-    return await ground.desk.restore(halt_id, "ada")
+    return await ground.desk.restorer.restore(halt_id, "ada")
 
 
 def _kept(ground: Ground, halt_id: str) -> bool:
@@ -167,7 +167,7 @@ async def test_guards_of_closed_positions_and_those_that_the_price_has_passed_ar
         exchange.place(exchange.accounts[names["legs"]], closing)
         move(made, 61_000.0)
         await eventually(lambda: len(made.desk._folder.saved.read(halt_id)) == 3)
-        report = await made.desk.restore(halt_id, "ada")
+        report = await made.desk.restorer.restore(halt_id, "ada")
         said = {row.order.account: row.obstacle for row in report.plan.rows}
         # Of a leg that is closed, the other one is no position that this order could reduce.
         assert said[names["pot"]] == "its position is closed"

@@ -51,7 +51,7 @@ async def test_their_stop_losses_come_back_and_then_they_are_closed(ground: Grou
         before = {name: put(made, name, guard(name)) for name in HELD}
         halt_id = await stop(made)
         await eventually(lambda: len(made.desk._folder.saved.read(halt_id)) == len(HELD))
-        report = await made.desk.restore(halt_id, "ada")
+        report = await made.desk.restorer.restore(halt_id, "ada")
         assert [row.obstacle for row in report.plan.rows] == [""] * len(HELD)
         assert [row.error for row in report.placed] == [""] * len(HELD)
         assert {name: [facts(trigger) for trigger in resting(made, name)] for name in HELD} == before
