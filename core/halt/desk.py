@@ -328,6 +328,8 @@ class HaltDesk:
         try:
             self._folder.write(latch)
         except LatchError as error:
+            if self._folder.holds(latch.halt_id):
+                return  # another process of this machine has written it
             log.error("a stop of %s is not latched although nobody sweeps any more: %s", latch.scope, error)
 
     async def on_disk_thread(self, work: Callable[..., Any], *args: object) -> Any:
