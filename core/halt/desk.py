@@ -328,9 +328,15 @@ class HaltDesk:
         try:
             self._folder.write(latch)
         except LatchError as error:
-            if self._folder.holds(latch.halt_id):
-                return  # another process of this machine has written it
-            log.error("a stop of %s is not latched although nobody sweeps any more: %s", latch.scope, error)
+            if not self._is_held(latch):
+                log.error("a stop of %s is not latched although nobody sweeps any more: %s", latch.scope, error)
+
+    def _is_held(self, latch: Latch) -> bool:
+        """Whether another process of this machine has latched it."""
+        try:
+            return any(held.halt_id == latch.halt_id for held in self._folder.load())
+        except (LatchError, OSError):
+            return False
 
     async def on_disk_thread(self, work: Callable[..., Any], *args: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
