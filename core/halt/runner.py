@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 LATCH_RETRY_S = 1.0
 KEEP_CANCELLED_S = 0.1
-LAUNCH_WITHIN_S = 0.5
+LAUNCH_WITHIN_S = 1.0
 """All accounts are under way so soon after the act, however slowly the loop turns."""
 LOOK_AGAIN_S = 0.01
 """How often, at most, whoever waits for the proof looks at all accounts."""
@@ -108,15 +108,16 @@ class HaltRunner:
         """One account after the other within moments, the first ones ahead.
 
         Were all begun in one breath, a thousand would prepare and sign their requests before the first of them is sent.
-        Nothing is waited for here but the loop's next turn.
+        Nothing is waited for here but the latch, for moments, and the loop's next turn.
         """
         minutes = minutes_of(self._targets)
-        stops, begun = list(self._accounts.values()), 0
+        await self._wait_for_latch(latched)
+        stops, begun, began_s = list(self._accounts.values()), 0, self._clock.monotonic()
         while begun < len(stops):
-            share = (self._clock.monotonic() - self._fired_s) / LAUNCH_WITHIN_S
+            share = (self._clock.monotonic() - began_s) / LAUNCH_WITHIN_S
             due = max(begun + 1, min(len(stops), int(share * len(stops))))
             for stop in stops[begun:due]:
-                self._tasks.append(spawn(self._run(stop, latched), name=f"stop {stop.target.account}"))
+                self._tasks.append(spawn(self._run(stop), name=f"stop {stop.target.account}"))
             begun = due
             await asyncio.sleep(0)
         self._foretell(minutes)
@@ -129,13 +130,15 @@ class HaltRunner:
         await self._keep_now()
         self.evidence.end()
 
-    async def _run(self, stop: AccountStop, latched: asyncio.Event) -> None:
-        await self._beside.hold(self.latch.halt_id, stop.target.account)
+    async def _wait_for_latch(self, latched: asyncio.Event) -> None:
         written = spawn(latched.wait(), name="latch wait")
         try:
             await asyncio.wait((written,), timeout=self._settings.latch_wait_s)
         finally:
             await stop_all([written])
+
+    async def _run(self, stop: AccountStop) -> None:
+        await self._beside.hold(self.latch.halt_id, stop.target.account)
         await stop.run()
 
     # -- what others see ------------------------------------------------------------------------------------------

@@ -152,9 +152,9 @@ async def test_every_account_is_under_way_within_moments_even_where_the_loop_har
     desk = HaltDesk(LatchFolder(tmp_path), targets, clock, StopSettings(latch_wait_s=0.0), lambda: "h-1")  # type: ignore[arg-type]
     try:
         desk.fire(PORTFOLIO, "tester", "a test")
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        clock.advance(0.6)
+        for _ in range(10):
+            await asyncio.sleep(0)  # the first ones are under way
+        clock.advance(1.1)
         await quiet()
         assert all(venue.cancels for venue in venues)
     finally:
