@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.domain import PORTFOLIO, LinkState
+from core.domain import LinkState
+from core.halt.model import over_the_portfolio
 from core.snapshot import Snapshot
 from widgets import figures, reading
 from widgets.bar import HeadroomBar
@@ -116,9 +117,9 @@ class Header(SnapshotWidget):
 
     def _draw_state(self, snapshot: Snapshot) -> None:
         outlook = snapshot.outlook
-        whole = next((halt for halt in snapshot.halts if halt.scope == PORTFOLIO), None)
+        whole = over_the_portfolio(snapshot.halts)
         if whole is not None:
-            self.state.say(f"■ STOPPED  {figures.clock(whole.fired_at_s)}", Tone.CRITICAL)
+            self.state.say(f"■ {whole.word}  {figures.clock(whole.fired_at_s)}", Tone.CRITICAL)
         elif snapshot.halts:
             self.state.say(f"■ STOPPED IN PART  {figures.count(len(snapshot.halts), 'scope')}", Tone.CRITICAL)
         elif not outlook.accounts:

@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
-from core.domain import PORTFOLIO
-from core.halt.model import HaltView
+from core.domain import StopLevel
+from core.halt.model import HaltView, over_the_portfolio
 from core.snapshot import Snapshot, StopOutlook
 from widgets import figures, theme
 from widgets.fonts import text_font
@@ -76,7 +76,7 @@ class StopButton(QAbstractButton):
         return self._words
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        halt = next((halt for halt in snapshot.halts if halt.scope == PORTFOLIO), None)
+        halt = over_the_portfolio(snapshot.halts)
         if halt is not None:
             self._waiting = False
             self._say(self._halt_words(halt))
@@ -85,8 +85,9 @@ class StopButton(QAbstractButton):
 
     @staticmethod
     def _halt_words(halt: HaltView) -> tuple[str, str, str]:
-        word = "STOPPED · SWEEPING" if halt.sweeping else "STOPPED"
-        return (word, f"{halt.verified:,} of {len(halt.rows):,} proven · press to fire again", CHORD)
+        word = f"{halt.word} · SWEEPING" if halt.sweeping else halt.word
+        press = "press to stop all" if halt.terms.level is StopLevel.REDUCE_ONLY else "press to fire again"
+        return (word, f"{halt.verified:,} of {len(halt.rows):,} proven · {press}", CHORD)
 
     def _say(self, words: tuple[str, str, str]) -> None:
         if words != self._words:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.domain import Scope
+from core.domain import PORTFOLIO, Scope, StopLevel
 from core.halt.source.model import SourceView
 from core.halt.terms import USUAL, StopTerms
 
@@ -159,3 +160,14 @@ class HaltView:
     @property
     def proven(self) -> bool:
         return bool(self.rows) and self.verified == len(self.rows)
+
+    @property
+    def word(self) -> str:
+        """What it does to its scope: `STOPPED`, or `REDUCE-ONLY` where whatever reduces still trades."""
+        return "REDUCE-ONLY" if self.terms.level is StopLevel.REDUCE_ONLY else "STOPPED"
+
+
+def over_the_portfolio(halts: Iterable[HaltView]) -> HaltView | None:
+    """The strictest stop of the whole portfolio, None where none stands."""
+    whole = [halt for halt in halts if halt.scope == PORTFOLIO]
+    return next((halt for halt in whole if halt.terms.level is StopLevel.BLOCK), whole[0] if whole else None)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.domain import Protective
+from core.domain import Protective, StopLevel
 from core.halt.terms import StopTerms
 from core.snapshot import StopOutlook
 from tests.widgets.snapshots import build, empty
@@ -97,6 +97,22 @@ def test_it_says_what_it_would_stop_and_then_what_is_proven(qtbot: QtBot) -> Non
     button.show_snapshot(build(812, stopped=True))
     assert button.words[0] == "STOPPED · SWEEPING"
     assert button.words[1] == "775 of 812 proven · press to fire again"
+
+
+def test_a_portfolio_under_reduce_only_is_not_called_stopped_unless_a_stricter_stop_stands_too(qtbot: QtBot) -> None:
+    desk = Desk()
+    qtbot.addWidget(desk)
+    stopped = build(12, stopped=True)
+    looser = dataclasses.replace(stopped.halts[0], halt_id="h-9", terms=StopTerms(level=StopLevel.REDUCE_ONLY))
+    desk.show()
+    desk.show_snapshot(dataclasses.replace(stopped, halts=(looser,)))
+    button = desk.header.stop
+    assert button.words[0] == "REDUCE-ONLY · SWEEPING"
+    assert button.words[1].endswith("press to stop all")
+    assert "REDUCE-ONLY" in desk.header.state.text()
+    desk.show_snapshot(dataclasses.replace(stopped, halts=(looser, *stopped.halts), cycle=stopped.cycle + 1))
+    assert button.words[0] == "STOPPED · SWEEPING"
+    assert "STOPPED" in desk.header.state.text()
 
 
 def test_the_desk_sends_the_stop_and_turns_to_the_proof(qtbot: QtBot) -> None:
