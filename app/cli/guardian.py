@@ -12,6 +12,7 @@ import typer
 
 from app.cli.common import config_path
 from app.loop import run_headless
+from app.memory import tend_memory
 from core.clock import SystemClock
 from core.engine.arming import GuardianArms, guardian_desk
 from core.errors import ChannelError
@@ -42,7 +43,11 @@ def guard(config: Path | None, home: Path | None, *, child: bool) -> int:
             redactor.add(arms.secrets())
             holding = Holding()
             halts = guardian_desk(arms, holding, places, clock)
-            await _watch(Guardian(halts, holding, arms, clock, places.runtime, child=child), arms, stop)
+            memory = spawn(tend_memory(lambda: not arms.state.unready, lambda: None, clock), name="memory")
+            try:
+                await _watch(Guardian(halts, holding, arms, clock, places.runtime, child=child), arms, stop)
+            finally:
+                await stop_all([memory])
             return 0
 
         return run_headless(main)

@@ -12,10 +12,11 @@ from typing import Any
 
 from app.demo.configuration import demo_toml
 from app.loop import run_headless
+from app.memory import tend_memory
 from core.clock import SystemClock
 from core.paper.site import PaperSite, PaperSpec
 from core.places import write_atomically
-from core.tasks import spawn
+from core.tasks import spawn, stop_all
 
 PARENT_PIPE = "SCRAM_PAPER_ENDS_WITH_STDIN"
 """Set by a parent that holds our standard input open: when it closes, the parent is gone and so are we."""
@@ -27,9 +28,12 @@ def serve_paper(spec: PaperSpec, config_out: Path | None, seconds: float | None)
             _end_with_stdin(asyncio.get_running_loop(), stop)
         async with PaperSite(spec, SystemClock()) as site:
             _announce(site.describe(), config_out)
-            timer = spawn(_ring(stop, seconds), name="paper timer")
+            tasks = [
+                spawn(_ring(stop, seconds), name="paper timer"),
+                spawn(tend_memory(lambda: True, lambda: None, SystemClock()), name="memory"),
+            ]
             await stop.wait()
-            timer.cancel()
+            await stop_all(tasks)
         return 0
 
     return run_headless(main)
