@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
-from core.clock import Clock
 from core.errors import VenueBusy, VenueGarbled, VenueTimeout, VenueUnreachable
+from core.halt.drill.one import OneDrill
 from core.halt.drill.report import DrillRow
-from core.halt.readiness.desk import Subject, lent
-from core.halt.target import HaltTarget, StopSettings
+from core.halt.readiness.desk import lent
 from core.venues.protocol import ActingVenue, DrilledVenue, Listing
 
 T = TypeVar("T")
-Tell = Callable[[DrillRow], None]
 
 TRIES = 3
 """A stop asks again and again; a drill that gives up sooner than this would call a hiccup a fault."""
@@ -23,18 +20,7 @@ PASSING = (VenueUnreachable, VenueTimeout, VenueBusy, VenueGarbled)
 POSITIONS_WEIGHT = 5.0
 
 
-class DryDrill:
-    def __init__(
-        self, subject: Subject, target: HaltTarget, row: DrillRow, settings: StopSettings, clock: Clock, tell: Tell
-    ) -> None:
-        """`tell` is told of every change of the row."""
-        self._subject = subject
-        self._target = target
-        self._settings = settings
-        self._clock = clock
-        self._row = row
-        self._tell = tell
-
+class DryDrill(OneDrill):
     async def run(self) -> DrillRow:
         """Raises a ScramError where a stop of it would have failed."""
         began_s = self._clock.monotonic()
@@ -82,10 +68,3 @@ class DryDrill:
                 wish_s = error.retry_after_s if isinstance(error, VenueBusy) else None
                 await self._clock.sleep(self._settings.retry_s * attempt if wish_s is None else wish_s)
         return await work()
-
-    def _note(self, **changes: object) -> None:
-        self._row = replace(self._row, **changes)  # type: ignore[arg-type]
-        self._tell(self._row)
-
-    def _since_ms(self, moment_s: float) -> float:
-        return (self._clock.monotonic() - moment_s) * 1000.0

@@ -7,7 +7,6 @@ the placing came to, the account is stopped and proven afterwards: a request wit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 
 from core.clock import Clock
@@ -21,6 +20,7 @@ from core.errors import (
     VenueUnsupported,
 )
 from core.halt.account import AccountStop
+from core.halt.drill.one import OneDrill, Tell
 from core.halt.drill.report import DrillRow
 from core.halt.model import ProofState
 from core.halt.readiness.desk import Subject, lent
@@ -28,8 +28,6 @@ from core.halt.target import HaltTarget, StopSettings
 from core.tasks import spawn, stop_all
 from core.venues.messages import OrderUpdate, Source
 from core.venues.protocol import ActingVenue, DrilledVenue, FarOffOrder, OrderAck
-
-Tell = Callable[[DrillRow], None]
 
 HELD = "a stop holds it: what its sweep shows is better than any drill"
 DEADLINE_S = 60.0
@@ -43,17 +41,11 @@ FIND_WEIGHT = 7.0
 """Positions and a price."""
 
 
-class LiveDrill:
+class LiveDrill(OneDrill):
     def __init__(
         self, subject: Subject, target: HaltTarget, row: DrillRow, settings: StopSettings, clock: Clock, tell: Tell
     ) -> None:
-        """The row names the client id under which the order is placed."""
-        self._subject = subject
-        self._target = target
-        self._settings = settings
-        self._clock = clock
-        self._row = row
-        self._tell = tell
+        super().__init__(subject, target, row, settings, clock, tell)
         self._order_id = ""
         self.committed = False
         """Whether something may have been placed: from then on it is seen through."""
@@ -150,14 +142,6 @@ class LiveDrill:
             source=Source.READING,
             received_s=self._clock.monotonic(),
         )
-
-    def _note(self, **changes: object) -> DrillRow:
-        self._row = replace(self._row, **changes)  # type: ignore[arg-type]
-        self._tell(self._row)
-        return self._row
-
-    def _since_ms(self, moment_s: float) -> float:
-        return (self._clock.monotonic() - moment_s) * 1000.0
 
 
 async def find_order(subject: Subject, target: HaltTarget, client_order_id: str) -> tuple[ActingVenue, FarOffOrder]:
