@@ -15,6 +15,7 @@ from core.errors import ConfigError, ScramError, SecretError, VenueDenied, Venue
 from core.halt.cancels import CANCELS_AT_ONCE, Canceller
 from core.halt.evidence.record import AccountRecord
 from core.halt.firing import Lane
+from core.halt.first import FirstCancels
 from core.halt.hints import Hints
 from core.halt.ledger import OrderLedger, key_of
 from core.halt.model import LateOrder, ProofRow, ProofState, Step
@@ -31,8 +32,6 @@ from core.venues.turns import by_turns
 
 log = logging.getLogger(__name__)
 
-HEAD_START_S = 0.25
-"""Of the listing of a book of which nothing is known before it is emptied whole: whether answered by then or not."""
 BLIND_S = 2.0
 """Longest that the cancels sent before the first listing may hold it up; they go on beside it."""
 
@@ -81,10 +80,11 @@ class AccountStop:
         self._pacing = Pacing(target.pace_s, settings, clock)
         self._lane = Lane(target.order, score)
         slots = asyncio.Semaphore(CANCELS_AT_ONCE)
-        self._first, self._canceller = (
+        first, self._canceller = (
             Canceller(target, self.sorter, self.proof, self.ledger, clock, self._sent, self._failed, turn, slots)
             for turn in (self._lane.known, self._lane.cancel)
         )
+        self._first = FirstCancels(target, self.sorter, self.ledger, self._lane, first)
 
     # -- what others see ------------------------------------------------------------------------------------------
 
@@ -189,36 +189,9 @@ class AccountStop:
             self._pacing.want_listing()
 
     async def _fire_blind(self) -> None:
-        """Cancel where orders are known to rest, before the first listing: it costs less and comes sooner."""
         acting = await self._acquire()
-        if acting is None:
-            return
-        # What may have to be kept is left to the listing, which comes with the positions.
-        known = list(self.sorter.sort(self.target.known_orders, None).cancel)
-        for order in known:
-            self.ledger.seen(order, listed_before=False)
-        if self.sorter.selective:
-            await self._first.listed(acting, known)
-            return
-        looking = spawn(self._look_first(acting), name=f"stop look {self.target.account}")
-        try:
-            await asyncio.wait((looking,), timeout=HEAD_START_S)
-            await self._first.everywhere(acting, self.target.first_symbols())
-        finally:
-            await stop_all([looking])
-
-    async def _look_first(self, acting: ActingVenue) -> None:
-        """Note what rests in books that are about to be emptied whole, where nothing is known of the account's orders.
-
-        What is cancelled unseen is kept nowhere, and no stop-loss among it could be restored.
-        """
-        books = () if self.target.known_orders else sorted(acting.whole_books)
-        with by_turns(self._lane.list):
-            answers = await asyncio.gather(*(acting.list_orders(book) for book in books), return_exceptions=True)
-        for answer in answers:
-            if isinstance(answer, Listing):
-                for order in answer.orders:
-                    self.ledger.seen(order, listed_before=False)
+        if acting is not None:
+            await self._first.send(acting)
 
     async def _round(self) -> None:
         acting = await self._acquire()

@@ -12,8 +12,8 @@ import pytest
 from core.clock import ManualClock
 from core.domain import PORTFOLIO
 from core.errors import VenueUnreachable
-from core.halt.account import HEAD_START_S
 from core.halt.desk import HaltDesk
+from core.halt.first import HEAD_START_S
 from core.halt.latch import LatchFolder
 from core.halt.model import ProofRow
 from core.halt.runner import HaltRunner
