@@ -13,6 +13,7 @@ from core.mitigation.actions import Action
 from core.mitigation.desk import MitigationDesk
 from core.mitigation.executor import Execution
 from core.mitigation.model import Mitigation
+from core.mitigation.permission import MayAct, anywhere
 from core.mitigation.report import ExecutionReport
 from core.tasks import spawn, stop_all
 from core.venues.protocol import ActingVenue
@@ -55,6 +56,7 @@ class Mender:
         act: Callable[[Iterable[Action]], None],
         clock: Clock,
         executed: Callable[[Mitigation, ExecutionReport], None],
+        may_act: MayAct = anywhere,
     ) -> None:
         """`act` takes the actions that follow from what was done, as those of a cycle; `executed` is told first."""
         self._desk = desk
@@ -64,6 +66,7 @@ class Mender:
         self._act = act
         self._clock = clock
         self._executed = executed
+        self._may_act = may_act
         self._executions: dict[str, Execution] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -85,7 +88,7 @@ class Mender:
     async def _run(self, mitigation: Mitigation) -> None:
         accounts = sorted({row.account for row in mitigation.reductions})
         venues = await self._venues(accounts)
-        execution = Execution(mitigation, venues, self._clock, self._claim)
+        execution = Execution(mitigation, venues, self._clock, self._claim, may_act=self._may_act)
         self._executions[mitigation.mitigation_id] = execution
         try:
             report = await execution.run()

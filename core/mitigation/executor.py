@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.errors import VenueBusy, VenueError
 from core.mitigation.held import Task, settle
 from core.mitigation.model import Mitigation
+from core.mitigation.permission import MayAct, anywhere
 from core.mitigation.report import ExecutionReport
 from core.tasks import spawn, stop_all
 from core.venues.closing import Held, Patience, send
@@ -53,12 +54,14 @@ class Execution:
         clock: Clock,
         claim: Claim,
         settings: ExecutorSettings | None = None,
+        may_act: MayAct = anywhere,
     ) -> None:
         self._mitigation = mitigation
         self._venues = venues
         self._clock = clock
         self._claim = claim
         self._settings = settings or ExecutorSettings()
+        self._may_act = may_act
         self._patience = Patience(
             self._settings.busy_tries, self._settings.busy_pause_s, self._settings.busy_pause_max_s
         )
@@ -128,6 +131,10 @@ class Execution:
                 return
 
     async def _send(self, venue: ActingVenue, task: Task, held: Held) -> None:
+        refusal = self._may_act(task.reduction.account)
+        if refusal:
+            _refuse([task], refusal)
+            return
         quantity = min(task.rest, held.magnitude(task.key))
         if quantity <= 0.0:
             task.refused = "the position is gone already"
