@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +10,13 @@ import orjson
 from sqlalchemy import Connection, Engine
 
 from core.clock import Clock
+from core.journal.backup import back_up
 from core.journal.canonical import Entry
 from core.journal.chain import Head, append, read_head, read_state, write_state
 from core.journal.database import durably, file_of, lock_for_append, open_engine
+from core.journal.migrations.run import migrate
 from core.journal.reader import tail_is_intact
-from core.journal.tables import SPILL, create_schema
+from core.journal.tables import SPILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,10 @@ class SpillMark:
 class Store:
     """Used by one thread only. Every method may raise what a database or a file system raises."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """`meanwhile` is called now and then while something takes long."""
         self._url = url
+        self._meanwhile = meanwhile
         self._clock = clock
         self._engine: Engine | None = None
         self._connection: Connection | None = None
@@ -83,7 +87,7 @@ class Store:
             self._engine = open_engine(self._url)
             connection = self._connection = self._engine.connect()
             with connection.begin():
-                create_schema(connection)
+                migrate(connection, self._keep_copy)
                 head = read_head(connection)
                 self.tail_intact = self.tail_intact and tail_is_intact(connection)
             self.tail_intact = self.tail_intact and head.seq >= self.head.seq
@@ -91,6 +95,11 @@ class Store:
                 self.head = head
             self._file_id = _file_id(path)
         return self._connection
+
+    def _keep_copy(self, version: int) -> None:
+        path = file_of(self._url)
+        if path is not None:
+            back_up(path, version, self._meanwhile)
 
     def _same_file(self) -> bool:
         return self._file_id == _file_id(file_of(self._url))

@@ -1,16 +1,11 @@
-"""The journal's tables. Their own metadata, so that nothing else in the process is created along with them."""
+"""The journal's tables as they are today; the migrations make them. Their metadata is theirs alone."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, MetaData, Table, Text, insert, inspect, select
+from sqlalchemy import MetaData, Table, Text
 from sqlmodel import Field, SQLModel
-
-from core.errors import JournalError
-
-SCHEMA_VERSION = 1
-"""Raised by every migration. Version 1 is what `create_schema` makes; later ones come as alembic revisions."""
 
 HEAD = "journal.head"
 """State key of the last record's place and hash: without it, cutting off the tail would leave an intact chain."""
@@ -59,14 +54,3 @@ def table(model: type[SQLModel]) -> Table:
 RECORDS = table(RecordRow)
 STATE = table(StateRow)
 VERSION = table(SchemaRow)
-
-
-def create_schema(connection: Connection) -> None:
-    """Make what is missing; refuse a file that a newer release has written."""
-    if not inspect(connection).has_table(VERSION.name):
-        JournalBase.metadata.create_all(connection)
-        connection.execute(insert(VERSION).values(version=SCHEMA_VERSION))
-        return
-    version = connection.execute(select(VERSION.c.version).order_by(VERSION.c.version.desc())).scalar()
-    if version != SCHEMA_VERSION:
-        raise JournalError(f"the journal has schema version {version}; this release knows {SCHEMA_VERSION}")

@@ -38,7 +38,7 @@ class Writer:
     def __init__(self, url: str, spill: Path | None, clock: Clock, settings: WriterSettings) -> None:
         self._settings = settings
         self._clock = clock
-        self._store = Store(url, clock)
+        self._store = Store(url, clock, self._relieve)
         self._spill = None if spill is None else SpillFile(spill, clock)
         self._wake = threading.Condition()
         # Guarded by _wake:
@@ -237,6 +237,17 @@ class Writer:
             self._stored += stored
             self._status = WriterStatus(self._store.head, 0, spilled, 0, self._store.tail_intact, "")
             self._wake.notify_all()
+
+    def _relieve(self) -> None:
+        """Empty the memory into the spill file while the database is busy with itself."""
+        with self._wake:
+            if len(self._queue) <= self._settings.spill_above:
+                return
+            self._held.extend(self._queue)
+            self._queue.clear()
+        if self._spill is not None:
+            with contextlib.suppress(OSError):
+                self._spill_held(self._spill)
 
     def _gap(self, lost: int) -> list[Entry]:
         if not lost:
