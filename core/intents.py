@@ -186,6 +186,43 @@ class AcknowledgeEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class AcknowledgeEvents:
+    """Many at once, as of a group."""
+
+    event_ids: tuple[str, ...]
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShelveEvent:
+    """Put an event aside until a time; it comes back earlier if it gets worse."""
+
+    event_id: str
+    until_s: float
+    """Wall time."""
+    operator: str
+    reason: str = ""
+    """Above a configured severity there has to be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnshelveEvent:
+    """Take an event back from where it was put aside."""
+
+    event_id: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveEvent:
+    """Close an event that has cleared, with a reason, without waiting for its turn."""
+
+    event_id: str
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApproveMitigation:
     mitigation_id: str
     operator: str
@@ -239,6 +276,10 @@ Act = (
     | RunDrill
     | CancelDrill
     | AcknowledgeEvent
+    | AcknowledgeEvents
+    | ShelveEvent
+    | UnshelveEvent
+    | ResolveEvent
     | ApproveMitigation
     | RejectMitigation
     | ReloadConfig

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from core.domain import AccountMode, Leg, LinkState, Scope, Severity, Side
 from core.events.model import Event
+from core.events.view import NO_ALARMS, AlarmsView
 from core.halt.deadman.switch import OFF, DeadManView
 from core.halt.flatten.model import FlattenView
 from core.halt.guardian.view import GuardianView
@@ -26,6 +27,7 @@ from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, Sc
 from core.venues.wire_lines import WireLine
 
 __all__ = [
+    "AlarmsView",
     "Bytes",
     "ConnectionView",
     "Contribution",
@@ -265,7 +267,8 @@ class Snapshot:
     base_currency: str
     matrix: RiskMatrix
     events: tuple[Event, ...]
-    """By severity, then age."""
+    """All that are not resolved, those put aside or explained by another included: by severity, then by the exposure at
+    stake (unknown first), then the oldest first."""
     mitigations: tuple[Mitigation, ...]
     """Newest first."""
     halts: tuple[HaltView, ...]
@@ -308,3 +311,5 @@ class Snapshot:
     """The second process that can stop without this one; None where none is configured."""
     readiness: ReadinessView | None = None
     """Who could be stopped now, and the drill that runs or ran last; None before anybody was judged."""
+    alarms: AlarmsView = NO_ALARMS
+    """Groups, the flood and the alarms' own figures."""
