@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from core.domain import Leg, Trust
+from core.domain import PORTFOLIO, Leg, Scope, Severity, Trust
 from core.mitigation.model import Reduction
 
 EXPOSURE_METRICS = frozenset({"leverage", "gross_exposure", "net_exposure", "margin_use"})
@@ -32,27 +33,125 @@ class PlanPosition:
     venue_quantity: float
     """Signed: the venue's whole position in this account, symbol and leg, over all strategies."""
     leg: Leg = Leg.NET
+    venue: str = ""
+    underlying: str = ""
+    """What it moves with; "" where only the symbol tells (then its base coin)."""
+    settle: str = ""
+    """The coin it settles in; "" unknown."""
+    initial_margin: float = math.nan
+    """Base currency, that closing this row frees; NaN unknown. Of an isolated position: what backs it."""
+    maintenance_margin: float = math.nan
+    isolated: bool = False
+    """Whether margin is set aside for it alone."""
+    notional_min: float | None = None
+    """Least order value, base currency."""
+    fee: float = math.nan
+    """Share of the notional that a taker pays; NaN unknown."""
+    beta: float = math.nan
+    """Of the underlying to the benchmark; NaN unknown."""
+    book: VisibleBook | None = None
+    """What closing it meets; None where no book is known, or it was seen too long ago."""
+    is_coin: bool = False
+    """A coin in a wallet: it counts in what is held, and no plan sells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleBook:
+    """The side of an order book that closes a position, cumulated from the best level on."""
+
+    quantity: tuple[float, ...]
+    """Rising; in the units of `PlanPosition.quantity`."""
+    cost: tuple[float, ...]
+    """Base currency lost against the mid price by trading down to each level: half the spread is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLimit:
+    """One limit in force, as the newest cycle has it."""
+
+    scope: Scope
+    metric: str
+    """Its subject: the metric, or its change (`drawdown_in_300s`)."""
+    value: float
+    """NaN unknown."""
+    threshold: float
+    """Of the severity when breached, else the next one; in the metric's unit."""
+    clear_level: float
+    severity: Severity | None = None
+    """None unless breached."""
+    worse_is: int = 1
+    """-1 where smaller is worse."""
+    reduce_share: float = 0.5
+
+    @property
+    def breached(self) -> bool:
+        return self.severity is not None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanInputs:
-    """The scope's positions as the engine holds them now, with how far they may be relied upon."""
+    """The positions as the engine holds them now, with how far they may be relied upon."""
 
     positions: Sequence[PlanPosition]
     trust: Trust
+    """Of the scope."""
     age_s: float
     base_currency: str = "USD"
+    scope: Scope = PORTFOLIO
+    limits: Sequence[PlanLimit] = ()
+    """In force for the scope, for what it is part of and for its members."""
+    equity: Mapping[Scope, float] = field(default_factory=dict)
+    """Base currency; of the scope and of what it is part of. NaN unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanTerms:
-    """What the breach asks of the plan."""
+    """What one breach asks of the plan."""
 
     metric: str
     value: float
     clear_level: float
     reduce_share: float = 0.5
     """For metrics that reductions do not bring back at once."""
+    scope: Scope | None = None
+    """None for the scope of the inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleTerms:
+    """Bring every position of a scope down to `factor` of what it is, hedges in step."""
+
+    factor: float
+    """0 closes all, 1 leaves it as it is."""
+    scope: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarginTerms:
+    """Free margin at least cost, until one of these holds; isolated margin counts where the venue names it."""
+
+    margin_use: float = math.nan
+    """Initial margin / equity to come down to; NaN for none."""
+    free_margin: float = math.nan
+    """Base currency to be free afterwards; NaN for none."""
+    scope: Scope | None = None
+
+
+Terms = PlanTerms | ScaleTerms | MarginTerms
+
+
+@dataclass(frozen=True, slots=True)
+class LimitEffect:
+    """What a plan does to one limit."""
+
+    scope: Scope
+    metric: str
+    before: float
+    after: float
+    """NaN where it cannot be told beforehand."""
+    target: float
+    """The level to come back to; of a limit that is inside, the threshold not to be reached."""
+    met: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +167,12 @@ class Plan:
     sentence: str
     left_out: tuple[str, ...]
     """One sentence per reason why something of the scope is not touched."""
+    cost: float = math.nan
+    """Base currency: spread, what the visible book costs, and fees; NaN where nothing is known of it."""
+    feasible: bool = True
+    """Whether every level asked for is reached. If not, the reductions are the best that can be done."""
+    effects: tuple[LimitEffect, ...] = ()
+    """On what was asked for first, then on the other limits that the plan moves."""
 
     @property
     def accounts(self) -> frozenset[str]:
