@@ -247,7 +247,7 @@ def test_ten_thousand_open_events_cost_little_per_cycle(desk: EventDesk, clock: 
     scopes = [Scope(ScopeKind.ACCOUNT, f"a{number}") for number in range(10_000)]
     step(desk, clock, *[breached(scope=scope) for scope in scopes])
     checks = [breached(scope=scope, value=7.0) for scope in scopes]
-    began = time.perf_counter()
+    began = time.process_time()
     assert step(desk, clock, *checks) == ()
     assert len(desk.open_events()) == 10_000
-    assert time.perf_counter() - began < 1.0  # some 40 ms when nothing else runs
+    assert time.process_time() - began < 1.0  # some 40 ms when nothing else runs

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import time
 
 import pytest
 
@@ -16,24 +18,24 @@ from core.venues.protocol import OrderRequest
 from tests.core.venues.conftest import BTC, QUICK, MakeHub, eventually, paper_account, settings_of
 from tests.core.venues.watched import watching
 
-AT_ONCE_S = 0.25
+PATIENT = dataclasses.replace(QUICK, acting_timeout_s=20.0, call_timeout_s=20.0)
+"""For calls that nothing holds up: a machine that is busy with other things takes its time too."""
+SOON_S = 10.0
 
 
 async def test_a_hanging_venue_holds_up_no_account_of_another(site: PaperSite, hub: VenueHub) -> None:
     await asyncio.gather(*(hub.acting(name).prepare() for name in ("alpha", "beta", "gamma")))
     site.add_fault(Fault(FaultKind.HANG, venue="north"))
-    clock = SystemClock()
-    began_s = clock.monotonic()
     hanging = asyncio.gather(
         *(hub.acting(name).list_orders("regular") for name in ("alpha", "beta")), return_exceptions=True
     )
     assert (await hub.acting("gamma").list_orders("regular")).orders == ()
-    assert clock.monotonic() - began_s < AT_ONCE_S
+    assert not hanging.done()
     assert [type(result) for result in await hanging] == [VenueTimeout] * 2
-    assert clock.monotonic() - began_s < QUICK.acting_timeout_s + AT_ONCE_S
 
 
-async def test_acting_waits_for_no_reading_of_the_same_account(site: PaperSite, hub: VenueHub) -> None:
+async def test_acting_waits_for_no_reading_of_the_same_account(site: PaperSite, make_hub: MakeHub) -> None:
+    hub = make_hub(settings_of(site), PATIENT)
     acting = hub.acting("beta")
     await acting.prepare()
     async with watching(hub, "beta") as told:
@@ -45,18 +47,18 @@ async def test_acting_waits_for_no_reading_of_the_same_account(site: PaperSite, 
         clock = SystemClock()
         began_s = clock.monotonic()
         await acting.cancel_symbol("regular", BTC)
-        assert clock.monotonic() - began_s < AT_ONCE_S
+        assert clock.monotonic() - began_s < SOON_S  # the readings hang for twice as long
         site.faults.clear()
 
 
-async def test_a_hundred_cancels_wait_for_no_limiter(site: PaperSite, hub: VenueHub) -> None:
-    acting = hub.acting("beta")
+async def test_hundreds_of_cancels_wait_for_no_limiter(site: PaperSite, make_hub: MakeHub) -> None:
+    acting = make_hub(settings_of(site), PATIENT).acting("beta")
     await acting.prepare()
     clock = SystemClock()
     began_s = clock.monotonic()
-    await asyncio.gather(*(acting.cancel_symbol("regular", BTC) for _ in range(100)))
-    # ccxt's own limiter would take 5 s
-    assert clock.monotonic() - began_s < 1.5
+    await asyncio.gather(*(acting.cancel_symbol("regular", BTC) for _ in range(300)))
+    # ccxt's own limiter would take 15 s
+    assert clock.monotonic() - began_s < SOON_S
 
 
 async def test_the_first_cancel_of_a_new_object_needs_nothing_that_an_account_beside_it_has_loaded(
@@ -111,13 +113,13 @@ async def test_what_a_venue_hides_from_its_listing_is_not_made_up(site: PaperSit
 
 async def test_nothing_of_ours_holds_up_the_loop(site: PaperSite, hub: VenueHub) -> None:
     worst = [0.0]
-    clock = SystemClock()
 
     async def pulse() -> None:
         while True:
-            before = clock.monotonic()
+            # The processor's time of this thread: what others do on the machine is not ours.
+            before = time.thread_time()
             await asyncio.sleep(0)
-            worst[0] = max(worst[0], clock.monotonic() - before)
+            worst[0] = max(worst[0], time.thread_time() - before)
 
     await hub.acting("alpha").prepare()  # ccxt itself is loaded by now
     async with asyncio.TaskGroup() as group:

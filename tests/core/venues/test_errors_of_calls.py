@@ -157,7 +157,7 @@ async def test_a_call_that_takes_too_long_ends_at_our_deadline() -> None:
         await a_caller(timeout_s=0.05)(lambda: asyncio.sleep(30))
     with pytest.raises(VenueTimeout):
         await a_caller(timeout_s=30.0)(lambda: asyncio.sleep(30), timeout_s=0.05)
-    assert clock.monotonic() - began_s < 1.0
+    assert clock.monotonic() - began_s < 10.0
 
 
 async def test_cancelling_a_call_is_no_error_of_the_venue() -> None:
