@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass
 
 from core.domain import Policy, Scope, Severity, Side
@@ -44,7 +45,7 @@ ENDED_STATES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """One reduce-only market order of a plan."""
+    """A part of one position that a plan closes, by as many reduce-only orders as its size asks for."""
 
     account: str
     symbol: str
@@ -54,6 +55,12 @@ class Reduction:
     quantity: float
     notional: float
     """Base currency, at the marks of the plan."""
+    held: float = math.nan
+    """Magnitude of the venue's whole position on this side when planned; NaN where it was not told."""
+    mark: float = math.nan
+    """Quote currency per base unit, when planned; NaN where it was not told."""
+    pair: str = ""
+    """Cuts with the same name go together, slice by slice, in proportion: the legs of a hedge. "" goes alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,10 @@ def _reduce(group: _Group, share: float, left_out: _LeftOut) -> list[Reduction]:
         room = 0.0 if quantity >= room * (1.0 - FUZZ) else room - quantity
         side = Side.SELL if sign > 0.0 else Side.BUY
         notional = abs(row.notional) * quantity / abs(row.quantity)
-        reductions.append(Reduction(row.account, row.symbol, row.strategy, side, quantity, notional))
+        held_now = abs(group.venue)
+        reductions.append(
+            Reduction(row.account, row.symbol, row.strategy, side, quantity, notional, held_now, row.mark)
+        )
     return reductions
 
 

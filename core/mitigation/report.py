@@ -36,6 +36,10 @@ class ExecutionReport:
     began_s: float
     """Monotonic."""
     ended_s: float
+    drifted: str = ""
+    """What moved so far from the plan that the rest of it was given up, for a new one; "" where nothing did."""
+    recovered: bool = False
+    """The orders of a run that was ended by force were found again; nothing more was sent."""
 
     @property
     def orders(self) -> int:

@@ -19,6 +19,7 @@ from core.venues.legs import one_per_leg
 from core.venues.line import Line
 from core.venues.messages import OrderUpdate, PositionUpdate, Source
 from core.venues.normalise import contract_size_of, each, inverse_among, number, order_from, position_from
+from core.venues.order_fate import OrderFate, find_order
 from core.venues.placing import Params, contracts_of, order_params, trigger_params, why_no_trigger
 from core.venues.plans.moves import Moves
 from core.venues.plans.plan import Book
@@ -234,6 +235,13 @@ class CcxtActing:
                 filled=None if filled is None else filled * size,
                 average_price=number(row.get("average")) or None,
             )
+
+    async def find_order(self, symbol: str, client_order_id: str) -> OrderFate | None:
+        async def find() -> OrderFate | None:
+            with self.wire.call(CallKind.OTHER):
+                return await find_order(self._ccxt, self._known(symbol), symbol, client_order_id)
+
+        return await self._do(find)
 
     # -- the market -----------------------------------------------------------------------------------------------
 

@@ -90,6 +90,7 @@ def market_view(book: Row, market: Row, read_s: float) -> MarketView:
         quantity_step=None if step is None else step * size,
         quantity_min=(number(least.get("min")) or 0.0) * size,
         read_s=read_s,
+        notional_min=number(((market.get("limits") or {}).get("cost") or {}).get("min")) or 0.0,
     )
 
 

@@ -328,6 +328,8 @@ class MarketView:
     """Least quantity of an order; 0 where none is told."""
     read_s: float
     """Monotonic."""
+    notional_min: float = 0.0
+    """Least worth of an order, `coin`; 0 where none is told. Many venues let what only reduces be worth less."""
 
     @property
     def mid(self) -> float | None:

@@ -6,7 +6,6 @@ loss is one in coins of the other kind, valued at the mid.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from core.domain import Side
@@ -49,31 +48,3 @@ def cost_of(market: MarketView, side: Side, quantity: float, taker_fee: float | 
 def _slip(market: MarketView, mid: float, price: float) -> float:
     """Lost per unit of quantity that trades at `price` instead of the mid."""
     return abs(mid / price - 1.0) if market.inverse else abs(price - mid)
-
-
-def within(market: MarketView, side: Side, bound: float) -> float:
-    """Quantity that rests no further from the mid price than `bound` of it."""
-    mid = market.mid
-    if mid is None:
-        return 0.0
-    return math.fsum(size for price, size in market.facing(side) if abs(price / mid - 1.0) <= bound)
-
-
-def rounded(market: MarketView, quantity: float) -> float:
-    """What an order for `quantity` would really ask for; 0 where that is below the least order."""
-    step = market.quantity_step
-    # A hair above the next step is that step, as where the order is sent.
-    sent = round(math.floor(quantity / step * (1 + 1e-12)) * step, 12) if step else quantity
-    return sent if sent > 0.0 and sent >= market.quantity_min * (1 - 1e-9) else 0.0
-
-
-def next_slice(market: MarketView, side: Side, quantity: float, share: float, bound: float) -> float:
-    """The part of `quantity` to send now; 0 where nothing rests within the bound, or less than an order may be."""
-    near = within(market, side, bound)
-    if near <= 0.0:
-        return 0.0
-    wanted = min(quantity, max(share * near, market.quantity_min))
-    # What would be left over is no dust that nobody can close any more.
-    if rounded(market, quantity - wanted) == 0.0:
-        wanted = quantity
-    return rounded(market, wanted)

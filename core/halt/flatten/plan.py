@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from core.clock import Clock
 from core.domain import Scope, ScopeKind
 from core.errors import FlattenError, ScramError, VenueError
-from core.halt.flatten.cost import cost_of, next_slice, rounded
+from core.halt.flatten.cost import cost_of
 from core.halt.flatten.model import FlattenRow, FlattenStyle, FlattenTerms, Unread
 from core.halt.restore import Acquire
 from core.halt.target import HaltTarget
 from core.venues.messages import PositionUpdate
 from core.venues.protocol import ActingVenue, MarketVenue, MarketView
+from core.venues.slicing import next_slice, rounded
 
 AT_ONCE = 50
 """Accounts and order books that are read side by side."""

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from core.clock import Clock
 from core.domain import Leg, Side
 from core.errors import LatchError, ScramError, VenueDenied, VenueError, VenueUnsupported
-from core.halt.flatten.cost import next_slice
 from core.halt.flatten.leg import ClosingLeg
 from core.halt.flatten.model import (
     FlattenOrder,
@@ -31,6 +30,7 @@ from core.tasks import spawn, stop_all
 from core.venues.closing import Held, HeldKey, Patience, Sent, key_of, send
 from core.venues.messages import PositionUpdate
 from core.venues.protocol import ActingVenue, MarketVenue
+from core.venues.slicing import next_slice
 
 log = logging.getLogger(__name__)
 

@@ -1,11 +1,11 @@
-"""What closing costs against a book, for contracts in base units and for inverse ones, and how slices are cut."""
+"""What closing costs against a book, for contracts in base units and for inverse ones."""
 
 from __future__ import annotations
 
 import pytest
 
 from core.domain import Side
-from core.halt.flatten.cost import cost_of, next_slice, rounded, within
+from core.halt.flatten.cost import cost_of
 from tests.core.halt.dealer import market
 
 BOOK = market("BTC/USDT:USDT", bids=((99.0, 2.0), (98.0, 3.0)), asks=((101.0, 2.0), (103.0, 3.0)))
@@ -42,19 +42,3 @@ def test_inverse_contracts_count_in_dollars() -> None:
 
 def test_without_both_sides_nobody_knows() -> None:
     assert cost_of(market("X", bids=()), Side.SELL, 1.0, 0.001) is None
-    assert within(market("X", bids=()), Side.BUY, 0.1) == 0.0
-
-
-@pytest.mark.parametrize(
-    ("quantity", "share", "bound", "part"),
-    [(4.0, 0.5, 0.011, 1.0), (4.0, 0.5, 0.03, 2.5), (0.7, 1.0, 0.03, 0.7), (4.0, 0.5, 0.005, 0.0),
-     (4.0, 0.01, 0.03, 0.1), (1.05, 0.5, 0.011, 1.0), (1.04, 0.5, 0.011, 1.0)],
-)  # fmt: skip
-def test_a_slice_is_a_share_of_what_is_near_and_leaves_no_dust(
-    quantity: float, share: float, bound: float, part: float
-) -> None:
-    assert next_slice(BOOK, Side.SELL, quantity, share, bound) == pytest.approx(part)
-
-
-def test_an_order_is_rounded_down_to_the_step_and_nothing_below_the_least() -> None:
-    assert [rounded(BOOK, quantity) for quantity in (0.3, 0.1 + 0.2, 0.29, 0.05)] == pytest.approx([0.3, 0.3, 0.2, 0.0])

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from core.clock import ManualClock
 from core.domain import Leg, Side
 from core.errors import VenueBusy, VenueRefused, VenueTimeout, VenueUnreachable
-from core.halt.flatten.cost import rounded
 from core.halt.flatten.model import FlattenOutcome, FlattenRow, FlattenStyle, FlattenTerms, RowState
 from core.halt.flatten.run import FlattenRun, FlattenTimes, Ground
 from core.paper.engine.exchange import Exchange
@@ -26,6 +25,7 @@ from core.paper.engine.model import OrderRequest as PaperOrder
 from core.paper.market import Market
 from core.venues.messages import PositionUpdate, Source
 from core.venues.protocol import MarketView, OrderAck, OrderRequest
+from core.venues.slicing import rounded
 from tests.core.halt.guarded import thin
 from tests.core.halt.scripted import SYMBOL, ScriptedVenue
 
