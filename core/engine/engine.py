@@ -289,21 +289,23 @@ class Engine:
             period_s = 1.0 / self._parts.live.cycle_hz
             began_s = self._clock.monotonic()
             try:
-                self._take_actions(self._cycle.run())
-                self._stopping.step()
-                self.guarding.step()
-                self._readying.step(self.guarding.view())
-                self._deadmen.step()
-                self.latest = self._painter.paint(
-                    self._cycle, self.updates, self._stopping, self._readying, self.guarding
-                )
-                self._recorder.boards(self.latest.halts)
-                self.snapshot_ready.send(self.latest)
+                self.beat()
             except Exception as error:  # the cycle must beat on: a fault is shown, and everything becomes old
                 log.exception("a cycle failed")
                 self._cycle.failed(error)
             self._parts.timing.cycle_done((self._clock.monotonic() - began_s) * 1000.0)
             await self._next_beat(began_s + period_s)
+
+    def beat(self) -> None:
+        """Evaluate, decide and paint once; `start` has it done by the clock."""
+        self._take_actions(self._cycle.run())
+        self._stopping.step()
+        self.guarding.step()
+        self._readying.step(self.guarding.view())
+        self._deadmen.step()
+        self.latest = self._painter.paint(self._cycle, self.updates, self._stopping, self._readying, self.guarding)
+        self._recorder.boards(self.latest.halts)
+        self.snapshot_ready.send(self.latest)
 
     async def _next_beat(self, due_s: float) -> None:
         await self._clock.sleep(LEAST_GAP_S)
