@@ -22,12 +22,14 @@ from core.halt.terms import USUAL, StopTerms
 from core.halt.way_back.acts import ResumeView
 from core.halt.way_back.checklist import ReturnView
 from core.halt.way_back.second import Pending
+from core.mitigation.automation import AutomationView
 from core.mitigation.model import Mitigation
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.venues.wire_lines import WireLine
 
 __all__ = [
     "AlarmsView",
+    "AutomationView",
     "Bytes",
     "ConnectionView",
     "Contribution",
@@ -313,3 +315,5 @@ class Snapshot:
     """Who could be stopped now, and the drill that runs or ran last; None before anybody was judged."""
     alarms: AlarmsView = NO_ALARMS
     """Groups, the flood and the alarms' own figures."""
+    automation: AutomationView | None = None
+    """What mitigations came to, and whether any runs by itself; None where nobody counts."""

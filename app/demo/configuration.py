@@ -106,5 +106,6 @@ def demo_toml(description: Mapping[str, Any]) -> str:
         "accounts": accounts,
         "strategies": strategies,
         "limits": list(LIMITS),
+        "mitigation": {"automatic": True},
     }
     return to_toml(tables)

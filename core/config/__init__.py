@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.config.lenient import AccountsReading, BadAccount, load_accounts
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, ProfileConfig
 from core.config.load import load_config
+from core.config.mitigation import MitigationConfig
 from core.config.model import (
     AccountConfig,
     Config,
@@ -32,6 +33,7 @@ __all__ = [
     "JournalConfig",
     "LimitConfig",
     "LimitTerms",
+    "MitigationConfig",
     "ProfileConfig",
     "ReadinessConfig",
     "RiskConfig",

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from core.config.exchanges import exchanges_without_streams, known_exchanges
-from core.domain import Group, Pattern, Policy, Scope, Severity, parse_pattern
+from core.domain import Group, Pattern, Scope, parse_pattern
 from core.errors import ConfigError
 
 Place = tuple[str | int, ...]
@@ -159,24 +159,6 @@ def parse_scope(value: object) -> Pattern:
     if scope.name and not PATTERN.fullmatch(scope.name):
         raise ValueError("a name is made of letters, digits, - _ and ., a pattern of these and * ? [ ]")
     return scope
-
-
-def parse_policy(value: object) -> dict[Severity, Policy]:
-    """`{ high = "approve" }` with severities as words (or as themselves)."""
-    if not isinstance(value, Mapping):
-        raise ValueError('a table such as { high = "approve", critical = "auto" } is needed')  # noqa: TRY004 (pydantic takes up only a ValueError)
-    severities = {severity.word: severity for severity in Severity}
-    policies = {policy.value: policy for policy in Policy}
-    parsed: dict[Severity, Policy] = {}
-    for key, word in value.items():
-        severity = key if isinstance(key, Severity) else severities.get(key)
-        if severity is None:
-            raise ValueError(f'"{key}" is not a severity; {suggestion(key, severities)}')
-        if not isinstance(word, str) or word not in policies:
-            shown = f'"{word}"' if isinstance(word, str) else str(word)
-            raise ValueError(f"{severity.word} is {shown}; {suggestion(word, policies)}")
-        parsed[severity] = policies[word]
-    return parsed
 
 
 def check_no_secrets(value: Mapping[str, Any]) -> Mapping[str, Any]:

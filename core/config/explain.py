@@ -14,6 +14,7 @@ from core.config import checks
 from core.config.checks import Place
 from core.config.egress import EgressConfig
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, ProfileConfig
+from core.config.mitigation import MitigationConfig
 from core.config.model import (
     AccountConfig,
     Config,
@@ -46,6 +47,7 @@ _TABLES: Mapping[Place, type[BaseModel]] = {
     ("readiness",): ReadinessConfig,
     ("feed",): FeedConfig,
     ("engine",): EngineConfig,
+    ("mitigation",): MitigationConfig,
     ("journal",): JournalConfig,
 }
 _ROWS = frozenset({"accounts", "egress", "strategies", "limits", "profiles", "assign", "shocks"})

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PlainValidator, ValidationInfo, field_validator, model_validator
 
-from core.config import checks, limit_checks
+from core.config import checks, limit_checks, policies
 from core.config.fields import Filled, Name, NotNegative, Number, Table
-from core.domain import Pattern, Policy, Severity, Trust
+from core.domain import Pattern, Severity, Trust
+from core.ladder import Response
 from core.windows import Window
 
 ANY_ORDER_METRICS = frozenset({"equity"})
@@ -30,7 +31,7 @@ class LimitTerms(Table):
     """Thresholds are shares of this metric of the same scope, or of `capital`."""
     change_over_s: NotNegative = 0.0
     """Not the level but its change for the worse over so many seconds."""
-    policy: Annotated[Mapping[Severity, Policy], BeforeValidator(checks.parse_policy)] = Field(default_factory=dict)
+    policy: Annotated[Mapping[Severity, Response], PlainValidator(policies.parse_policy)] = Field(default_factory=dict)
     clear: Annotated[Number, Field(ge=0, lt=1)] = 0.05
     """Deadband, as a share of the threshold."""
     on_delay_s: NotNegative = 0.0
@@ -96,6 +97,8 @@ class ProfileConfig(Table):
     based_on: Name | None = None
     """Another profile whose limits hold where this one says nothing."""
     limits: tuple[LimitTerms, ...] = ()
+    policy: Annotated[Mapping[Severity, Response], PlainValidator(policies.parse_policy)] = Field(default_factory=dict)
+    """For each of its limits that has none of its own, inherited ones too; `policy = {}` of a limit is its own."""
     note: str = ""
 
     @field_validator("limits")

@@ -12,6 +12,7 @@ from core.config.checks import refuse, repeated
 from core.config.egress import EgressConfig
 from core.config.fields import Coin, Count, Filled, Name, NotNegative, Number, Positive, Table
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, ProfileConfig
+from core.config.mitigation import MitigationConfig, policy_problems
 from core.config.naming import name_problems
 from core.config.risk import RiskConfig, ShockConfig
 from core.config.strategies import StrategyConfig
@@ -113,10 +114,21 @@ class FeedConfig(Table):
 
 class EngineConfig(Table):
     cycle_hz: Annotated[Number, Field(ge=0.1, le=100)] = 10.0
-    approve_countdown_s: NotNegative = 60.0
-    confirmations: Count = 3
-    """Cycles in a row that must agree before an automatic act."""
-    cool_down_s: NotNegative = 5.0
+    approve_countdown_s: NotNegative | None = None
+    """This and the next two have moved to `[mitigation]` and are still read here; see `Config.mending`."""
+    confirmations: Count | None = None
+    cool_down_s: NotNegative | None = None
+
+    @property
+    def moved(self) -> Mapping[str, Any]:
+        """What is given by an old name, by the name and in the form that it has in `[mitigation]`."""
+        readings = self.confirmations
+        values = {
+            "countdown_s": self.approve_countdown_s,
+            "confirm": None if readings is None else (readings, readings),
+            "cool_down_s": self.cool_down_s,
+        }
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class JournalConfig(Table):
@@ -142,6 +154,7 @@ class Config(Table):
     readiness: ReadinessConfig = ReadinessConfig()
     feed: FeedConfig = FeedConfig()
     engine: EngineConfig = EngineConfig()
+    mitigation: MitigationConfig = MitigationConfig()
     journal: JournalConfig = JournalConfig()
     risk: RiskConfig = RiskConfig()
     shocks: tuple[ShockConfig, ...] = ()
@@ -169,6 +182,16 @@ class Config(Table):
     def _names_exist(self, info: ValidationInfo) -> Self:
         refuse(name_problems(self, (info.context or {}).get("metrics")))
         return self
+
+    @model_validator(mode="after")
+    def _policies_can_be_followed(self) -> Self:
+        refuse(policy_problems(self))
+        return self
+
+    @property
+    def mending(self) -> MitigationConfig:
+        """`[mitigation]` with what is still given by an old name in `[engine]`."""
+        return self.mitigation.model_copy(update=dict(self.engine.moved))
 
     @property
     def groups(self) -> Mapping[str, tuple[str, ...]]:

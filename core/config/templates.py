@@ -9,6 +9,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from core.config.limits import LimitTerms, ProfileConfig
+from core.domain import Severity
+from core.ladder import Response, response_to
 
 if TYPE_CHECKING:
     from core.config.model import Config
@@ -35,13 +37,24 @@ def limits_of_profile(name: str, config: Config) -> tuple[LimitTerms, ...]:
     """
     own = {profile.name: profile for profile in config.profiles}
     found: dict[tuple[str, float], LimitTerms] = {}
+    policy: Mapping[Severity, Response] = {}
     at: str | None = name
     while at is not None:
         profile = own.pop(at, None) or templates()[at]
         for terms in profile.limits:
             found.setdefault((terms.metric, terms.change_over_s), terms)
+        policy = policy or profile.policy
         at = profile.based_on
-    return tuple(found.values())
+    return tuple(_with_policy(terms, policy) for terms in found.values())
+
+
+def _with_policy(terms: LimitTerms, policy: Mapping[Severity, Response]) -> LimitTerms:
+    """The profile's policy where the limit has none of its own: at each threshold that of the next milder severity."""
+    if "policy" in terms.model_fields_set:
+        return terms
+    asked = {level: response_to(policy, level) for level in terms.thresholds}
+    given = {level: response for level, response in asked.items() if response is not None}
+    return terms.model_copy(update={"policy": given}) if given else terms
 
 
 def _files() -> dict[str, resources.abc.Traversable]:

@@ -45,6 +45,7 @@ from core.halt.guardian.link import BesideGuardian
 from core.halt.readiness.desk import ReadyDesk
 from core.journal.journal import Journal
 from core.mitigation.desk import DeskSettings, MitigationDesk
+from core.mitigation.turnover import Caps
 from core.places import Places
 from core.risk.costly.run import CostlyModel
 from core.risk.course import Course
@@ -192,10 +193,18 @@ def endpoints(connections: Connections) -> Callable[[str, str], str]:
 
 
 def desk_settings(config: Config) -> DeskSettings:
+    terms = config.mending
     return DeskSettings(
-        approve_countdown_s=config.engine.approve_countdown_s,
-        confirmations=config.engine.confirmations,
-        cool_down_s=config.engine.cool_down_s,
+        automatic=terms.automatic,
+        flatten=terms.flatten,
+        countdown_s=terms.countdown_s,
+        on_lapse=terms.on_lapse,
+        confirm=terms.confirm,
+        confirm_span_s=terms.confirm_span_s,
+        cool_down_s=terms.cool_down_s,
+        lapse_hold_s=terms.lapse_hold_s,
+        figures_max_age_s=terms.figures_max_age_s,
+        caps=Caps(terms.turnover_per_hour, terms.turnover_per_hour_account, terms.turnover_per_hour_scope),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.config import Config, LimitConfig, LimitTerms
+from core.config.policies import policy_table
 from core.config.templates import limits_of_profile
 from core.domain import Group, Pattern, Severity, Trust, parse_pattern
 from core.risk.limits import Confirm, Limit
@@ -61,7 +62,7 @@ def terms_row(limit: Limit) -> dict[str, Any]:
     row |= {
         "of": limit.of or None,
         "change_over_s": limit.change_over_s or None,
-        "policy": {severity.word: policy.value for severity, policy in sorted(limit.policy.items())} or None,
+        "policy": policy_table(limit.policy) or None,
         "clear": None if limit.clear == _PLAIN.clear else limit.clear,
         "on_delay_s": limit.on_delay_s or None,
         "confirm": None if limit.confirm == _PLAIN.confirm else str(limit.confirm),
@@ -105,7 +106,8 @@ def tables_of(config: Config) -> dict[str, Any]:
     profiles = []
     for profile in config.profiles:
         row: dict[str, Any] = {"name": profile.name, "based_on": profile.based_on, "note": profile.note or None}
-        row["limits"] = [terms_row(_limit(terms, _PLAIN.scope)) for terms in profile.limits]
+        row["policy"] = policy_table(profile.policy) or None
+        row["limits"] = [_profile_row(terms) for terms in profile.limits]
         profiles.append({key: value for key, value in row.items() if value not in (None, [])})
     tables: dict[str, Any] = {
         "profiles": profiles,
@@ -113,6 +115,13 @@ def tables_of(config: Config) -> dict[str, Any]:
         "limits": [limit_row(_limit(row, row.scope)) for row in config.limits],
     }
     return {key: rows for key, rows in tables.items() if rows}
+
+
+def _profile_row(terms: LimitTerms) -> dict[str, Any]:
+    row = terms_row(_limit(terms, _PLAIN.scope))
+    if "policy" in terms.model_fields_set and not terms.policy:
+        row["policy"] = {}  # said on purpose: the profile's own does not hold for this limit
+    return row
 
 
 def effective_tables(limits: Iterable[Limit]) -> dict[str, Any]:

@@ -168,7 +168,7 @@ class PagePainter:
 
 
 def _in_force(limit: Limit) -> LimitInForce:
-    policies = {int(severity): policy.value for severity, policy in limit.policy.items()}
+    policies = {int(severity): str(policy) for severity, policy in limit.policy.items()}
     return LimitInForce(
         metric=limit.metric,
         subject=limit.subject,

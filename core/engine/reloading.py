@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.config import Config, load_config
 from core.config.load import roster_path
+from core.config.mitigation import mitigation_notices
 from core.config.stamp import Stamp, stamp_of
 from core.domain import PORTFOLIO, Severity
 from core.engine.build import desk_settings
@@ -23,7 +24,7 @@ LOOK_S = 1.0
 HELD_EVENT = "limits held back"
 
 # Limits, profiles and groups belong to the keeper, strategies' capital and these tables to what may change at once.
-_LIVE = frozenset({"limits", "profiles", "assign", "change", "engine"})
+_LIVE = frozenset({"limits", "profiles", "assign", "change", "engine", "mitigation"})
 _TOLD_APART = frozenset({"accounts", "accounts_file", "strategies", "feed", "guardian"})
 _ELSEWHERE = {"groups": (), "guardian_credentials": None}
 """Of an account, what the keeper or the guardian takes over by itself."""
@@ -54,6 +55,8 @@ class Reloader:
             self._recorder.limits(self._parts.first_limits)
         self._keep()
         self._tell_held()
+        for sentence in mitigation_notices(self._parts.config):
+            self._notice(sentence)
 
     async def follow(self) -> None:
         """Look at the file by the clock, for ever, and read it again when it has changed."""
@@ -93,7 +96,7 @@ class Reloader:
             self._notice(f"limits version {version.version} is in force ({len(version.changes)} changes)")
         self._keep()
         self._tell_held()
-        for sentence in needs_restart(parts.config, config):
+        for sentence in (*mitigation_notices(config), *needs_restart(parts.config, config)):
             self._notice(sentence)
         self._recorder.note("config.reloaded", None, {"by": by, "why": why, "limits": parts.keeper.version})
 

@@ -68,7 +68,7 @@ def mitigation_row(mitigation: Mitigation) -> dict[str, Any]:
     return {
         "scope": str(mitigation.scope),
         "metric": mitigation.metric,
-        "kind": mitigation.kind.value,
+        "kind": mitigation.rung.word,
         "mode": mitigation.mode.value,
         "state": mitigation.state.value,
         "before": number(mitigation.before),

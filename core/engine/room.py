@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.clock import utc_text
-from core.domain import Policy, Scope, Severity
+from core.domain import Scope, Severity
 from core.errors import ConfigError
 from core.risk.limits import CompiledLimits, Limit
 from core.risk.limits.revising import Chain, put_back
@@ -89,7 +89,8 @@ def with_rooms(limits: CompiledLimits, rooms: Sequence[Room], at_s: float) -> Co
 
 def with_room(limit: Limit, room: Room, *, falling: bool) -> Limit:
     """The limit as the room makes it. `falling`: smaller is worse."""
-    first = next((level for level in Severity if limit.policy.get(level) is Policy.STOP), Severity.LOW)
+    stops = (level for level in Severity if level in limit.policy and limit.policy[level].may_stop)
+    first = next(stops, Severity.LOW)
     further = min if falling else max
     thresholds = tuple(
         level if level is None or severity < first else further(level, room.threshold)

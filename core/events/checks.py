@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from core.domain import Policy, Scope, Severity, Trust
+from core.domain import Scope, Severity, Trust
+from core.ladder import Response
 
 INSIDE = "inside"
 NEAR = "near"
@@ -25,7 +26,7 @@ class LimitTerms(Protocol):
         """How long a breach must last before it is an event."""
 
     @property
-    def policy(self) -> Mapping[Severity, Policy]: ...
+    def policy(self) -> Mapping[Severity, Response]: ...
 
     @property
     def reduce_share(self) -> float:

@@ -9,6 +9,7 @@ from typing import Protocol
 from core.clock import Clock
 from core.domain import Policy
 from core.events.transitions import SYSTEM_ACTOR
+from core.ladder import OnLapse
 from core.mitigation.actions import Action, Cease, MarkEvent, Refused
 from core.mitigation.model import MitigationState
 from core.mitigation.plan import EXPOSURE_METRICS
@@ -19,7 +20,7 @@ from core.mitigation.roster import Live, Roster
 
 class ClosingSettings(Protocol):
     @property
-    def run_on_lapse(self) -> bool: ...
+    def on_lapse(self) -> OnLapse: ...
     @property
     def lapse_hold_s(self) -> float: ...
     @property
@@ -61,7 +62,7 @@ class Closing:
 
     def _lapse(self, live: Live) -> Action:
         view = live.view
-        if self._settings.run_on_lapse:
+        if self._settings.on_lapse is OnLapse.RUN:
             live.view = replace(view, mode=Policy.AUTO, lapses_at_s=None)
             return self._move(live, MitigationState.CONFIRMING, "nobody answered: by policy it runs by itself")
         until_s = self._clock.monotonic() + self._settings.lapse_hold_s

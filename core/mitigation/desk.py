@@ -14,16 +14,18 @@ from core.domain import Policy, Scope, Severity, Trust
 from core.events.checks import BREACHED, Check, LimitKey
 from core.events.model import OPEN_STATES, Event
 from core.events.transitions import SYSTEM_ACTOR
+from core.ladder import MODE_RANK, OnLapse, Response, Rung, response_to
 from core.mitigation.actions import Action, Cease, MarkEvent, Refused, Run, StopRequest
 from core.mitigation.asked import AskedStops
 from core.mitigation.closing import Closing
-from core.mitigation.confirm import RANK, Confirmations, policy_for
-from core.mitigation.model import WAITING_STATES, Mitigation, MitigationKind, MitigationState
+from core.mitigation.confirm import Confirmations
+from core.mitigation.model import WAITING_STATES, Mitigation, MitigationState
 from core.mitigation.plan import PlanInputs, PlanTerms
 from core.mitigation.planner import make_plan
 from core.mitigation.report import ExecutionReport
 from core.mitigation.restraint import CoolDowns, Holds, Stops, stop_touches
 from core.mitigation.roster import UNDERWAY, Live, Roster
+from core.mitigation.turnover import NO_CAPS, Caps
 
 FindEvent = Callable[[Scope, str], Event | None]
 """The open breach event of a limit (`EventDesk.find`)."""
@@ -33,10 +35,15 @@ InputsOf = Callable[[Scope], PlanInputs | None]
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    approve_countdown_s: float = 60.0
-    run_on_lapse: bool = False
-    """Whether an unanswered approval runs by policy at the end of its countdown instead of lapsing."""
-    confirmations: int = 3
+    automatic: bool = False
+    """Whether anything is done without a person; an emergency stop that a policy asks for is."""
+    flatten: bool = False
+    """Whether a policy may close every position of its scope."""
+    countdown_s: float = 60.0
+    on_lapse: OnLapse = OnLapse.LAPSE
+    """What becomes of an approval that nobody gave, where its policy does not say."""
+    confirm: tuple[int, int] = (3, 3)
+    """So many of the last so many readings must be trusted and in breach before an automatic act."""
     confirm_span_s: float = 0.3
     """Least time between the first and the last confirming reading."""
     cool_down_s: float = 5.0
@@ -47,6 +54,7 @@ class DeskSettings:
     run_deadline_s: float = 120.0
     verify_deadline_s: float = 20.0
     history: int = 200
+    caps: Caps = NO_CAPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,11 @@ class _Breach:
     event: Event
     severity: Severity
     level: Severity
-    policy: Policy
+    response: Response
+
+    @property
+    def policy(self) -> Policy:
+        return self.response.mode
 
 
 class MitigationDesk:
@@ -67,7 +79,7 @@ class MitigationDesk:
         self._ids = ids
         self._settings = settings or DeskSettings()
         self._roster = Roster(self._settings.history)
-        self._seen = Confirmations(self._settings.confirmations, self._settings.confirm_span_s)
+        self._seen = Confirmations(self._settings.confirm, self._settings.confirm_span_s)
         self._holds = Holds()
         self._cool = CoolDowns(self._settings.cool_down_s)
         self._stops = Stops()
@@ -77,7 +89,7 @@ class MitigationDesk:
     def take_settings(self, settings: DeskSettings) -> None:
         """Go by other settings from now on; what is waiting or underway stays as it is."""
         self._settings = settings
-        self._seen.take(settings.confirmations, settings.confirm_span_s)
+        self._seen.take(settings.confirm, settings.confirm_span_s)
         self._cool.take(settings.cool_down_s)
         self._closing.take_settings(settings)
 
@@ -100,25 +112,25 @@ class MitigationDesk:
             event = find_event(live.view.scope, live.view.metric)
             active = event is not None and event.event_id == live.view.event_id and event.state in OPEN_STATES
             out.extend(self._closing.watch(live, active=active))
-        breaches = self._breaches(checks, find_event, now_s)
-        self._seen.keep_only({breach.key for breach in breaches})
+        breaches = self._breaches(checks, find_event)
+        self._seen.step({breach.key: breach.severity for breach in breaches}, now_s)
         for breach in breaches:
             self._answer(breach, at_s, now_s, inputs_of, out)
         return tuple(out)
 
-    def _breaches(self, checks: Sequence[Check], find_event: FindEvent, now_s: float) -> list[_Breach]:
-        """Trusted breaches that have an active event and a policy; they are counted, the others lose their count."""
+    def _breaches(self, checks: Sequence[Check], find_event: FindEvent) -> list[_Breach]:
+        """Trusted breaches that have an active event and a policy."""
         found: list[_Breach] = []
         for check in checks:
             if check.outcome != BREACHED or check.severity is None or check.trust is not Trust.TRUSTED:
                 continue
             event = find_event(check.scope, check.metric)
-            asked = policy_for(check.limit.policy, check.severity)
+            asked = response_to(check.limit.policy, check.severity)
             if event is None or event.state not in OPEN_STATES or asked is None:
                 continue
             key = (check.scope, check.metric)
-            self._seen.saw(key, check.severity, now_s)
-            found.append(_Breach(key, check, event, check.severity, *asked))
+            level = max(level for level in check.limit.policy if level <= check.severity)
+            found.append(_Breach(key, check, event, check.severity, level, asked))
         return found
 
     def _answer(self, breach: _Breach, at_s: float, now_s: float, inputs_of: InputsOf, out: list[Action]) -> None:
@@ -128,7 +140,7 @@ class MitigationDesk:
         live = self._roster.of_event(breach.event.event_id)
         if live is not None and live.view.state in UNDERWAY:
             return
-        if live is not None and RANK[breach.policy] > RANK[live.view.mode] and not self._stopped(live):
+        if live is not None and MODE_RANK[breach.policy] > MODE_RANK[live.view.mode] and not self._stopped(live):
             note = f"replaced: at {breach.severity.word} the policy is {breach.policy.value}"
             out.append(self._roster.move(live, MitigationState.WITHDRAWN, note, SYSTEM_ACTOR, at_s, now_s))
             live = None
@@ -166,12 +178,12 @@ class MitigationDesk:
             return None
         stopped = breach.policy is Policy.AUTO and self._stops.touch(check.scope, plan.reductions)
         mode = Policy.PROPOSE if stopped else breach.policy
-        lapses_at_s = at_s + self._settings.approve_countdown_s if mode is Policy.APPROVE else None
+        lapses_at_s = at_s + self._settings.countdown_s if mode is Policy.APPROVE else None
         view = Mitigation(
-            self._ids(), event.event_id, check.scope, check.metric, breach.severity, MitigationKind.REDUCE, mode,
+            self._ids(), event.event_id, check.scope, check.metric, breach.severity, Rung.RESTORE, mode,
             _FIRST_STATE[mode], plan.share, plan.reductions, check.value, plan.expected, plan.target, float("nan"),
             False, at_s, lapses_at_s, None, "a stop stands here: only a person may start it" if stopped else "",
-            plan.sentence, plan.left_out,
+            plan.sentence, plan.left_out, events=(event.event_id,), notional=plan.notional,
         )  # fmt: skip
         live = Live(view, now_s, inputs.age_s, inputs.trust, now_s)
         out.append(self._roster.add(live, at_s, SYSTEM_ACTOR))
@@ -192,7 +204,7 @@ class MitigationDesk:
         self, live: Live, breach: _Breach, at_s: float, now_s: float, inputs_of: InputsOf, out: list[Action]
     ) -> None:
         # Since it was made the breach may have become milder, and its policy with it: then it goes on waiting.
-        lapsed = self._settings.run_on_lapse and breach.policy is Policy.APPROVE
+        lapsed = self._settings.on_lapse is OnLapse.RUN and breach.policy is Policy.APPROVE
         if breach.policy is not Policy.AUTO and not lapsed:
             return
         since_s = self._seen.since_s(breach.key, breach.level)

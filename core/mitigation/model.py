@@ -7,11 +7,7 @@ import math
 from dataclasses import dataclass
 
 from core.domain import Policy, Scope, Severity, Side
-
-
-class MitigationKind(enum.StrEnum):
-    REDUCE = "reduce"
-    """Reduce every position of the scope by one share, reduce-only."""
+from core.ladder import OnLapse, Rung, RungWords, words_of
 
 
 class MitigationState(enum.StrEnum):
@@ -70,8 +66,9 @@ class Mitigation:
     scope: Scope
     metric: str
     severity: Severity
-    kind: MitigationKind
+    rung: Rung
     mode: Policy
+    """As it is carried out: an automatic one that was held back waits for a person (`held_back`)."""
     state: MitigationState
     share: float
     """Share of every position to close, 0 to 1."""
@@ -97,3 +94,27 @@ class Mitigation:
     """One sentence per reason why something of the scope is not touched."""
     approved_by: str = ""
     """The operator whose approval set it going; "" where policy did."""
+    events: tuple[str, ...] = ()
+    """The ids of all events that it answers; the first is `event_id`."""
+    notional: float = 0.0
+    """Base currency, unsigned: what its reductions add up to."""
+    cost: float = float("nan")
+    """Base currency: what carrying it out is expected to cost; NaN where that is not known."""
+    countdown_s: float | None = None
+    """How long a person has to answer; None where it waits without an end, or for nobody."""
+    on_lapse: OnLapse = OnLapse.LAPSE
+    held_back: str = ""
+    """Why what the policy would do by itself waits for a person; "" where nothing holds it back."""
+    attempt: int = 1
+    """Which try of its rung it is."""
+    follows: str = ""
+    """The id of the mitigation whose failure made this one climb; "" where it is the first of its event."""
+    factor: float = 0.5
+    """What `scale` leaves of every position."""
+    began_at_s: float | None = None
+    """Wall time at which it was set going."""
+
+    @property
+    def words(self) -> RungWords:
+        """What its rung does, takes away, and how that is taken back."""
+        return words_of(self.rung, self.scope, self.factor)

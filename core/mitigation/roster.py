@@ -42,6 +42,7 @@ class Live:
             target=plan.target,
             summary=plan.sentence,
             left_out=plan.left_out,
+            notional=plan.notional,
         )
         self.planned_s = now_s
         self.inputs_age_s = inputs.age_s

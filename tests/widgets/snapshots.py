@@ -27,7 +27,8 @@ from core.halt.restore import RestorePlan, RestoreRow
 from core.halt.source.model import SourceAct, SourceState, SourceView
 from core.halt.way_back.acts import ResumeView
 from core.halt.way_back.checklist import CheckRow, ReturnView, RoomOffer, source_check, stop_checks
-from core.mitigation.model import Mitigation, MitigationKind, MitigationState, Reduction
+from core.ladder import Rung
+from core.mitigation.model import Mitigation, MitigationState, Reduction
 from core.snapshot import (
     ConnectionView,
     Contribution,
@@ -173,7 +174,7 @@ def plan(place: int, of: Event, state: MitigationState) -> Mitigation:
         scope=of.scope,
         metric=of.metric,
         severity=of.severity,
-        kind=MitigationKind.REDUCE,
+        rung=Rung.RESTORE,
         mode=Policy.APPROVE,
         state=state,
         share=0.25,

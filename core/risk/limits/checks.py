@@ -76,5 +76,5 @@ def limit_lines(compiled: CompiledLimits, scope: Scope) -> tuple[LimitLine, ...]
         for severity, level in zip(Severity, limit.thresholds, strict=True):
             if level is not None:
                 policy = limit.policy.get(severity)
-                out.append(LimitLine(scope, limit.metric, int(severity), level, policy.value if policy else ""))
+                out.append(LimitLine(scope, limit.metric, int(severity), level, str(policy) if policy else ""))
     return tuple(out)

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.domain import Pattern, Policy, Scope, Severity, Trust
+from core.domain import Pattern, Scope, Severity, Trust
+from core.ladder import Response
 from core.windows import Window, is_active
 
 INSIDE = "inside"
@@ -52,7 +53,7 @@ class Limit:
     clear: float = 0.05
     """Deadband as a share of the threshold: cleared below threshold x (1 - clear)."""
     on_delay_s: float = 0.0
-    policy: Mapping[Severity, Policy] = field(default_factory=dict)
+    policy: Mapping[Severity, Response] = field(default_factory=dict)
     reduce_share: float = 0.5
     """Share of every position to close where the metric does not say how much."""
     confirm: Confirm = Confirm()

@@ -10,7 +10,7 @@
 | `of`, `change_over_s` | any other: the two cannot be compared |
 | `active` | not all of the minutes of the week that the old one covered |
 | `enabled`, `expires` | off; sooner |
-| `policy` | does less by itself at any severity |
+| `policy` | does less by itself at any severity: climbs less high, begins lower, waits longer, tries oftener first |
 | `reduce_share` | smaller |
 
 A limit that is not in force (disabled, expired) is no limit: whatever comes after it is tighter.
@@ -22,12 +22,11 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from core.domain import Policy, Severity
+from core.domain import Severity
+from core.ladder import NOTHING_FORCE, Response, response_to
 from core.risk.limits.model import Limit, Thresholds
 from core.windows import minutes_of
 
-_DOES = {None: 0, Policy.PROPOSE: 1, Policy.APPROVE: 2, Policy.AUTO: 3, Policy.STOP: 4}
-"""How much a policy does by itself."""
 _NAMELESS = frozenset({"scope", "profile", "note", "held"})
 """Fields that say where a limit comes from and not what it does."""
 
@@ -89,19 +88,19 @@ def held_back(old: Limit, new: Limit, *, falling: bool) -> Limit:
     return replace(new, thresholds=_in_order(levels, falling=falling and not new.change_over_s), **kept)
 
 
-def _does(limit: Limit, severity: Severity) -> int:
-    """What is done at a severity: by its own policy or that of the next milder one that has any."""
-    asked = [limit.policy[level] for level in Severity if level <= severity and level in limit.policy]
-    return _DOES[asked[-1] if asked else None]
+def _does(limit: Limit, severity: Severity) -> tuple[float, ...]:
+    """How much is done by itself at a severity."""
+    asked = response_to(limit.policy, severity)
+    return NOTHING_FORCE if asked is None else asked.force
 
 
-def _stricter_policy(old: Limit, new: Limit) -> Mapping[Severity, Policy]:
-    words = {rank: policy for policy, rank in _DOES.items()}
-    out: dict[Severity, Policy] = {}
+def _stricter_policy(old: Limit, new: Limit) -> Mapping[Severity, Response]:
+    out: dict[Severity, Response] = {}
     for severity in Severity:
-        policy = words[max(_does(old, severity), _does(new, severity))]
-        if policy is not None:
-            out[severity] = policy
+        stricter = new if _does(new, severity) >= _does(old, severity) else old
+        asked = response_to(stricter.policy, severity)
+        if asked is not None:
+            out[severity] = asked
     return out
 
 

@@ -24,6 +24,7 @@ from core.config.exchanges import known_exchanges
 from core.config.load import read_config
 from core.domain import AccountMode, Policy, Scope, Severity
 from core.errors import ConfigError
+from core.ladder import Response
 from core.risk.limits import METRIC_DIRECTIONS
 from tests.core.config.texts import FULL, TWO_ACCOUNTS
 
@@ -41,7 +42,7 @@ def complaint(text: str, metrics: set[str] | None = None) -> str:
 def test_the_sample_is_valid_and_harmless(repository: Path) -> None:
     config = load_config(repository / "resources" / "samples" / "scram.toml")
     assert {account.mode for account in config.accounts} == {AccountMode.WATCH}
-    assert {policy for limit in config.limits for policy in limit.policy.values()} <= {Policy.PROPOSE}
+    assert {policy for limit in config.limits for policy in limit.policy.values()} <= {Response.of(Policy.PROPOSE)}
     assert config.stop.on_blind_s is None
 
 
@@ -49,6 +50,7 @@ def test_the_times_in_the_sample_are_the_defaults_that_it_says_they_are(reposito
     config = load_config(repository / "resources" / "samples" / "scram.toml")
     plain = Config(accounts=(AccountConfig(name="a", exchange="okx"),))
     assert (config.stop, config.feed, config.engine) == (plain.stop, plain.feed, plain.engine)
+    assert config.mitigation == plain.mitigation
     assert config.journal == plain.journal
     assert config.guardian == plain.guardian.model_copy(update={"enabled": True})
     assert config.risk == plain.risk
@@ -92,7 +94,7 @@ def test_every_key_arrives_where_it_belongs() -> None:
     (limit,) = config.limits
     assert limit.scope == Scope.parse("account:*")
     assert limit.thresholds == {Severity.LOW: 0.03, Severity.HIGH: 0.08}
-    assert limit.policy == {Severity.HIGH: Policy.APPROVE}
+    assert limit.policy == {Severity.HIGH: Response.of(Policy.APPROVE)}
     assert (config.stop.settle_s, config.feed.stale_after_s, config.engine.cycle_hz) == (2.0, 5.0, 20.0)
     assert config.strategies[0].capital == 250_000
 

@@ -41,7 +41,8 @@ class Ground:
         self.tables["limits"] = []
         self.tables["operator"] = "ada"
         self.tables["feed"] = {"reconcile_s": 1.0, "request_weight_per_minute": PLENTY}
-        self.tables["engine"] = {"cool_down_s": 0.5}
+        self.tables["engine"] = {}
+        self.tables["mitigation"] = {"automatic": True, "cool_down_s": 0.5}
         self.environ: dict[str, str] = {"PATH": os.environ["PATH"]}
         """Beside the accounts' credentials."""
 

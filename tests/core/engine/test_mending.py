@@ -63,7 +63,7 @@ async def test_what_was_sent_is_in_the_journal_order_by_order(ground: Ground) ->
 
 
 async def test_an_automatic_act_waits_until_as_many_readings_agree_as_are_asked_for(ground: Ground) -> None:
-    ground.tables["engine"]["confirmations"] = 12
+    ground.tables["mitigation"]["confirm"] = "12 of 12"
     ground.limit(HERE, "leverage", high=1.5, policy={"high": "auto"})
     before = ground.positions()
     async with ground.engine() as it:
@@ -78,7 +78,7 @@ async def test_an_automatic_act_waits_until_as_many_readings_agree_as_are_asked_
 
 
 async def test_an_approval_that_nobody_gives_lapses_and_nothing_is_sent(ground: Ground) -> None:
-    ground.tables["engine"]["approve_countdown_s"] = 0.5
+    ground.tables["mitigation"]["countdown_s"] = 0.5
     ground.limit(HERE, "leverage", high=1.5, policy={"high": "approve"})
     before = ground.positions()
     async with ground.engine() as it:

@@ -117,7 +117,8 @@ async def test_capital_ages_and_the_beat_change_at_once_and_move_no_unit_value(g
         scope = f"strategy:{house['name']}"
         equity = it.value(scope, "equity")
         house["capital"] += 100_000.0
-        ground.tables["engine"] |= {"cycle_hz": 4.0, "confirmations": 7}
+        ground.tables["engine"] |= {"cycle_hz": 4.0}
+        ground.tables["mitigation"]["confirm"] = "7 of 7"
         ground.tables["feed"] |= {"stale_after_s": 0.001, "unknown_after_s": 60.0}
         ground.write()
         await until(lambda: it.value(scope, "equity") > equity + 90_000.0)

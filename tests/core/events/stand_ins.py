@@ -7,13 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.domain import PORTFOLIO, Policy, Scope, Severity, Trust
+from core.ladder import Response
 
 
 @dataclass(frozen=True)
 class Terms:
     on_delay_s: float = 0.0
-    policy: Mapping[Severity, Policy] = field(default_factory=dict)
+    policy: Mapping[Severity, Response] = field(default_factory=dict)
     reduce_share: float = 0.5
+
+
+def responses(policies: Mapping[Severity, Policy | Response]) -> dict[Severity, Response]:
+    """Policies in the short form, as the configuration turns them into what is asked for."""
+    return {level: Response.of(row) if isinstance(row, Policy) else row for level, row in policies.items()}
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from core.errors import (
     VenueTimeout,
     VenueUnreachable,
 )
+from core.ladder import Rung
 from core.mitigation.executor import Execution, ExecutorSettings
-from core.mitigation.model import Mitigation, MitigationKind, MitigationState, Reduction
+from core.mitigation.model import Mitigation, MitigationState, Reduction
 from core.mitigation.report import ExecutionReport
 from core.venues.protocol import OrderAck, OrderRequest
 from tests.core.mitigation.scripted_venue import ScriptedVenue, fails, fills, hangs
@@ -33,7 +34,7 @@ def reduction(
 
 def mitigation(*reductions: Reduction, mitigation_id: str = "0f0e6b1c-1111-4a4a-8888-123456789abc") -> Mitigation:
     return Mitigation(
-        mitigation_id, "e1", PORTFOLIO, "leverage", Severity.HIGH, MitigationKind.REDUCE, Policy.AUTO,
+        mitigation_id, "e1", PORTFOLIO, "leverage", Severity.HIGH, Rung.RESTORE, Policy.AUTO,
         MitigationState.RUNNING, 0.4, reductions, 6.0, 3.9, 4.0, math.nan, False, 0.0, None, None,
     )  # fmt: skip
 

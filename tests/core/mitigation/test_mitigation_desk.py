@@ -10,16 +10,18 @@ import pytest
 from core.clock import ManualClock
 from core.domain import PORTFOLIO, Policy, Scope, ScopeKind, Severity, Trust
 from core.events.desk import EventDesk
+from core.ladder import OnLapse, Response
 from core.mitigation.actions import Action, Cease, Changed, MarkEvent, Refused, Run, StopRequest
 from core.mitigation.desk import DeskSettings, MitigationDesk
 from core.mitigation.model import Mitigation, MitigationState
 from core.mitigation.plan import PlanInputs, PlanPosition
 from core.mitigation.report import ExecutionReport, ReductionOutcome
-from tests.core.events.stand_ins import StandInCheck, Terms, breached, cleared, numbered, unknown
+from tests.core.events.stand_ins import StandInCheck, Terms, breached, cleared, numbered, responses, unknown
 
 A = TypeVar("A")
 ALPHA = Scope(ScopeKind.ACCOUNT, "alpha")
 BETA = Scope(ScopeKind.ACCOUNT, "beta")
+ARMED = DeskSettings(automatic=True)
 
 
 def held(account: str = "alpha", quantity: float = 10.0) -> PlanPosition:
@@ -29,11 +31,11 @@ def held(account: str = "alpha", quantity: float = 10.0) -> PlanPosition:
 class Room:
     """Both desks, a clock, and the positions as the engine would hand them in."""
 
-    def __init__(self, policy: Policy | Mapping[Severity, Policy], settings: DeskSettings | None = None) -> None:
+    def __init__(self, policy: Policy | Mapping[Severity, Policy | Response], settings: DeskSettings = ARMED) -> None:
         self.clock = ManualClock()
         self.events = EventDesk(self.clock, numbered("e"))
         self.desk = MitigationDesk(self.clock, numbered("m"), settings)
-        self.terms = Terms(policy={Severity.HIGH: policy} if isinstance(policy, Policy) else policy)
+        self.terms = Terms(policy=responses({Severity.HIGH: policy} if isinstance(policy, Policy) else policy))
         self.positions = {ALPHA: [held()], BETA: [held("beta")], PORTFOLIO: [held(), held("beta")]}
         self.trust = Trust.TRUSTED
 
@@ -176,7 +178,7 @@ def test_an_approval_can_be_asked_for_again_a_while_after_it_lapsed() -> None:
 
 
 def test_where_the_policy_says_so_an_unanswered_approval_runs_once_confirmed() -> None:
-    room = Room(Policy.APPROVE, DeskSettings(run_on_lapse=True))
+    room = Room(Policy.APPROVE, replace(ARMED, on_lapse=OnLapse.RUN))
     room.cycle(alpha())
     actions = room.cycle(alpha(), after_s=61.0) + room.cycles(2, alpha())
     assert len(of(actions, Run)) == 1

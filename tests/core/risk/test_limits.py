@@ -5,6 +5,7 @@ import math
 import pytest
 
 from core.domain import PORTFOLIO, Policy, Scope, Severity, Trust
+from core.ladder import Response
 from core.risk.limits import Limit, LimitCheck, Thresholds, compile_limits, limit_lines
 from core.risk.matrix import RiskModel
 from tests.core.book.desk import BTC, Desk
@@ -154,7 +155,7 @@ def test_a_pending_flow_leaves_the_limit_alone_and_marks_it_unsettled() -> None:
 
 
 def test_lines_to_draw_name_severity_and_policy() -> None:
-    limit = Limit(PORTFOLIO, "drawdown", (0.1, None, None, 0.3), policy={Severity.CRITICAL: Policy.STOP})
+    limit = Limit(PORTFOLIO, "drawdown", (0.1, None, None, 0.3), policy={Severity.CRITICAL: Response.of(Policy.STOP)})
     lines = limit_lines(compile_limits(SCOPES, [limit]), PORTFOLIO)
     assert [(line.severity, line.threshold, line.policy) for line in lines] == [(1, 0.1, ""), (4, 0.3, "stop")]
 

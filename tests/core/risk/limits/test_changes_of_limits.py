@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import Policy, Scope, Severity, Trust
+from core.ladder import OnLapse, Response, Rung, Step
 from core.risk.limits import Confirm, Limit
 from core.risk.limits.revising import HELD, put_back, revise
 from core.risk.limits.strictness import changed, held_back, loosened
@@ -21,6 +22,19 @@ ALPHA, BETA = Scope.parse("account:alpha-1"), Scope.parse("account:beta-1")
 DAY = parse_window("mon-fri 08:00-20:00 UTC")
 OFFICE = parse_window("mon-fri 09:00-17:00 UTC")
 NIGHT = parse_window("20:00-08:00 UTC")
+
+
+MODES = st.sampled_from([Policy.PROPOSE, Policy.APPROVE, Policy.AUTO])
+STEPS = st.lists(st.sampled_from(list(Rung)), min_size=1, max_size=3, unique=True).flatmap(
+    lambda rungs: st.tuples(*(st.builds(Step, st.just(rung), MODES) for rung in sorted(rungs)))
+)
+RESPONSES = st.one_of(
+    st.sampled_from(list(Policy)).map(Response.of),
+    st.builds(
+        Response, STEPS, st.sampled_from([None, 5.0, 60.0]), st.sampled_from([None, *OnLapse]),
+        st.sampled_from([0.0, 0.5]), st.integers(1, 3),
+    ),
+)  # fmt: skip
 
 
 def levels(falling: bool) -> st.SearchStrategy[Any]:
@@ -41,7 +55,7 @@ def limits(falling: bool) -> st.SearchStrategy[Limit]:
         thresholds=levels(falling),
         clear=st.sampled_from([0.0, 0.05, 0.2]),
         on_delay_s=st.sampled_from([0.0, 5.0]),
-        policy=st.dictionaries(st.sampled_from(list(Severity)), st.sampled_from(list(Policy)), max_size=3),
+        policy=st.dictionaries(st.sampled_from(list(Severity)), RESPONSES, max_size=3),
         reduce_share=st.sampled_from([0.3, 0.5]),
         confirm=st.sampled_from([Confirm(1, 1), Confirm(2, 3), Confirm(3, 3), Confirm(3, 5)]),
         min_trust=st.sampled_from([Trust.STALE, Trust.UNSETTLED, Trust.TRUSTED]),
@@ -105,11 +119,14 @@ def test_a_limit_leaves_no_more_room_than_itself_and_two_that_leave_none_do_the_
         ({"active": (NIGHT,)}, ("active",)),
         ({"enabled": False}, ("enabled",)),
         ({"expires_at_s": AT_S}, ("expires",)),
-        ({"policy": {Severity.HIGH: Policy.PROPOSE}}, ("policy",)),
+        ({"policy": {Severity.HIGH: Response.of(Policy.PROPOSE)}}, ("policy",)),
         ({"policy": {}}, ("policy",)),
-        ({"policy": {Severity.HIGH: Policy.STOP}}, ()),
-        ({"policy": {Severity.LOW: Policy.AUTO}}, ()),
-        ({"policy": {Severity.CRITICAL: Policy.STOP}}, ("policy",)),
+        ({"policy": {Severity.HIGH: Response.of(Policy.STOP)}}, ()),
+        ({"policy": {Severity.LOW: Response.of(Policy.AUTO)}}, ()),
+        ({"policy": {Severity.CRITICAL: Response.of(Policy.STOP)}}, ("policy",)),
+        ({"policy": {Severity.HIGH: Response((Step(Rung.BLOCK, Policy.AUTO),))}}, ("policy",)),
+        ({"policy": {Severity.HIGH: Response((Step(Rung.RESTORE, Policy.AUTO), Step(Rung.STOP, Policy.AUTO)))}}, ()),
+        ({"policy": {Severity.HIGH: Response((Step(Rung.NOTIFY, Policy.AUTO),))}}, ("policy",)),
         ({"reduce_share": 0.4}, ("reduce_share",)),
         ({"reduce_share": 1.0}, ()),
         ({"note": "another"}, ()),
@@ -118,7 +135,7 @@ def test_a_limit_leaves_no_more_room_than_itself_and_two_that_leave_none_do_the_
 def test_looser_is_defined_field_by_field(terms: dict[str, Any], looser: tuple[str, ...]) -> None:
     old = limit(
         "account:*", on_delay_s=10.0, confirm=Confirm(2, 3), min_trust=Trust.UNSETTLED, active=(DAY,),
-        policy={Severity.HIGH: Policy.AUTO},
+        policy={Severity.HIGH: Response.of(Policy.AUTO)},
     )  # fmt: skip
     assert loosened(old, replace(old, **terms), falling=False) == looser
 
