@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import PORTFOLIO, Policy, Severity
-from core.mitigation.model import Mitigation, MitigationKind, MitigationState
+from core.ladder import Rung
+from core.mitigation.model import Mitigation, MitigationState
 from core.mitigation.order_ids import MOST, mitigation_of, order_id, parse
 
 NAMES = st.one_of(st.uuids().map(lambda one: one.hex[:16]), st.uuids().map(str), st.text("abx-019r n", max_size=20))
@@ -15,7 +16,7 @@ NAMES = st.one_of(st.uuids().map(lambda one: one.hex[:16]), st.uuids().map(str),
 
 def plan(mitigation_id: str, event_id: str) -> Mitigation:
     return Mitigation(
-        mitigation_id, event_id, PORTFOLIO, "leverage", Severity.HIGH, MitigationKind.REDUCE, Policy.AUTO,
+        mitigation_id, event_id, PORTFOLIO, "leverage", Severity.HIGH, Rung.RESTORE, Policy.AUTO,
         MitigationState.RUNNING, 0.4, (), 6.0, 3.9, 4.0, math.nan, False, 0.0, None, None,
     )  # fmt: skip
 
