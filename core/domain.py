@@ -150,6 +150,16 @@ class Policy(enum.StrEnum):
     STOP = "stop"
 
 
+class NotifyKind(enum.StrEnum):
+    """What of an event's life a route may carry."""
+
+    RAISED = "raised"
+    """Also what had cleared and came back."""
+    ESCALATED = "escalated"
+    CLEARED = "cleared"
+    RESOLVED = "resolved"
+
+
 class EvidenceFormat(enum.StrEnum):
     """In which the evidence of a stop is handed on."""
 

@@ -13,6 +13,7 @@ ScramError
 │   ├── VenueUnsupported   the venue, or ccxt for it, has no such call
 │   └── VenueGarbled       the answer cannot be understood
 ├── SourceError            what trades was not asked, did not answer, or said what means nothing
+├── NotifyError            a notification did not go out
 ├── JournalError           a record could not be written or read
 ├── LatchError             the latch file cannot be written or understood
 ├── DrillError             a drill cannot be run, or its report not be kept
@@ -82,6 +83,10 @@ class VenueGarbled(VenueError):
 
 class SourceError(ScramError):
     """A source could not be asked or read; nothing is known of what trades."""
+
+
+class NotifyError(ScramError):
+    """A route could not be used, or what is behind it did not take the message; without its address."""
 
 
 class JournalError(ScramError):

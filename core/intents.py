@@ -236,6 +236,14 @@ class RejectMitigation:
 
 
 @dataclass(frozen=True, slots=True)
+class TryRoute:
+    """Send a message over this route now, whatever its rate and quiet hours; "" for every route."""
+
+    route: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReloadConfig:
     """Read the configuration again; with a reason also what leaves more room than the limits in force."""
 
@@ -282,6 +290,7 @@ Act = (
     | ResolveEvent
     | ApproveMitigation
     | RejectMitigation
+    | TryRoute
     | ReloadConfig
 )
 """Changes something, and is recorded."""

@@ -101,8 +101,21 @@ def find_source_secret(
 
     Raises SecretError; may block on the keyring as `find_credentials` does.
     """
+    return _find_named(f'strategy "{strategy}"', "secret for its source", f"source/{strategy}", where, environ, keyring)
+
+
+def find_route_address(route: str, where: str, environ: Mapping[str, str], keyring: KeyringPort | None = None) -> str:
+    """The address of a notification route: of `env:NAME`, or of the keyring's entry "notify/NAME".
+
+    Raises SecretError; may block on the keyring as `find_credentials` does.
+    """
+    return _find_named(f'notify route "{route}"', "address", f"notify/{route}", where, environ, keyring)
+
+
+def _find_named(
+    whose: str, what: str, entry: str, where: str, environ: Mapping[str, str], keyring: KeyringPort | None
+) -> str:
     kind, _, variable = where.partition(":")
-    entry = f"source/{strategy}"
     looked_for = f"the environment variable {variable}" if kind == "env" else f'the keyring entry "{entry}"'
     if kind == "env":
         found = environ.get(variable, "")
@@ -113,9 +126,9 @@ def find_source_secret(
             raise
         except Exception as error:
             reason = _keyring_reason(error)
-            raise SecretError(f'strategy "{strategy}": {looked_for} cannot be read: {reason}') from None
+            raise SecretError(f"{whose}: {looked_for} cannot be read: {reason}") from None
     if not found.strip():
-        raise SecretError(f'strategy "{strategy}": no secret for its source was found; looked for {looked_for}')
+        raise SecretError(f"{whose}: no {what} was found; looked for {looked_for}")
     return found.strip()
 
 

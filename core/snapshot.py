@@ -24,6 +24,7 @@ from core.halt.way_back.checklist import ReturnView
 from core.halt.way_back.second import Pending
 from core.mitigation.automation import AutomationView
 from core.mitigation.model import Mitigation
+from core.notify.model import RouteView
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.venues.wire_lines import WireLine
 
@@ -317,3 +318,5 @@ class Snapshot:
     """Groups, the flood and the alarms' own figures."""
     automation: AutomationView | None = None
     """What mitigations came to, and whether any runs by itself; None where nobody counts."""
+    routes: tuple[RouteView, ...] = ()
+    """How every route of notifications stands, in the order of the configuration."""

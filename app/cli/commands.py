@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.groups import accounts_cli, evidence_cli, limits_cli
+from app.cli.groups import accounts_cli, evidence_cli, limits_cli, notify_cli
 from app.cli.options import AsJson, ConfigFile, Confirm, DryRun, Home, Operator, StopScopeText
 from core.domain import Protective, StopLevel
 from core.errors import ScramError
@@ -24,6 +24,7 @@ cli = typer.Typer(
 cli.add_typer(limits_cli, name="limits")
 cli.add_typer(accounts_cli, name="accounts")
 cli.add_typer(evidence_cli, name="evidence")
+cli.add_typer(notify_cli, name="notify")
 
 # typer carries click inside itself since 0.20, and stands on the one installed before that: the same class either way.
 _MISUSE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

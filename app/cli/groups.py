@@ -12,6 +12,7 @@ from core.domain import EvidenceFormat
 
 limits_cli = typer.Typer(no_args_is_help=True, help="What limits are in force and why, and how they are changed.")
 evidence_cli = typer.Typer(no_args_is_help=True, help="What a stop can show for itself, as a file that can be checked.")
+notify_cli = typer.Typer(no_args_is_help=True, help="Who is told of events besides the desk.")
 accounts_cli = typer.Typer(no_args_is_help=True, help="Accounts of the configuration.")
 
 
@@ -104,6 +105,20 @@ def limits_history(
     from app.cli.limits import show_history
 
     return show_history(config, home or context.obj, count=count, as_json=as_json)
+
+
+@notify_cli.command("test")
+def notify_test(
+    context: typer.Context,
+    route: Annotated[str | None, typer.Option("--route", help="Only this one; without it every route.")] = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+    home: Home = None,
+) -> int:
+    """Send a message over every configured route now. Ends with 0 when all went out, 3 when one did not, 2 for none."""
+    from app.cli.notify import try_routes
+
+    return try_routes(config, home or context.obj, route=route, as_json=as_json)
 
 
 @accounts_cli.command("import")

@@ -16,6 +16,7 @@ from core.config.model import (
     ReadinessConfig,
     StopConfig,
 )
+from core.config.notify import NotifyConfig, RouteConfig
 from core.config.risk import RiskConfig, ShockConfig
 from core.config.strategies import SourceConfig, SourceKind, StrategyConfig, StrategyMatch
 from core.config.write import to_toml
@@ -34,9 +35,11 @@ __all__ = [
     "LimitConfig",
     "LimitTerms",
     "MitigationConfig",
+    "NotifyConfig",
     "ProfileConfig",
     "ReadinessConfig",
     "RiskConfig",
+    "RouteConfig",
     "ShockConfig",
     "SourceConfig",
     "SourceKind",

@@ -25,6 +25,7 @@ from core.config.model import (
     ReadinessConfig,
     StopConfig,
 )
+from core.config.notify import NotifyConfig, RouteConfig
 from core.config.risk import RiskConfig, ShockConfig
 from core.config.strategies import SourceConfig, StrategyConfig, StrategyMatch
 
@@ -49,6 +50,8 @@ _TABLES: Mapping[Place, type[BaseModel]] = {
     ("engine",): EngineConfig,
     ("mitigation",): MitigationConfig,
     ("journal",): JournalConfig,
+    ("notify",): NotifyConfig,
+    ("notify", "routes"): RouteConfig,
 }
 _ROWS = frozenset({"accounts", "egress", "strategies", "limits", "profiles", "assign", "shocks"})
 """Tables of which there are several."""

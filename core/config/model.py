@@ -14,6 +14,7 @@ from core.config.fields import Coin, Count, Filled, Name, NotNegative, Number, P
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, ProfileConfig
 from core.config.mitigation import MitigationConfig, policy_problems
 from core.config.naming import name_problems
+from core.config.notify import NotifyConfig
 from core.config.risk import RiskConfig, ShockConfig
 from core.config.strategies import StrategyConfig
 from core.domain import AccountMode, GuardianAct, Protective
@@ -156,6 +157,7 @@ class Config(Table):
     engine: EngineConfig = EngineConfig()
     mitigation: MitigationConfig = MitigationConfig()
     journal: JournalConfig = JournalConfig()
+    notify: NotifyConfig = NotifyConfig()
     risk: RiskConfig = RiskConfig()
     shocks: tuple[ShockConfig, ...] = ()
 

@@ -47,6 +47,7 @@ def name_problems(config: Config, metrics: Collection[str] | None) -> list[tuple
         name = strategy.match.account
         if name is not None and _is_exact(name):
             out += _named(name, ScopeKind.ACCOUNT, ("strategies", index, "match", "account"), known)
+    out += _routes(config, known)
     for index, shock in enumerate(config.shocks):
         if shock.venue not in {"", "*"}:
             out += _named(shock.venue, ScopeKind.VENUE, ("shocks", index, "venue"), known)
@@ -57,6 +58,12 @@ def _egress(config: Config, known: _Known) -> Iterator[tuple[Place, str]]:
     for index, account in enumerate(config.accounts):
         if account.egress is not None:
             yield from _named(account.egress, "egress", ("accounts", index, "egress"), known)
+
+
+def _routes(config: Config, known: _Known) -> Iterator[tuple[Place, str]]:
+    for index, route in enumerate(config.notify.routes):
+        for number, scope in enumerate(route.scopes):
+            yield from _scope(scope, ("notify", "routes", index, "scopes", number), known)
 
 
 def _scope(pattern: Pattern, place: Place, known: _Known) -> list[tuple[Place, str]]:

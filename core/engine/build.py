@@ -28,6 +28,7 @@ from core.engine.figures import Figures
 from core.engine.guarding import GuardianPost, guardian_post
 from core.engine.halting import TargetFinder
 from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
+from core.engine.notifying import notify_desk
 from core.engine.parts import Live, Parts
 from core.engine.readying import drill_desk, prober_of, ready_terms, subjects
 from core.engine.risk_settings import risk_settings
@@ -130,6 +131,7 @@ def build(
         _read_soon(connections), clock,
     )  # fmt: skip
     stop.targets.exposures = figures.at_risk
+    routes = notify_desk(config, environ, keyring, clock)
     ready = ReadyDesk(subjects(config.accounts, connections), ready_terms(config.readiness), clock)
     return Parts(
         config=config,
@@ -143,6 +145,7 @@ def build(
         costly=beat,
         events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
         mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
+        notifications=routes.desk,
         halts=stop.halts,
         guardian=stop.guardian,
         flattens=FlattenDesk(stop.halts, clock, new_id, rng),
@@ -157,7 +160,7 @@ def build(
         keeper=keeper,
         first_limits=first_limits,
         live=Live(config.engine.cycle_hz),
-        secrets=(*connections.secrets(), *stop.sources.secrets),
+        secrets=(*connections.secrets(), *stop.sources.secrets, *routes.secrets),
         armed=set(),
         prepare=_prepare(connections),
     )

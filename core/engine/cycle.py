@@ -78,9 +78,11 @@ class Cycle:
             self.take_transitions(told)
 
     def take_transitions(self, transitions: Iterable[Transition]) -> None:
-        for change in transitions:
+        changes = tuple(transitions)
+        for change in changes:
             self._events[change.event_after.event_id] = change.event_after
             self._recorder.transition(change)
+        self._parts.notifications.take(changes)
         while len(self._events) > EVENTS_KEPT:
             del self._events[next(iter(self._events))]
 

@@ -15,6 +15,7 @@ from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding, known_accounts
 from core.engine.memory import Memory
 from core.engine.mending import Mender
+from core.engine.notifying import Notifying
 from core.engine.parts import Parts
 from core.engine.picture import Painter
 from core.engine.readying import Readying
@@ -54,6 +55,7 @@ from core.intents import (
     ResumeFully,
     ResumeTrading,
     RunDrill,
+    TryRoute,
 )
 from core.signals import Signal
 from core.snapshot import Snapshot
@@ -107,6 +109,9 @@ class Engine:
         self._readying = Readying(
             parts.ready, parts.drills, parts.prober, parts.halts, parts.clock, self._recorder, self._cycle.notice
         )
+        self._notifying = Notifying(
+            parts.notifications, parts.events, self._recorder, self._cycle.notice, self._cycle.take_transitions
+        )
         self._tasks: list[asyncio.Task[Any]] = []
         self._beating: asyncio.Task[Any] | None = None
         self._urgent = asyncio.Event()
@@ -125,6 +130,7 @@ class Engine:
         self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
         self._reloader.begin()
         self._readying.start()
+        self._notifying.start()
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(self._arm(), name="arm the stop"))
         self._tasks.append(spawn(self._deadmen.start(), name="arm the dead-man's switches"))
@@ -155,6 +161,7 @@ class Engine:
         await stop_all([*self._tasks, *self._stopping.returning.tasks])
         self._tasks.clear()
         await self._readying.close()
+        await self._notifying.close()
         self._recorder.note("engine.ended", None, {"updates": self.updates})
         await asyncio.to_thread(self._parts.journal.close)
         await halts.see_through(before, LAST_PROOF_S)
@@ -259,6 +266,8 @@ class Engine:
                 self._take_actions(self._parts.mitigations.approve(mitigation_id, operator))
             case RejectMitigation(mitigation_id=mitigation_id, operator=operator, reason=reason):
                 self._take_actions(self._parts.mitigations.reject(mitigation_id, operator, reason))
+            case TryRoute():
+                self._notifying.try_route(intent)
             case ReloadConfig(operator=operator, reason=reason):
                 self._tasks.append(spawn(self._reloader.reload(operator, reason), name="reload"))
 
@@ -303,6 +312,7 @@ class Engine:
         self.guarding.step()
         self._readying.step(self.guarding.view())
         self._deadmen.step()
+        self._notifying.step()
         self.latest = self._painter.paint(self._cycle, self.updates, self._stopping, self._readying, self.guarding)
         self._recorder.boards(self.latest.halts)
         self.snapshot_ready.send(self.latest)

@@ -27,6 +27,7 @@ from core.halt.readiness.desk import ReadyDesk
 from core.halt.readiness.prober import Prober
 from core.journal.journal import Journal
 from core.mitigation.desk import MitigationDesk
+from core.notify.desk import NotifyDesk
 from core.risk.course import Course
 from core.risk.matrix import RiskModel
 from core.venues.hub import VenueHub
@@ -55,6 +56,7 @@ class Parts:
     costly: CostlyBeat
     events: EventDesk
     mitigations: MitigationDesk
+    notifications: NotifyDesk
     halts: HaltDesk
     guardian: GuardianPost | None
     """None where the configuration asks for none."""

@@ -72,6 +72,7 @@ class Painter:
             guardian=guarding.view(),
             resumes=parts.halts.way_back.views(),
             pending=parts.halts.way_back.pending,
+            routes=parts.notifications.views(),
         )
 
     def _paint_slow_parts(self) -> None:

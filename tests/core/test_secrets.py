@@ -10,7 +10,7 @@ import pytest
 
 from core.config import AccountConfig
 from core.errors import SecretError
-from core.secrets import Credentials, find_credentials, store_credentials
+from core.secrets import Credentials, find_credentials, find_route_address, store_credentials
 
 FULL = Credentials("key-1", "sekret-1", "pass-1", "uid-1", "0xwallet", "0xprivate")
 
@@ -135,3 +135,26 @@ def test_what_is_stored_is_found_again_even_beyond_what_one_entry_holds() -> Non
         store_credentials("alpha", credentials, keyring)
         assert find_credentials(account(), {}, keyring) == credentials
     assert list(keyring.entries) == ["alpha"]
+
+
+def test_the_address_of_a_route_is_found_in_the_environment_and_in_the_keyring() -> None:
+    address = "tgram://SEKRET/1"
+    assert find_route_address("night", "env:CHAT", {"CHAT": f" {address}\n"}) == address
+    assert find_route_address("night", "keyring", {}, MemoryKeyring(**{"notify/night": address})) == address
+
+
+@pytest.mark.parametrize(
+    ("where", "keyring", "sentence"),
+    [
+        ("env:CHAT", None, "no address was found; looked for the environment variable CHAT"),
+        ("keyring", MemoryKeyring(), 'no address was found; looked for the keyring entry "notify/night"'),
+        ("keyring", BrokenKeyring(), 'the keyring entry "notify/night" cannot be read: this system offers no keyring'),
+    ],
+)
+def test_a_route_without_an_address_says_where_it_was_looked_for(
+    where: str, keyring: MemoryKeyring | None, sentence: str
+) -> None:
+    with pytest.raises(SecretError) as raised:
+        find_route_address("night", where, {}, keyring)
+    assert str(raised.value).startswith(f'notify route "night": {sentence}')
+    assert "SEKRET" not in str(raised.value)
