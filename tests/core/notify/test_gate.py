@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import NotifyKind, Scope, Severity
+from core.events.model import Shelf
 from core.notify.digest import LINES, Digest
 from core.notify.gate import Gate
-from core.notify.model import RouteSpec
+from core.notify.model import RouteSpec, Telling
 from core.windows import parse_window
 from tests.core.notify.made import event, telling
 
@@ -72,13 +73,32 @@ def test_a_route_carries_only_its_severities_scopes_and_kinds() -> None:
     alpha = Scope.parse("account:alpha-*")
     route = gate(least=Severity.HIGH, scopes=(alpha,), kinds=frozenset({NotifyKind.RAISED}))
     of = telling(1)
-    inside = type(of)(of.kind, event(1, scope=Scope.parse("account:alpha-1")), of.at_s)
-    cleared = type(of)(NotifyKind.CLEARED, inside.event, of.at_s)
-    mild = type(of)(of.kind, event(2, Severity.MEDIUM, Scope.parse("account:alpha-1")), of.at_s)
+    inside = Telling(of.kind, event(1, scope=Scope.parse("account:alpha-1")), of.at_s)
+    cleared = Telling(NotifyKind.CLEARED, inside.event, of.at_s)
+    mild = Telling(of.kind, event(2, Severity.MEDIUM, Scope.parse("account:alpha-1")), of.at_s)
     for each in (of, cleared, mild):
         route.take(each, 0.0, NOON_S)
     assert not len(route)
     route.take(inside, 0.0, NOON_S)
+    assert len(route) == 1
+
+
+def test_what_was_put_aside_or_is_explained_by_another_event_wakes_nobody() -> None:
+    route = gate()
+    shelf = Shelf("ada", "known", NOON_S, NOON_S + 600.0, Severity.HIGH)
+    for number, others in enumerate(({"shelf": shelf}, {"inhibited_by": "e9"}, {"aged": 0})):
+        made = event(number, **others)
+        route.take(Telling(NotifyKind.RAISED, made, NOON_S), 0.0, NOON_S)
+    digest = route.due(60.0, NOON_S)
+    assert digest is not None
+    assert [line.event.event_id for line in digest.lines] == ["e2"]
+
+
+def test_an_event_that_grew_urgent_with_age_is_told_where_its_severity_alone_would_not_be() -> None:
+    route = gate(least=Severity.CRITICAL)
+    route.take(Telling(NotifyKind.ESCALATED, event(1, Severity.HIGH), NOON_S), 0.0, NOON_S)
+    assert not len(route)
+    route.take(Telling(NotifyKind.ESCALATED, event(1, Severity.HIGH, aged=1), NOON_S), 0.0, NOON_S)
     assert len(route) == 1
 
 
