@@ -55,6 +55,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Scram")
         self._submit = submit
         self._operator = operator
+        self._revisions: dict[str, int] = {}
+        """Of every plan, as it is on the screen: that is what somebody approves."""
         self.desk = Desk(self)
         self.setCentralWidget(self.desk)
         self.desk.stop_fired.connect(self._fire)
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
+        self._revisions = {plan.mitigation_id: plan.revision for plan in snapshot.mitigations}
         self.desk.show_snapshot(snapshot)
 
     def _fire(self) -> None:
@@ -100,7 +103,7 @@ class MainWindow(QMainWindow):
         self._submit(AcknowledgeEvent(event_id, self._operator))
 
     def _approve(self, mitigation_id: str) -> None:
-        self._submit(ApproveMitigation(mitigation_id, self._operator))
+        self._submit(ApproveMitigation(mitigation_id, self._operator, self._revisions.get(mitigation_id)))
 
     def _reject(self, mitigation_id: str) -> None:
         self._submit(RejectMitigation(mitigation_id, self._operator))

@@ -226,6 +226,8 @@ class ResolveEvent:
 class ApproveMitigation:
     mitigation_id: str
     operator: str
+    revision: int | None = None
+    """Of the plan as it was shown: made anew since then, it is not approved. None takes it as it is."""
 
 
 @dataclass(frozen=True, slots=True)

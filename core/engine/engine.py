@@ -262,8 +262,8 @@ class Engine:
                 self._tasks.append(spawn(self._showing.export(intent), name="export of evidence"))
             case AcknowledgeEvent(event_id=event_id, operator=operator):
                 self._cycle.take_transitions(self._parts.events.acknowledge(event_id, operator))
-            case ApproveMitigation(mitigation_id=mitigation_id, operator=operator):
-                self._take_actions(self._parts.mitigations.approve(mitigation_id, operator))
+            case ApproveMitigation(mitigation_id=mitigation_id, operator=operator, revision=revision):
+                self._take_actions(self._parts.mitigations.approve(mitigation_id, operator, revision))
             case RejectMitigation(mitigation_id=mitigation_id, operator=operator, reason=reason):
                 self._take_actions(self._parts.mitigations.reject(mitigation_id, operator, reason))
             case TryRoute():

@@ -44,8 +44,11 @@ class Recorder:
 
     def action(self, action: Action) -> None:
         match action:
-            case Changed(after=after, by=by):
-                self._journal.record(f"mitigation.{after.state.value}", by, str(after.scope), action)
+            case Changed(before=before, after=after, by=by):
+                # A state that stays is a plan that a person has changed: what it was stands beside what it is now.
+                same = before is not None and before.state is after.state
+                word = "changed" if same else after.state.value
+                self._journal.record(f"mitigation.{word}", by, str(after.scope), action)
             case Run(mitigation=mitigation):
                 self._journal.record("mitigation.run", SYSTEM, str(mitigation.scope), {"id": mitigation.mitigation_id})
             case Cease():

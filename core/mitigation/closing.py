@@ -83,8 +83,10 @@ class Closing:
         if live is None or live.view.state is not MitigationState.VERIFYING or live.report is None:
             return ()
         report = live.report
-        # A drawdown does not come back by selling: there, what can be verified is that the exposure fell as planned.
-        good = report.confirmed and (ok if live.view.metric in EXPOSURE_METRICS else report.complete or ok)
+        # A drawdown does not come back by selling, and a draft answers no limit: there, what can be verified is that
+        # the exposure fell as planned.
+        by_metric = live.view.metric in EXPOSURE_METRICS and not live.view.drafted
+        good = report.confirmed and (ok if by_metric else report.complete or (ok and not live.view.drafted))
         live.view = replace(live.view, after=after_value, verified=good)
         course = f"{live.view.metric} {live.view.before:.4g} to {after_value:.4g}"
         if good:
@@ -100,8 +102,11 @@ class Closing:
 
     def _end(self, live: Live, state: MitigationState, note: str) -> tuple[Action, ...]:
         self._cool.begin(live.view, helped=state is MitigationState.DONE, now_s=self._clock.monotonic())
+        ended = self._move(live, state, note)
+        if live.view.drafted:
+            return (ended,)
         word = "mitigated" if state is MitigationState.DONE else "mitigation failed"
-        return (self._move(live, state, note), MarkEvent(live.view.event_id, False, f"{word}: {note}"))
+        return (ended, MarkEvent(live.view.event_id, False, f"{word}: {note}"))
 
     def _move(self, live: Live, state: MitigationState, note: str) -> Action:
         now_s, at_s = self._clock.monotonic(), self._clock.now()

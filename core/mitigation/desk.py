@@ -19,6 +19,7 @@ from core.mitigation.actions import Action, Cease, MarkEvent, Refused, Run, Stop
 from core.mitigation.asked import AskedStops
 from core.mitigation.closing import Closing
 from core.mitigation.confirm import Confirmations
+from core.mitigation.drafting import Draft, changed, drafted, unchangeable
 from core.mitigation.model import WAITING_STATES, Mitigation, MitigationState
 from core.mitigation.plan import PlanInputs, PlanTerms
 from core.mitigation.planner import make_plan
@@ -220,8 +221,10 @@ class MitigationDesk:
             self._run(live, SYSTEM_ACTOR, at_s, now_s, out)
 
     def _run(self, live: Live, by: str, at_s: float, now_s: float, out: list[Action]) -> None:
-        out.append(self._roster.move(live, MitigationState.RUNNING, "", by, at_s, now_s))
-        out.append(MarkEvent(live.view.event_id, True, f"being mitigated: {live.view.summary}"))
+        note = live.view.note if live.view.made_by else ""
+        out.append(self._roster.move(live, MitigationState.RUNNING, note, by, at_s, now_s))
+        if not live.view.drafted:
+            out.append(MarkEvent(live.view.event_id, True, f"being mitigated: {live.view.summary}"))
         out.append(Run(live.view))
 
     def _stopped(self, live: Live) -> bool:
@@ -229,16 +232,40 @@ class MitigationDesk:
 
     # What a person says
 
-    def approve(self, mitigation_id: str, operator: str) -> tuple[Action, ...]:
-        """Start it as it is shown; refused with a sentence where it cannot be."""
+    def approve(self, mitigation_id: str, operator: str, revision: int | None = None) -> tuple[Action, ...]:
+        """Start it as it is shown, in `revision`; refused with a sentence where it cannot be."""
         live = self._roster.get(mitigation_id)
         now_s, at_s = self._clock.monotonic(), self._clock.now()
         if live is None:
             return (self._closing.too_late(mitigation_id, operator),)
         obstacle = self._obstacle(live, now_s)
+        if not obstacle and revision not in (None, live.view.revision):
+            obstacle = "it was planned anew since it was shown: look at it again"
         if obstacle:
             return (Refused(mitigation_id, operator, obstacle),)
         out: list[Action] = []
+        live.view = replace(live.view, approved_by=operator)
+        self._run(live, operator, at_s, now_s, out)
+        return tuple(out)
+
+    def approve_draft(self, draft: Draft, operator: str, reason: str = "") -> tuple[Action, ...]:
+        """Start a plan that a person made, or a waiting one as a person changed it, exactly as it was previewed."""
+        now_s, at_s = self._clock.monotonic(), self._clock.now()
+        live = self._roster.get(draft.mitigation_id)
+        obstacle = unchangeable(live, draft)
+        if obstacle:
+            return (Refused(draft.mitigation_id, operator, obstacle),)
+        if live is None:
+            to = drafted(self._ids(), draft, operator, reason, at_s, now_s)
+        else:
+            to = changed(live, draft, operator, reason)
+        obstacle = self._obstacle(to, now_s)
+        if obstacle:
+            return (Refused(draft.mitigation_id, operator, obstacle),)
+        out: list[Action] = [
+            self._roster.add(to, at_s, operator) if live is None else self._roster.change(live, to, at_s, operator)
+        ]
+        live = live or to
         live.view = replace(live.view, approved_by=operator)
         self._run(live, operator, at_s, now_s, out)
         return tuple(out)

@@ -113,8 +113,18 @@ class Mitigation:
     """What `scale` leaves of every position."""
     began_at_s: float | None = None
     """Wall time at which it was set going."""
+    made_by: str = ""
+    """The operator who drafted it by hand (then it answers no event, and `event_id` is "") or changed it; "" where it
+    is as it was planned."""
+    revision: int = 0
+    """Counts up whenever its reductions are made anew, so that an approval says which of them it means."""
 
     @property
     def words(self) -> RungWords:
         """What its rung does, takes away, and how that is taken back."""
         return words_of(self.rung, self.scope, self.factor)
+
+    @property
+    def drafted(self) -> bool:
+        """Whether a person asked for it, and no breach."""
+        return not self.event_id

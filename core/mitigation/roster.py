@@ -43,6 +43,7 @@ class Live:
             summary=plan.sentence,
             left_out=plan.left_out,
             notional=plan.notional,
+            revision=self.view.revision + (plan.reductions != self.view.reductions),
         )
         self.planned_s = now_s
         self.inputs_age_s = inputs.age_s
@@ -81,8 +82,15 @@ class Roster:
 
     def add(self, live: Live, at_s: float, by: str) -> Changed:
         self._live[live.view.mitigation_id] = live
-        self._by_event[live.view.event_id] = live.view.mitigation_id
+        if not live.view.drafted:
+            self._by_event[live.view.event_id] = live.view.mitigation_id
         return Changed(None, live.view, by, at_s)
+
+    def change(self, live: Live, to: Live, at_s: float, by: str) -> Changed:
+        """Let a waiting plan be as a person has changed it."""
+        before, live.view = live.view, to.view
+        live.planned_s, live.inputs_age_s, live.inputs_trust = to.planned_s, to.inputs_age_s, to.inputs_trust
+        return Changed(before, live.view, by, at_s)
 
     def move(self, live: Live, state: MitigationState, note: str, by: str, at_s: float, now_s: float) -> Changed:
         before = live.view
