@@ -1,20 +1,15 @@
-"""One form for every record, byte for byte the same wherever and whenever it is made, and the hash over it."""
+"""One form for the body of every record, byte for byte the same wherever and whenever it is made."""
 
 from __future__ import annotations
 
 import dataclasses
 import enum
-import hashlib
 import math
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
-
-GENESIS = "0" * 64
-"""`prev_hash` of the first record."""
 
 SECRET_NAMES = frozenset(
     {
@@ -27,62 +22,17 @@ MAX_DEPTH = 24
 _BIGGEST_INT = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A record before it has its place in the chain."""
-
-    at_s: float
-    """Wall time."""
-    mono_s: float
-    """Monotonic time of the process that wrote it: orders and measures within one run."""
-    kind: str
-    actor: str
-    scope: str
-    body: str
-    """Canonical JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A record in its place."""
-
-    seq: int
-    at_s: float
-    mono_s: float
-    kind: str
-    actor: str
-    scope: str
-    body: str
-    prev_hash: str
-    hash: str
-
-    def data(self) -> Any:
-        """The body as plain data."""
-        return orjson.loads(self.body)
-
-    def expected_hash(self) -> str:
-        entry = Entry(self.at_s, self.mono_s, self.kind, self.actor, self.scope, self.body)
-        return chain_hash(self.seq, entry, self.prev_hash)
-
-
-def chain_hash(seq: int, entry: Entry, prev_hash: str) -> str:
-    """SHA-256 over everything a record says, its place and its predecessor's hash."""
-    parts = [seq, entry.at_s, entry.mono_s, entry.kind, entry.actor, entry.scope, entry.body, prev_hash]
-    return hashlib.sha256(orjson.dumps(parts)).hexdigest()
-
-
-def link(seq: int, entry: Entry, prev_hash: str) -> Record:
-    digest = chain_hash(seq, entry, prev_hash)
-    return Record(seq, entry.at_s, entry.mono_s, entry.kind, entry.actor, entry.scope, entry.body, prev_hash, digest)
-
-
 def canonical(body: object) -> str:
     """Canonical JSON of any body; what has no JSON form is named by its type, never printed."""
     return orjson.dumps(plain(body), option=orjson.OPT_SORT_KEYS).decode()
 
 
 def clean_text(text: str) -> str:
-    """`text` without what cannot be encoded: lone surrogates come from the file system and from garbled replies."""
+    """`text` without what cannot be encoded: lone surrogates come from the file system and from garbled replies.
+
+    Nor can a NUL: PostgreSQL takes none, and SQLite's own tools end a text there.
+    """
+    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 

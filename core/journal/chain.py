@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, insert, select, update
 
-from core.journal.canonical import GENESIS, Entry, Record, link
-from core.journal.tables import HEAD, RECORDS, STATE
+from core.journal.records import GENESIS, Entry, Record, link
+from core.journal.tables import HEAD, RECORDS, SPILL, STATE
 
-_COLUMNS = (
-    RECORDS.c.seq, RECORDS.c.at_s, RECORDS.c.mono_s, RECORDS.c.kind, RECORDS.c.actor, RECORDS.c.scope, RECORDS.c.body,
-    RECORDS.c.prev_hash, RECORDS.c.hash,
-)  # fmt: skip
-_NAMES = f"({', '.join(column.name for column in _COLUMNS)})"
-_MARKS = f"({', '.join('?' for _ in _COLUMNS)})"
-_ROWS = 100
-"""9 values each: SQLite before 3.32 took 999 in one statement."""
-SELECT_RECORDS = select(*_COLUMNS)
+RECORD_COLUMNS = tuple(RECORDS.c[field.name] for field in fields(Record))
+_NAMES = tuple(column.name for column in RECORD_COLUMNS)
+_values = attrgetter(*_NAMES)
+_INTO = f"INSERT INTO records ({', '.join(_NAMES)}) VALUES"
+_MARKS = f"({', '.join('?' for _ in RECORD_COLUMNS)})"
+_ROWS = 70
+"""14 values each: SQLite before 3.32 took 999 in one statement."""
+SELECT_RECORDS = select(*RECORD_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,24 @@ class Head:
 
     seq: int = 0
     hash: str = GENESIS
+
+
+class SpillMark(NamedTuple):
+    """How far a spill file has been taken over."""
+
+    token: str
+    """Names the file."""
+    offset: int
+
+
+NO_MARK = SpillMark("", 0)
+
+
+def spill_mark(connection: Connection) -> SpillMark:
+    mark = read_state(connection, SPILL)
+    if not isinstance(mark, Mapping):
+        return NO_MARK
+    return SpillMark(str(mark.get("token", "")), int(mark.get("offset", 0)))
 
 
 def read_head(connection: Connection) -> Head:
@@ -63,14 +81,14 @@ def append(connection: Connection, entries: Sequence[Entry], known: Head) -> Hea
 
 def _insert(connection: Connection, records: Sequence[Record]) -> None:
     if connection.dialect.name != "sqlite":
-        connection.execute(insert(RECORDS), [asdict(record) for record in records])
+        connection.execute(insert(RECORDS), [dict(zip(_NAMES, _values(record), strict=True)) for record in records])
         return
     # The driver gives up the interpreter's lock for every row of an executemany, and waits up to 5 ms to have it back
     # while the loop is busy: 200 records a second. Many rows in one statement cost one wait.
     for first in range(0, len(records), _ROWS):
-        rows = [astuple(record) for record in records[first : first + _ROWS]]
+        rows = [_values(record) for record in records[first : first + _ROWS]]
         values = ", ".join([_MARKS] * len(rows))
-        connection.exec_driver_sql(f"INSERT INTO records {_NAMES} VALUES {values}", tuple(chain.from_iterable(rows)))
+        connection.exec_driver_sql(f"{_INTO} {values}", tuple(chain.from_iterable(rows)))
 
 
 def read_state(connection: Connection, key: str) -> Any:

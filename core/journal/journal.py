@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ import orjson
 
 from core.clock import Clock
 from core.errors import JournalError
-from core.journal.canonical import Entry, Record, canonical, clean_text
+from core.journal.canonical import canonical, clean_text
 from core.journal.database import file_of, url_of
-from core.journal.reader import JournalReader, VerifyReport
+from core.journal.query import ALL, Wanted
+from core.journal.reader import JournalReader
+from core.journal.records import Entry, Record
+from core.journal.verify import VerifyReport
 from core.journal.writer import Writer
 from core.journal.writing import WriterSettings
 from core.snapshot import JournalView
@@ -31,22 +35,48 @@ class Journal:
     """
 
     def __init__(
-        self, place: str | Path, clock: Clock, *, spill: Path | None = None, settings: WriterSettings | None = None
+        self,
+        place: str | Path,
+        clock: Clock,
+        *,
+        spill: Path | None = None,
+        settings: WriterSettings | None = None,
+        run: str = "",
     ) -> None:
+        """`run` names this start of this process; one is made where none is given."""
         self._clock = clock
+        self._run = run or uuid.uuid4().hex[:12]
+        self._limits_version = 0
+        self._config_version = ""
         self._url = url_of(place)
         path = file_of(self._url)
         if spill is None and path is not None:
             spill = path.with_name(path.name + ".spill")
+        self._spill = spill
         self._writer = Writer(self._url, spill, clock, settings or WriterSettings())
         self._verified: bool = True
 
-    def record(self, kind: str, actor: str, scope: str, body: object) -> None:
-        """Take a record; it is on its way to the disk when this returns. Never raises, never waits."""
+    @property
+    def run(self) -> str:
+        """Names this start of this process in every record that it writes."""
+        return self._run
+
+    def in_force(self, *, limits_version: int | None = None, config_version: str | None = None) -> None:
+        """Every record from now on says that these are in force; what is not given stays."""
+        if limits_version is not None:
+            self._limits_version = limits_version
+        if config_version is not None:
+            self._config_version = config_version
+
+    def record(self, kind: str, actor: str, scope: str, body: object, *, subject: str = "") -> None:
+        """Take a record; it is on its way to the disk when this returns. Never raises, never waits.
+
+        `subject` is the id of the event, mitigation or stop that it is about: what belongs together is found by it.
+        """
         try:
             entry = Entry(
                 self._clock.now(), self._clock.monotonic(), clean_text(kind), clean_text(actor), clean_text(scope),
-                _body(body),
+                _body(body), clean_text(subject), self._run, self._limits_version, self._config_version,
             )  # fmt: skip
             self._writer.put(entry)
         except Exception:
@@ -75,6 +105,23 @@ class Journal:
         """The newest records on disk, newest first."""
         with JournalReader(self._url) as reader:
             return reader.recent(kind, limit)
+
+    def page(self, wanted: Wanted = ALL, before: int | None = None, limit: int = 100) -> tuple[Record, ...]:
+        """Newest first, of what is on disk; `before` is the place of the last record of the page before this one.
+
+        Reads the disk: not for the loop's thread. Raises JournalError.
+        """
+        with JournalReader(self._url) as reader:
+            return reader.page(wanted, before, limit)
+
+    def replay(self, wanted: Wanted = ALL, after: int = 0) -> tuple[Record, ...]:
+        """Oldest first, from behind the place `after`: everything that earlier runs recorded, to begin again with it.
+
+        What an earlier run could not bring into the database and left in its spill file comes last. Reads the disk: for
+        the start. Raises JournalError.
+        """
+        with JournalReader(self._url) as reader:
+            return reader.replay(wanted, after, self._spill)
 
     def verify(self) -> VerifyReport:
         """Recompute the whole chain; takes seconds for a large journal, so not for the loop's thread."""

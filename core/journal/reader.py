@@ -1,10 +1,9 @@
-"""Reading the journal: the last records, saved state, and the check of the whole chain."""
+"""Reading the journal: pages of records, replay from the beginning, saved state, and the check of the chain."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,23 +12,16 @@ from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import JournalError
-from core.journal.canonical import GENESIS, Record
-from core.journal.chain import SELECT_RECORDS, Head, noted_head, read_state
+from core.journal.chain import NO_MARK, Head, SpillMark, read_head, read_state, spill_mark
 from core.journal.database import file_of, open_engine, open_read_only, trouble, url_of
+from core.journal.query import ALL, Wanted, record_query
+from core.journal.records import Entry, Record, link
+from core.journal.spill import waiting_entries
 from core.journal.tables import RECORDS, STATE
+from core.journal.verify import VerifyReport, verify_chain
 
-TAIL = 200
-"""Records looked at when a journal is opened; the whole chain is checked on demand."""
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyReport:
-    records: int
-    """Records read until the check ended."""
-    intact: bool
-    first_bad_seq: int | None
-    reason: str
-    """One clause; "" when intact."""
+_FETCH = 2_000
+_TRIES = 100
 
 
 class JournalReader:
@@ -57,28 +49,70 @@ class JournalReader:
 
     def recent(self, kind: str | None = None, limit: int = 100) -> tuple[Record, ...]:
         """Newest first; of one kind, or of all."""
-        query = SELECT_RECORDS.order_by(RECORDS.c.seq.desc()).limit(limit)
-        if kind is not None:
-            query = query.where(RECORDS.c.kind == kind)
+        return self.page(ALL if kind is None else Wanted(kinds=(kind,)), limit=limit)
+
+    def page(self, wanted: Wanted = ALL, before: int | None = None, limit: int = 100) -> tuple[Record, ...]:
+        """Newest first; `before` is the place of the last record of the page before this one."""
         with self._connection() as connection:
+            query = record_query(connection, wanted).order_by(RECORDS.c.seq.desc()).limit(limit)
+            if before is not None:
+                query = query.where(RECORDS.c.seq < before)
             return tuple(Record(*row) for row in connection.execute(query))
+
+    def stream(self, wanted: Wanted = ALL, after: int = 0) -> Iterator[Record]:
+        """Oldest first, from behind the place `after`, in constant memory: what was there when it began."""
+        with self._connection() as connection:
+            _one_view(connection)
+            query = record_query(connection, wanted).where(RECORDS.c.seq > after).order_by(RECORDS.c.seq)
+            for row in connection.execute(query.execution_options(yield_per=_FETCH)):
+                yield Record(*row)
+
+    def replay(self, wanted: Wanted = ALL, after: int = 0, spill: Path | None = None) -> tuple[Record, ...]:
+        """As `stream`, with what an earlier run left in its spill file behind it: in the places that it will have.
+
+        Nothing is left out and nothing comes twice, also while a writer takes the file over.
+        """
+        for _ in range(_TRIES):
+            mark, head, records = self._view(wanted, after)
+            waiting = () if spill is None else waiting_entries(spill, *mark)
+            if self._mark() == mark:
+                return (*records, *_placed(waiting, head, wanted, after))
+        raise JournalError("the journal's spill file is taken over faster than it can be read")
+
+    def _view(self, wanted: Wanted, after: int) -> tuple[SpillMark, Head, tuple[Record, ...]]:
+        """All of one moment."""
+        if not self._is_made():
+            return NO_MARK, Head(), ()
+        with self._connection() as connection:
+            _one_view(connection)
+            query = record_query(connection, wanted).where(RECORDS.c.seq > after).order_by(RECORDS.c.seq)
+            records = tuple(Record(*row) for row in connection.execute(query))
+            return spill_mark(connection), read_head(connection), records
+
+    def _mark(self) -> SpillMark:
+        if not self._is_made():
+            return NO_MARK
+        with self._connection() as connection:
+            return spill_mark(connection)
+
+    def _is_made(self) -> bool:
+        if self._path is not None and not self._path.exists():
+            return False
+        with self._connection() as connection:
+            # A writer that has just begun may have made the file and not yet the tables.
+            return inspect(connection).has_table(STATE.name)
 
     def load_state(self, key: str) -> Any:
         """What was saved last under `key`; None where nothing was, also before a journal was made at all."""
-        if self._path is not None and not self._path.exists():
+        if not self._is_made():
             return None
         with self._connection() as connection:
-            # A writer that has just begun may have made the file and not yet the tables.
-            return read_state(connection, key) if inspect(connection).has_table(STATE.name) else None
+            return read_state(connection, key)
 
     def verify(self, known: Head | None = None) -> VerifyReport:
         """Recompute the whole chain, in constant memory; `known` is a record that must be in it."""
         with self._connection() as connection:
-            # One view of the tables for all that follows, whatever is being written meanwhile.
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN")
-            else:
-                connection.execution_options(isolation_level="REPEATABLE READ")
+            _one_view(connection)
             return verify_chain(connection, known)
 
     @contextmanager
@@ -92,57 +126,17 @@ class JournalReader:
             raise JournalError(f"the journal cannot be read: {trouble(error)}") from None
 
 
-def verify_chain(connection: Connection, known: Head | None = None) -> VerifyReport:
-    head = Head()
-    noted = noted_head(connection)
-    query = SELECT_RECORDS.order_by(RECORDS.c.seq).execution_options(yield_per=2_000)
-    read = 0
-    for row in connection.execute(query):
-        record = Record(*row)
-        read += 1
-        reason = _fault(record, head)
-        if not reason and known is not None and record.seq == known.seq and record.hash != known.hash:
-            reason = "it is not the record that was written"
-        if reason:
-            # A missing record is named by the place where it should be.
-            return VerifyReport(read, False, min(record.seq, head.seq + 1), reason)
-        head = Head(record.seq, record.hash)
-    last = max(noted.seq, known.seq if known is not None else 0)
-    if head.seq < last:
-        return VerifyReport(read, False, head.seq + 1, f"records {head.seq + 1} to {last} are missing at the end")
-    if head.seq == noted.seq and head.hash != noted.hash:
-        return VerifyReport(read, False, head.seq, "the last record is not the one that was written last")
-    if head.seq > noted.seq:
-        return VerifyReport(read, False, noted.seq + 1, "records were added without the journal's hand")
-    return VerifyReport(read, True, None, "")
-
-
-def tail_is_intact(connection: Connection) -> bool:
-    """A quick look at the last records when a journal is opened."""
-    rows = connection.execute(SELECT_RECORDS.order_by(RECORDS.c.seq.desc()).limit(TAIL + 1)).all()
-    records = [Record(*row) for row in reversed(rows)]
-    noted = noted_head(connection)
-    if (records[-1].seq if records else 0) != noted.seq:
-        return False
-    if len(records) <= TAIL:
-        previous = Head()
+def _one_view(connection: Connection) -> None:
+    """What follows on this connection sees the tables of one moment, whatever is being written meanwhile."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")
     else:
-        previous = Head(records[0].seq, records[0].hash)
-        records = records[1:]
-    for record in records:
-        if _fault(record, previous):
-            return False
-        previous = Head(record.seq, record.hash)
-    return True
+        connection.execution_options(isolation_level="REPEATABLE READ")
 
 
-def _fault(record: Record, before: Head) -> str:
-    if record.seq != before.seq + 1:
-        return f"record {before.seq + 1} is missing" if record.seq > before.seq else "its place is out of order"
-    try:
-        expected = record.expected_hash()
-    except (TypeError, ValueError):  # SQLite stores any type in any column: edited rows need not be what they were
-        return "a field is not of its type"
-    if record.prev_hash != before.hash:
-        return "it does not follow from the record before it" if before.hash != GENESIS else "it is not the first"
-    return "" if record.hash == expected else "its content does not match its hash"
+def _placed(entries: Sequence[Entry], head: Head, wanted: Wanted, after: int) -> Iterator[Record]:
+    for entry in entries:
+        record = link(head.seq + 1, entry, head.hash)
+        head = Head(record.seq, record.hash)
+        if record.seq > after and wanted.matches(entry):
+            yield record

@@ -7,17 +7,23 @@ records over, how far that went (`tables.SPILL`): a record is neither lost nor w
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 
 from core.clock import Clock
-from core.journal.canonical import Entry
+from core.errors import JournalError
+from core.journal.records import Entry
 
 _CHUNK_BYTES = 1024 * 1024
 _UNREADABLE = "journal.unreadable"
+_parts = attrgetter(*(field.name for field in fields(Entry)))
+_KINDS: tuple[Callable[[Any], Any], ...] = (float, float, str, str, str, str, str, str, int, str)
+"""Of the parts of an entry, in their order."""
 
 
 class SpillFile:
@@ -87,7 +93,7 @@ class SpillFile:
         with self._path.open("rb") as file:
             file.seek(self.offset)
             while len(entries) < limit and file.tell() < self._size:
-                entries.append(_entry(file.readline(), self._clock))
+                entries.append(_entry(file.readline(), self._clock.now(), self._clock.monotonic()))
             return entries, file.tell()
 
     def took(self, count: int, offset: int) -> None:
@@ -115,6 +121,22 @@ class SpillFile:
             return  # the next append truncates first
 
 
+def waiting_entries(path: Path, token: str, offset: int) -> tuple[Entry, ...]:
+    """What waits in a file, read by somebody else than its writer; `token` and `offset` are what the database says.
+
+    Nothing where there is no file, or no longer one. Raises JournalError where it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            if _token(file.readline()) == token:
+                file.seek(offset)
+            return tuple(_entry(line) for line in file if line.endswith(b"\n"))
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise JournalError(f"the journal's spill file cannot be read: {error.strerror}") from None
+
+
 def _count_lines(file: BinaryIO, start: int, end: int | None) -> tuple[int, int]:
     """Whole lines between two places (`end` None: to the end), and where the last of them ends; in constant memory."""
     file.seek(start)
@@ -136,14 +158,14 @@ def _token(header: bytes) -> str:
 
 
 def _line(entry: Entry) -> bytes:
-    parts = [entry.at_s, entry.mono_s, entry.kind, entry.actor, entry.scope, entry.body]
-    return orjson.dumps(parts) + b"\n"
+    return orjson.dumps(_parts(entry)) + b"\n"
 
 
-def _entry(line: bytes, clock: Clock) -> Entry:
+def _entry(line: bytes, at_s: float = 0.0, mono_s: float = 0.0) -> Entry:
+    """The times are those of a line that cannot be read."""
     try:
-        at_s, mono_s, kind, actor, scope, body = orjson.loads(line)
-        return Entry(float(at_s), float(mono_s), str(kind), str(actor), str(scope), str(body))
+        # Six parts were what the first release kept; what came later has its default then.
+        return Entry(*(kind(part) for kind, part in zip(_KINDS, orjson.loads(line), strict=False)))
     except (orjson.JSONDecodeError, TypeError, ValueError):
         # Somebody wrote into the file: say so in its place rather than leave a silent hole.
-        return Entry(clock.now(), clock.monotonic(), _UNREADABLE, "journal", "", orjson.dumps(len(line)).decode())
+        return Entry(at_s, mono_s, _UNREADABLE, "journal", "", orjson.dumps(len(line)).decode())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -11,18 +10,12 @@ from sqlalchemy import Connection, Engine
 
 from core.clock import Clock
 from core.journal.backup import back_up
-from core.journal.canonical import Entry
-from core.journal.chain import Head, append, read_head, read_state, write_state
+from core.journal.chain import Head, SpillMark, append, read_head, spill_mark, write_state
 from core.journal.database import durably, file_of, lock_for_append, open_engine
 from core.journal.migrations.run import migrate
-from core.journal.reader import tail_is_intact
+from core.journal.records import Entry
 from core.journal.tables import SPILL
-
-
-@dataclass(frozen=True, slots=True)
-class SpillMark:
-    token: str
-    offset: int
+from core.journal.verify import tail_is_intact
 
 
 class Store:
@@ -44,10 +37,7 @@ class Store:
         """Connect and make the schema where needed; returns how far a spill file was taken over."""
         connection = self._connected()
         with connection.begin():
-            mark = read_state(connection, SPILL)
-        if not isinstance(mark, Mapping):
-            return SpillMark("", 0)
-        return SpillMark(str(mark.get("token", "")), int(mark.get("offset", 0)))
+            return spill_mark(connection)
 
     def commit(
         self, entries: Sequence[Entry], states: Mapping[str, str], mark: SpillMark | None, *, durable: bool

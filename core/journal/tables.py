@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import MetaData, Table, Text
+from sqlalchemy import BigInteger, Index, Integer, MetaData, Table, Text
 from sqlmodel import Field, SQLModel
 
 HEAD = "journal.head"
@@ -20,13 +20,30 @@ class JournalBase(SQLModel):
 class RecordRow(JournalBase, table=True):
     __tablename__ = "records"
 
-    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    at_s: float
+    # PostgreSQL looks beginnings of words up only where the order of the index is that of the bytes.
+    __table_args__ = (
+        Index("ix_records_kind", "kind", "seq", postgresql_ops={"kind": "text_pattern_ops"}),
+        Index("ix_records_scope", "scope", "seq"),
+        Index("ix_records_subject", "subject", "seq"),
+    )
+
+    # In SQLite an INTEGER key is the row's own number, and a BIGINT one is not.
+    seq: int = Field(
+        primary_key=True,
+        sa_type=BigInteger().with_variant(Integer(), "sqlite"),
+        sa_column_kwargs={"autoincrement": False},
+    )
+    at_s: float = Field(index=True)
     mono_s: float
-    kind: str = Field(index=True)
+    kind: str
     actor: str
     scope: str
+    subject: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    run: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    limits_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    config_version: str = Field(default="", sa_column_kwargs={"server_default": ""})
     body: str = Field(sa_type=Text)
+    form: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     prev_hash: str
     hash: str
 

@@ -20,11 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import Clock
 from core.errors import JournalError
-from core.journal.canonical import Entry, canonical
-from core.journal.chain import Head
+from core.journal.canonical import canonical
+from core.journal.chain import Head, SpillMark
 from core.journal.database import trouble
+from core.journal.records import Entry
 from core.journal.spill import SpillFile
-from core.journal.store import SpillMark, Store
+from core.journal.store import Store
 from core.journal.writing import WriterSettings, WriterStatus
 
 log = logging.getLogger(__name__)

@@ -20,8 +20,8 @@ from core.domain import Scope, Trust
 from core.engine.build import build
 from core.engine.engine import Engine
 from core.engine.parts import Parts
-from core.journal.canonical import Record
 from core.journal.reader import JournalReader
+from core.journal.records import Record
 from core.mitigation.model import Mitigation, MitigationState
 from core.paper.site import PaperSite, make_spec
 from core.places import find_places, write_atomically

@@ -18,9 +18,10 @@ import pytest
 from core.clock import ManualClock
 from core.domain import PORTFOLIO, Severity
 from core.errors import JournalError
-from core.journal.canonical import GENESIS, canonical
+from core.journal.canonical import canonical
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
+from core.journal.records import GENESIS
 from tests.core.journal.conftest import Open
 
 
@@ -70,6 +71,25 @@ def test_a_record_keeps_both_times_who_what_and_where(journal: Journal, clock: M
     assert (record.actor, record.scope, record.data()) == ("ann", "account:alpha-1", {"share": 0.25})
 
 
+def test_a_record_says_by_which_run_it_was_made_what_it_is_about_and_what_was_in_force(open_journal: Open) -> None:
+    first = open_journal()
+    first.record("engine.started", "scram", "", {})
+    first.in_force(limits_version=3, config_version="c0ffee")
+    first.record("event.raised", "scram", "portfolio", {}, subject="e-1")
+    first.in_force(limits_version=4)
+    first.record("event.cleared", "scram", "portfolio", {}, subject="e-1")
+    first.close()
+    second = open_journal()
+    second.record("engine.started", "scram", "", {})
+    assert second.flush()
+    again, cleared, raised, started = second.recent()
+    assert [(row.limits_version, row.config_version) for row in (started, raised, cleared)] == [
+        (0, ""), (3, "c0ffee"), (4, "c0ffee"),
+    ]  # fmt: skip
+    assert [row.subject for row in (started, raised, cleared)] == ["", "e-1", "e-1"]
+    assert started.run == cleared.run == first.run != again.run == second.run
+
+
 def test_recent_records_come_newest_first_of_one_kind(journal: Journal) -> None:
     fill(journal, 5, "event.raised")
     fill(journal, 5, "order.sent")
@@ -95,6 +115,12 @@ def tamper(path: Path, *statements: str) -> None:
         connection.commit()
 
 
+ADD = """
+    INSERT INTO records (seq, at_s, mono_s, kind, actor, scope, body, prev_hash, hash)
+    SELECT 21, at_s, mono_s, kind, actor, scope, body, hash, hash FROM records LIMIT 1
+"""
+
+
 @pytest.mark.parametrize(
     ("statements", "first_bad", "reason"),
     [
@@ -116,8 +142,14 @@ def tamper(path: Path, *statements: str) -> None:
             8,
             "does not follow",
         ),
-        (["INSERT INTO records SELECT 21, at_s, mono_s, kind, actor, scope, body, hash, hash FROM records LIMIT 1"],
-         21, "does not follow"),
+        ([ADD], 21, "does not follow"),
+        (["UPDATE records SET subject = 'e-2' WHERE seq = 8"], 8, "content does not match"),
+        (["UPDATE records SET run = 'another' WHERE seq = 8"], 8, "content does not match"),
+        (["UPDATE records SET limits_version = 9 WHERE seq = 8"], 8, "content does not match"),
+        (["UPDATE records SET config_version = 'f00' WHERE seq = 8"], 8, "content does not match"),
+        (["UPDATE records SET form = 1 WHERE seq = 8"], 8, "not of its type"),
+        (["UPDATE records SET form = 1, subject = '', run = '', limits_version = 0, config_version = '' WHERE seq = 8"],
+         8, "content does not match"),
     ],
 )  # fmt: skip
 def test_verification_names_the_first_record_that_was_tampered_with(

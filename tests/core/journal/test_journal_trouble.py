@@ -16,9 +16,9 @@ import orjson
 import pytest
 
 from core.clock import ManualClock
-from core.journal.canonical import Entry
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
+from core.journal.records import Entry
 from core.journal.spill import SpillFile
 from tests.core.journal.conftest import Open
 
