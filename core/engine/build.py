@@ -123,6 +123,7 @@ def build(
     keeper = LimitKeeper(book.scopes, risk.limits.metrics, clock, *_kept_limits(journal))
     first_limits = keeper.take(config, config.operator)
     risk.set_limits(keeper.limits)
+    journal.in_force(limits_version=keeper.version)
     strategies = (*(strategy.name for strategy in config.strategies), UNATTRIBUTED)
     course = Course(book.layout, settings, config.base_currency)
     beat = CostlyBeat(book, course, costly, _want(connections.hub), clock)

@@ -24,6 +24,8 @@ from core.mitigation.model import Mitigation
 from core.mitigation.report import ExecutionReport
 
 SYSTEM = "scram"
+_IDS = ("event_id", "mitigation_id", "halt_id")
+"""What an operator's act may be about."""
 BOARD_EVERY_S = 1.0
 """A sweep against bots that go on ordering changes its board many times a second."""
 
@@ -39,8 +41,9 @@ class Recorder:
 
     def transition(self, change: Transition) -> None:
         self._journal.record(
-            f"event.{change.what.value.replace(' ', '-')}", change.by, str(change.event_after.scope), change
-        )
+            f"event.{change.what.value.replace(' ', '-')}", change.by, str(change.event_after.scope), change,
+            subject=change.event_after.event_id,
+        )  # fmt: skip
 
     def action(self, action: Action) -> None:
         match action:
@@ -48,27 +51,31 @@ class Recorder:
                 # A state that stays is a plan that a person has changed: what it was stands beside what it is now.
                 same = before is not None and before.state is after.state
                 word = "changed" if same else after.state.value
-                self._journal.record(f"mitigation.{word}", by, str(after.scope), action)
+                about = after.mitigation_id
+                self._journal.record(f"mitigation.{word}", by, str(after.scope), action, subject=about)
             case Run(mitigation=mitigation):
-                self._journal.record("mitigation.run", SYSTEM, str(mitigation.scope), {"id": mitigation.mitigation_id})
-            case Cease():
-                self._journal.record("mitigation.cease", SYSTEM, "", action)
-            case Refused(operator=operator):
-                self._journal.record("mitigation.refused", operator, "", action)
-            case StopRequest(scope=scope):
-                self._journal.record("stop.requested", SYSTEM, str(scope), action)
+                number = mitigation.mitigation_id
+                self._journal.record("mitigation.run", SYSTEM, str(mitigation.scope), {"id": number}, subject=number)
+            case Cease(mitigation_id=number):
+                self._journal.record("mitigation.cease", SYSTEM, "", action, subject=number)
+            case Refused(operator=operator, mitigation_id=number):
+                self._journal.record("mitigation.refused", operator, "", action, subject=number)
+            case StopRequest(scope=scope, event_id=number):
+                self._journal.record("stop.requested", SYSTEM, str(scope), action, subject=number)
             case MarkEvent():
                 pass  # the transition that follows from it is recorded
 
     def intent(self, intent: Act) -> None:
         name = type(intent).__name__
-        self._journal.record(f"operator.{name}", intent.operator, str(getattr(intent, "scope", "")), intent)
+        about = next((found for field in _IDS if (found := getattr(intent, field, ""))), "")
+        scope = str(getattr(intent, "scope", ""))
+        self._journal.record(f"operator.{name}", intent.operator, scope, intent, subject=about)
 
     def fired(self, latch: Latch) -> None:
-        self._journal.record("stop.fired", latch.fired_by, str(latch.scope), latch)
+        self._journal.record("stop.fired", latch.fired_by, str(latch.scope), latch, subject=latch.halt_id)
 
     def reset(self, latch: Latch) -> None:
-        self._journal.record("stop.reset", latch.reset_by, str(latch.scope), latch)
+        self._journal.record("stop.reset", latch.reset_by, str(latch.scope), latch, subject=latch.halt_id)
 
     def checked(self, checks: ReturnView, operator: str) -> None:
         """What was and was not true when somebody took the latch off."""
@@ -76,10 +83,10 @@ class Recorder:
 
     def waits(self, pending: Pending) -> None:
         """What somebody asked for waits for a second person."""
-        self._journal.record("return.asked", pending.operator, str(pending.scope), pending)
+        self._journal.record("return.asked", pending.operator, str(pending.scope), pending, subject=pending.halt_id)
 
     def seconded(self, pending: Pending, operator: str) -> None:
-        self._journal.record("return.confirmed", operator, str(pending.scope), pending)
+        self._journal.record("return.confirmed", operator, str(pending.scope), pending, subject=pending.halt_id)
 
     def rebased(self, intent: RebasePeak, before: float, after: float) -> None:
         """Unit values: the peak that was, and the one from now on."""
@@ -88,7 +95,7 @@ class Recorder:
 
     def restored(self, report: RestoreReport) -> None:
         """Order by order: what was placed again, and what was not and why."""
-        self._journal.record("stop.restored", report.operator, "", report)
+        self._journal.record("stop.restored", report.operator, "", report, subject=report.halt_id)
 
     def flatten_previewed(self, plan: FlattenPlan) -> None:
         """Position by position: what would be closed and at which cost, and what not and why."""
@@ -99,14 +106,14 @@ class Recorder:
 
     def flatten_fired(self, plan: FlattenPlan, operator: str, reason: str) -> None:
         body = {"plan_id": plan.plan_id, "halt_id": plan.halt_id, "reason": reason, "terms": plan.terms}
-        self._journal.record("flatten.fired", operator, str(plan.scope), body)
+        self._journal.record("flatten.fired", operator, str(plan.scope), body, subject=plan.halt_id)
 
     def flatten_order(self, plan_id: str, order: FlattenOrder) -> None:
         self._journal.record("flatten.order", SYSTEM, "", {"plan_id": plan_id, "order": order})
 
     def flatten_ended(self, report: FlattenReport) -> None:
         """Position by position: flat, left or unknown, and why."""
-        self._journal.record("flatten.ended", report.operator, str(report.scope), report)
+        self._journal.record("flatten.ended", report.operator, str(report.scope), report, subject=report.halt_id)
 
     def flatten_refused(self, operator: str, reason: str) -> None:
         self._journal.record("flatten.refused", operator, "", {"reason": reason})
@@ -118,12 +125,13 @@ class Recorder:
     def source(self, note: SourceNote) -> None:
         """What trades was asked for something, refused it, or says something new of itself."""
         scope = str(Scope(ScopeKind.STRATEGY, note.strategy))
-        self._journal.record(f"source.{note.what}", SYSTEM, scope, {"words": note.words, "halt_id": note.halt_id})
+        body = {"words": note.words, "halt_id": note.halt_id}
+        self._journal.record(f"source.{note.what}", SYSTEM, scope, body, subject=note.halt_id)
 
     def exported(self, intent: ExportEvidence, error: str) -> None:
         """What became of it; "" where it was written."""
         body = {"halt_id": intent.halt_id, "format": intent.form.value, "path": intent.path, "error": error}
-        self._journal.record("stop.exported", intent.operator, "", body)
+        self._journal.record("stop.exported", intent.operator, "", body, subject=intent.halt_id)
 
     def boards(self, views: Iterable[HaltView]) -> None:
         """Every stop's board when it has changed: how many are proven, and who is not and why."""
@@ -136,14 +144,16 @@ class Recorder:
             self._boards[view.halt_id] = (now_s, board)
             unproven = [proof_row(row) for row in view.rows if row.state is not ProofState.VERIFIED]
             body = {**halt_row(view), "unproven": unproven}
-            self._journal.record("stop.proof", SYSTEM, str(view.scope), body)
+            self._journal.record("stop.proof", SYSTEM, str(view.scope), body, subject=view.halt_id)
 
     def executed(self, mitigation: Mitigation, report: ExecutionReport) -> None:
         """Order by order: what was sent, and what the venue showed before and after."""
-        self._journal.record("mitigation.executed", SYSTEM, str(mitigation.scope), report)
+        about = mitigation.mitigation_id
+        self._journal.record("mitigation.executed", SYSTEM, str(mitigation.scope), report, subject=about)
 
     def limits(self, version: LimitVersion) -> None:
         """A new version of the limits: who, why, and what was and is in force."""
+        self._journal.in_force(limits_version=version.version)
         self._journal.record(LIMITS_CHANGED, version.by, "", version.body())
 
     def note(self, kind: str, scope: Scope | None, body: object) -> None:

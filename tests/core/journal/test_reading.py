@@ -96,6 +96,7 @@ def test_a_replay_tells_what_an_earlier_run_left_in_its_spill_file_too(open_jour
         records = second.replay(Wanted(kinds=("event",)))
         assert [row.data()["number"] for row in records] == list(range(10))
         assert [row.seq for row in records] == list(range(1, 11))
+        second.close()
     third = open_journal()
     assert third.flush()
     assert [row.hash for row in third.replay()] == [row.hash for row in records]  # these are the places that they took
