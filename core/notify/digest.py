@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from core.clock import utc_text
-from core.domain import NotifyKind, Severity
+from core.domain import PORTFOLIO, NotifyKind, Severity
+from core.events.model import Cause
 from core.notify.model import Message, Telling
 
 LINES = 5
@@ -77,7 +78,11 @@ def _rank(telling: Telling) -> tuple[int, float]:
 
 
 def _subject(telling: Telling) -> str:
-    return f"{telling.event.metric.replace('_', ' ')} of {telling.event.scope}"
+    event = telling.event
+    words = event.metric.replace("_", " ")
+    if event.cause is Cause.SYSTEM:
+        return words if event.scope == PORTFOLIO else f"{words}, {event.scope}"
+    return f"{words} of {event.scope}"
 
 
 def _line(telling: Telling) -> str:

@@ -19,7 +19,7 @@ KINDS = {
 }
 """Of the changes of an event, those that may be told elsewhere than on the desk."""
 
-FAILING = "notify_failing"
+FAILING = "notifications do not go out"
 """Key of the system event that says that a route cannot be used."""
 
 

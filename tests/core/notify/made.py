@@ -24,7 +24,7 @@ def event(number: int = 1, severity: Severity = Severity.HIGH, scope: Scope = PO
     metric = others.pop("metric", "leverage")
     note = others.pop("note", f"{metric} of {scope} reached {number}")
     return Event(
-        f"e{number}", scope, metric, Cause.BREACH, severity, EventState.RAISED, float(number), 1.0,
+        f"e{number}", scope, metric, others.pop("cause", Cause.BREACH), severity, EventState.RAISED, float(number), 1.0,
         1_700_000_000.0 + number, 1_700_000_000.0 + number, Trust.TRUSTED, note=note, **others,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ import pytest
 
 from core.clock import ManualClock
 from core.domain import Severity
+from core.events.model import Cause
 from core.events.transitions import Change
 from core.notify.desk import FAILING_AFTER, LONGEST_PAUSE_S, NotifyDesk, pause_s
 from core.notify.model import FAILING, Message, RouteSpec, RouteState
@@ -93,10 +94,10 @@ async def test_a_failing_route_is_not_told_that_it_fails_but_the_others_are(cloc
     bench = Bench(clock, bad=bad, good=good)
     bench.happen()
     await bench.pass_time(30.0)
-    bench.desk.take((change(event(2, metric=FAILING)),))
+    bench.desk.take((change(event(2, metric=FAILING, cause=Cause.SYSTEM)),))
     await bench.pass_time(30.0)
     await bench.desk.close()
-    assert [message.title for message in good.messages][-1] == "Scram HIGH raised: notify failing of portfolio"
+    assert [message.title for message in good.messages][-1] == f"Scram HIGH raised: {FAILING}"
     assert {view.name: view.waiting for view in bench.desk.views()} == {"bad": 1, "good": 0}
 
 
