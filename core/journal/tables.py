@@ -62,6 +62,36 @@ class SchemaRow(JournalBase, table=True):
     version: int = Field(primary_key=True)
 
 
+class LeaseHolderRow(JournalBase, table=True):
+    """An engine that runs, or did when it was last heard of."""
+
+    __tablename__ = "lease_holders"
+
+    holder: str = Field(primary_key=True)
+    name: str
+    """`ada on tower (process 77)`."""
+    place: str
+    """By which another process of the same machine can tell that it has ended; "" where none can."""
+    renewals: int
+    """Raised with every sign of life: who watches it stand still needs no clock of somebody else's."""
+    until_s: float
+    """By the database's clock, seconds since the epoch."""
+    ttl_s: float
+    asked_by: str
+    """The engine that an operator wants to act instead; "" for none."""
+
+
+class LeaseRow(JournalBase, table=True):
+    __tablename__ = "leases"
+
+    account: str = Field(primary_key=True)
+    """What the venue knows it by, not what a configuration calls it."""
+    holder: str
+    """"" for nobody."""
+    token: int
+    """Raised with every change of hands."""
+
+
 def table(model: type[SQLModel]) -> Table:
     found: Any = model.__table__  # type: ignore[attr-defined]  # set by the table=True metaclass
     assert isinstance(found, Table)
@@ -71,3 +101,5 @@ def table(model: type[SQLModel]) -> Table:
 RECORDS = table(RecordRow)
 STATE = table(StateRow)
 VERSION = table(SchemaRow)
+HOLDERS = table(LeaseHolderRow)
+LEASES = table(LeaseRow)
