@@ -246,6 +246,14 @@ class TryRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Have this desk act on the book's accounts instead of the one that does: it is asked to hand over."""
+
+    operator: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReloadConfig:
     """Read the configuration again; with a reason also what leaves more room than the limits in force."""
 
@@ -293,6 +301,7 @@ Act = (
     | ApproveMitigation
     | RejectMitigation
     | TryRoute
+    | TakeOver
     | ReloadConfig
 )
 """Changes something, and is recorded."""

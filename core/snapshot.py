@@ -24,6 +24,7 @@ from core.halt.way_back.checklist import ReturnView
 from core.halt.way_back.second import Pending
 from core.mitigation.automation import AutomationView
 from core.mitigation.model import Mitigation
+from core.mitigation.permission import ALONE, LeaseView
 from core.notify.model import RouteView
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.venues.wire_lines import WireLine
@@ -314,6 +315,8 @@ class Snapshot:
     """The second process that can stop without this one; None where none is configured."""
     readiness: ReadinessView | None = None
     """Who could be stopped now, and the drill that runs or ran last; None before anybody was judged."""
+    lease: LeaseView = ALONE
+    """Who acts on the accounts: this desk, or another."""
     alarms: AlarmsView = NO_ALARMS
     """Groups, the flood and the alarms' own figures."""
     automation: AutomationView | None = None

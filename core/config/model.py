@@ -115,6 +115,8 @@ class FeedConfig(Table):
 
 class EngineConfig(Table):
     cycle_hz: Annotated[Number, Field(ge=0.1, le=100)] = 10.0
+    lease_s: Annotated[Number, Field(ge=6, le=600)] = 15.0
+    """Of several engines on one book one acts; one that falls silent is replaced after so long."""
     approve_countdown_s: NotNegative | None = None
     """This and the next two have moved to `[mitigation]` and are still read here; see `Config.mending`."""
     confirmations: Count | None = None

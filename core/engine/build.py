@@ -27,6 +27,8 @@ from core.engine.costly import CostlyBeat, Want
 from core.engine.figures import Figures
 from core.engine.guarding import GuardianPost, guardian_post
 from core.engine.halting import TargetFinder
+from core.engine.kept_journal import KeptJournal
+from core.engine.lease import Lease, identity_of, own_name
 from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
 from core.engine.notifying import notify_desk
 from core.engine.parts import Live, Parts
@@ -44,7 +46,8 @@ from core.halt.drill.report import DrillFolder
 from core.halt.flatten.desk import FlattenDesk
 from core.halt.guardian.link import BesideGuardian
 from core.halt.readiness.desk import ReadyDesk
-from core.journal.journal import Journal
+from core.journal.database import url_of
+from core.journal.leases import LeaseStore
 from core.mitigation.desk import DeskSettings, MitigationDesk
 from core.mitigation.turnover import Caps
 from core.places import Places
@@ -116,7 +119,9 @@ def build(
     """
     stop = stop or build_stop(config, environ, places, clock, rng, keyring)
     connections, book = stop.connections, stop.book
-    journal = Journal(config.journal.url or places.database, clock)
+    place = config.journal.url or places.database
+    journal = KeptJournal(place, clock)
+    lease = lease_of(config, connections, str(place), clock)
     settings = risk_settings(config)
     costly = CostlyModel(settings)
     risk = RiskModel(book.scopes, (), costly.infos, costly_stale_s=settings.costly_stale_s)
@@ -129,7 +134,7 @@ def build(
     beat = CostlyBeat(book, course, costly, _want(connections.hub), clock)
     figures = Figures(
         book, risk, course, beat, {account.name: account.mode for account in config.accounts}, strategies,
-        _read_soon(connections), clock,
+        _read_soon(connections), clock, lease.may_act,
     )  # fmt: skip
     stop.targets.exposures = figures.at_risk
     routes = notify_desk(config, environ, keyring, clock)
@@ -156,6 +161,7 @@ def build(
         drills=drill_desk(ready, stop.targets, stop.halts, DrillFolder(places.drills), config.stop, clock, new_id),
         unseen=UnseenAccounts({account.name: account.venue for account in config.accounts}),
         journal=journal,
+        lease=lease,
         timing=Timing(),
         keyless=connections.keyless,
         keeper=keeper,
@@ -165,6 +171,13 @@ def build(
         armed=set(),
         prepare=_prepare(connections),
     )
+
+
+def lease_of(config: Config, connections: Connections, place: str, clock: Clock) -> Lease:
+    keys = {row.account: row.credentials for row in connections.reachable}
+    accounts = {row.name: identity_of(row.exchange, row.name, keys.get(row.name)) for row in config.accounts}
+    store = LeaseStore(url_of(place))
+    return Lease(store, accounts, new_id(), own_name(config.operator), config.engine.lease_s, clock)
 
 
 def new_id() -> str:
@@ -212,7 +225,7 @@ def desk_settings(config: Config) -> DeskSettings:
     )
 
 
-def _kept_limits(journal: Journal) -> tuple[object, str]:
+def _kept_limits(journal: KeptJournal) -> tuple[object, str]:
     """What the last run had in force, and why that cannot be told."""
     try:
         return journal.load_state(LIMITS_STATE), ""

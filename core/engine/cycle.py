@@ -52,6 +52,8 @@ class Cycle:
         if since_s is not None and any(change.what is Change.RAISED for change in transitions):
             parts.timing.event_raised((parts.clock.monotonic() - since_s) * 1000.0)
         self._tell_flows()
+        if parts.lease.watches_only:
+            return ()  # whoever acts decides
         return parts.mitigations.step(checks, at_s, parts.events.find, parts.figures.plan_inputs)
 
     def _forget_limits(self) -> None:

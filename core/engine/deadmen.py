@@ -28,6 +28,7 @@ class DeadMen:
         self._seconds = {row.name: row.deadman_s for row in parts.accounts if row.deadman_s is not None}
         self._keepers: dict[str, DeadManKeeper] = {}
         self._looked_s = float("-inf")
+        self._watching = False
         self._lapses: dict[str, int] = {}
         """By account, the lapses that were told."""
         self._told: dict[str, SwitchState] = {}
@@ -37,7 +38,9 @@ class DeadMen:
     async def start(self) -> None:
         """One account after the other: each makes a connection, which costs milliseconds of the loop."""
         for name, seconds in self._seconds.items():
-            if name not in self._parts.keyless:
+            if self._watching:
+                return
+            if name not in self._parts.keyless and name not in self._keepers:
                 self._keepers[name] = self._keeper(name, seconds)
                 self._keepers[name].start()
                 await self._parts.clock.sleep(BETWEEN_STARTS_S)
@@ -50,6 +53,16 @@ class DeadMen:
             return held | {order.symbol for order in parts.book.resting_orders(account) or ()}
 
         return DeadManKeeper(account, seconds, lambda: parts.prepare(account), symbols, parts.clock)
+
+    async def rest(self, *, watching: bool) -> None:
+        """Another desk renews them while this one only watches: what was armed stays armed, and is its to renew."""
+        self._watching = watching
+        if not watching:
+            await self.start()
+            return
+        keepers = list(self._keepers.values())
+        self._keepers.clear()
+        await asyncio.gather(*(keeper.close(disarm=False) for keeper in keepers))
 
     async def close(self, *, planned: bool) -> None:
         """End renewing. Planned: take back what is armed; otherwise the venue shall do what it is there for."""
@@ -72,6 +85,8 @@ class DeadMen:
         if account in self._parts.keyless:
             return DeadManView(SwitchState.FAILED, seconds, reason=str(self._parts.keyless[account]))
         keeper = self._keepers.get(account)
+        if self._watching and keeper is None:
+            return DeadManView(SwitchState.OFF, seconds, reason="the desk that acts renews it")
         return DeadManView(SwitchState.ARMING, seconds) if keeper is None else keeper.view()
 
     def views(self) -> dict[str, DeadManView]:

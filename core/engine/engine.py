@@ -9,6 +9,7 @@ import asyncio
 import logging
 from typing import Any
 
+from core.engine.acting import Acting
 from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
 from core.engine.flattening import Flattening
@@ -55,6 +56,7 @@ from core.intents import (
     ResumeFully,
     ResumeTrading,
     RunDrill,
+    TakeOver,
     TryRoute,
 )
 from core.signals import Signal
@@ -91,7 +93,7 @@ class Engine:
         self._recorder = Recorder(parts.journal, parts.clock)
         self._mender = Mender(
             parts.mitigations, parts.figures, parts.acquire, parts.book.claim, self._take_actions, parts.clock,
-            self._recorder.executed,
+            self._recorder.executed, parts.lease.may_act,
         )  # fmt: skip
         self._cycle = Cycle(parts, self._recorder)
         self._deadmen = DeadMen(parts, self._recorder, self._cycle)
@@ -106,6 +108,7 @@ class Engine:
         )  # fmt: skip
         self._flattening = Flattening(parts, self._recorder, self._cycle.notice)
         self._memory = Memory(parts, self._cycle.notice)
+        self._acting = Acting(parts.lease, parts.journal, self._recorder, self._cycle.notice, self._change_hands)
         self._readying = Readying(
             parts.ready, parts.drills, parts.prober, parts.halts, parts.clock, self._recorder, self._cycle.notice
         )
@@ -126,6 +129,7 @@ class Engine:
         """Take up what is latched, then begin to watch. Returns as soon as everything is under way."""
         self._stopping.take_up_latched()
         self.guarding.start()
+        await self._acting.start()
         self._memory.restore()
         self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
         self._reloader.begin()
@@ -133,7 +137,8 @@ class Engine:
         self._notifying.start()
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(self._arm(), name="arm the stop"))
-        self._tasks.append(spawn(self._deadmen.start(), name="arm the dead-man's switches"))
+        deadmen = self._deadmen.rest(watching=self._acting.watches_only)
+        self._tasks.append(spawn(deadmen, name="arm the dead-man's switches"))
         self._beating = spawn(self._beat(), name="cycle")
         self._tasks.append(self._beating)
         self._tasks.append(spawn(self._parts.costly.run(self._costly_failed), name="costly columns"))
@@ -155,19 +160,26 @@ class Engine:
         await self._mender.close()
         await self._flattening.close()
         await self._memory.save()
-        await self._deadmen.close(planned=planned)
+        await self._deadmen.close(planned=planned and not self._acting.watches_only)
         await halts.see_through(before, LAST_PROOF_S)
         before = halts.runners
         await stop_all([*self._tasks, *self._stopping.returning.tasks])
         self._tasks.clear()
         await self._readying.close()
         await self._notifying.close()
+        await self._acting.close()
         self._recorder.note("engine.ended", None, {"updates": self.updates})
         await asyncio.to_thread(self._parts.journal.close)
         await halts.see_through(before, LAST_PROOF_S)
         await halts.close()
         await self.guarding.close(planned=planned)
         await self._parts.hub.close()
+
+    async def _change_hands(self, watching: bool) -> None:
+        """This desk only watches from now on, or begins to act."""
+        if watching:
+            await self._mender.close()
+        await self._deadmen.rest(watching=watching)
 
     async def _begin_watching(self) -> None:
         """One account after the other: hundreds that connect in one breath would hold the loop up for seconds."""
@@ -238,7 +250,11 @@ class Engine:
             self._look(intent)
         else:
             self._recorder.intent(intent)
-            self._act(intent)
+            refusal = self._acting.refusal(intent)
+            if refusal:
+                self._cycle.notice(refusal)
+            else:
+                self._act(intent)
             self._urgent.set()
 
     def _look(self, intent: OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore) -> None:
@@ -264,6 +280,8 @@ class Engine:
                 self._cycle.take_transitions(self._parts.events.acknowledge(event_id, operator))
             case ApproveMitigation(mitigation_id=mitigation_id, operator=operator, revision=revision):
                 self._take_actions(self._parts.mitigations.approve(mitigation_id, operator, revision))
+            case TakeOver():
+                self._acting.take_over(intent)
             case RejectMitigation(mitigation_id=mitigation_id, operator=operator, reason=reason):
                 self._take_actions(self._parts.mitigations.reject(mitigation_id, operator, reason))
             case TryRoute():

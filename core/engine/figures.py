@@ -13,6 +13,7 @@ from core.engine.costly import CostlyBeat
 from core.engine.mending import Judgement
 from core.engine.plan_inputs import PlanSource
 from core.mitigation.model import Mitigation
+from core.mitigation.permission import MayAct, anywhere
 from core.mitigation.plan import PlanInputs
 from core.risk.course import Course
 from core.risk.matrix import RiskModel
@@ -33,6 +34,7 @@ class Figures:
         strategies: tuple[str, ...],
         read_soon: Callable[[str], None],
         clock: Clock,
+        may_act: MayAct = anywhere,
     ) -> None:
         """`modes` by account; `strategies` as the book numbers them, the unattributed last."""
         self._book = book
@@ -40,7 +42,7 @@ class Figures:
         self._course = course
         self._costly = costly
         self._modes = modes
-        self._plans = PlanSource(modes, strategies)
+        self._plans = PlanSource(modes, strategies, may_act)
         self._read_soon = read_soon
         self._clock = clock
         self._evaluated_s = float("-inf")

@@ -18,8 +18,8 @@ import os
 import socket
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -91,10 +91,11 @@ class Lease:
         self._until_s = float("-inf")
         """On the clock of `passed`."""
         self._trouble = ""
+        self._view = LeaseView(len(self._accounts))
         self._ask = self._asked = False
         self._answered = asyncio.Event()
         self._wake = asyncio.Event()
-        self._closing = False
+        self._started = self._closing = False
         self._tasks: list[asyncio.Task[Any]] = []
         self.changed: Signal[[LeaseView]] = Signal("lease changed")
         """Accounts were won or lost."""
@@ -103,6 +104,7 @@ class Lease:
 
     async def start(self, within_s: float) -> None:
         """Begin to keep it. Returns with the first answer of the database, or after `within_s` without one."""
+        self._started = True
         self._tasks.append(spawn(self._keep(), name="lease"))
         answered = spawn(self._answered.wait(), name="first answer about the lease")
         try:
@@ -130,7 +132,12 @@ class Lease:
     # -- what others ask ------------------------------------------------------------------------------------------
 
     def may_act(self, account: str) -> str:
-        """ "" where this engine may send orders to the account now, else why not."""
+        """Why this engine may not send orders to the account now, "" where it may.
+
+        An engine that was never started, and is beaten by hand as replays do, is alone.
+        """
+        if not self._started:
+            return ""
         identity = self._accounts.get(account, "")
         other = self._others.get(identity)
         if other is not None:
@@ -147,23 +154,24 @@ class Lease:
 
     def view(self) -> LeaseView:
         left_s = self._until_s - self._passed()
-        names: Counter[Holder] = Counter(self._others[row] for row in self._accounts.values() if row in self._others)
-        return LeaseView(
-            accounts=len(self._accounts),
-            held=sum(row in self._held for row in self._accounts.values()) if left_s > 0.0 else 0,
-            others=tuple(OtherDesk(row.name, count, row.until_s) for row, count in names.most_common()),
+        return replace(
+            self._view,
+            held=self._view.held if left_s > 0.0 else 0,
             until_s=self._clock.now() + left_s if self._held else None,
             trouble=self._trouble,
             asked=self._asked and bool(self._others),
         )
 
-    def held(self) -> Iterable[str]:
-        """Names of the accounts that are this engine's, also where its term is over and nobody else has begun."""
-        return [name for name, row in self._accounts.items() if row in self._held]
+    @property
+    def watches_only(self) -> bool:
+        """Other engines are known to act on everything. Not where nobody knows: then this one is as if alone, but for
+        orders."""
+        return bool(self._others) and not self._held
 
-    def token(self, account: str) -> int:
-        """Of the account's lease as last looked at: raised with every change of hands, 0 before it was seen."""
-        return self._tokens.get(self._accounts[account], 0)
+    @property
+    def newest_token(self) -> int:
+        """The highest of this engine's leases: each is raised with every change of hands."""
+        return max((self._tokens.get(name, 0) for name in self._held), default=0)
 
     def ask_for(self) -> None:
         """Have whoever acts hand over: at its next sign of life, or when its term is over."""
@@ -224,6 +232,7 @@ class Lease:
         self._held = frozenset(name for name, row in found.holders.items() if row.holder == me)
         self._others = {name: row for name, row in found.holders.items() if row.holder != me}
         self._tokens |= found.tokens
+        self._view = self._counted()
         self._watch(self._passed())
         self._asked = self._asked and bool(self._others)
         if any(has_ended(row.place) for row in self._others.values()):
@@ -233,6 +242,15 @@ class Lease:
         after = self.view()
         if (before.held, before.accounts, len(before.others)) != (after.held, after.accounts, len(after.others)):
             self.changed.send(after)
+
+    def _counted(self) -> LeaseView:
+        """As far as it takes going over all accounts."""
+        names = Counter(self._others[row] for row in self._accounts.values() if row in self._others)
+        return LeaseView(
+            accounts=len(self._accounts),
+            held=sum(row in self._held for row in self._accounts.values()),
+            others=tuple(OtherDesk(row.name, count, row.until_s) for row, count in names.most_common()),
+        )
 
     def _watch(self, now_s: float) -> None:
         watched = {}

@@ -15,6 +15,8 @@ from core.engine.costly import CostlyBeat
 from core.engine.figures import Figures
 from core.engine.guarding import GuardianPost
 from core.engine.halting import TargetFinder
+from core.engine.kept_journal import KeptJournal
+from core.engine.lease import Lease
 from core.engine.limit_keeper import LimitKeeper, LimitVersion
 from core.engine.timing import Timing
 from core.engine.unseen import UnseenAccounts
@@ -25,7 +27,6 @@ from core.halt.drill.desk import DrillDesk
 from core.halt.flatten.desk import FlattenDesk
 from core.halt.readiness.desk import ReadyDesk
 from core.halt.readiness.prober import Prober
-from core.journal.journal import Journal
 from core.mitigation.desk import MitigationDesk
 from core.notify.desk import NotifyDesk
 from core.risk.course import Course
@@ -66,7 +67,8 @@ class Parts:
     prober: Prober
     drills: DrillDesk
     unseen: UnseenAccounts
-    journal: Journal
+    journal: KeptJournal
+    lease: Lease
     timing: Timing
     keyless: Mapping[str, SecretError]
     """Accounts without credentials, and why: they are watched by nobody and stopped by nobody, and say so."""

@@ -73,6 +73,7 @@ class Painter:
             resumes=parts.halts.way_back.views(),
             pending=parts.halts.way_back.pending,
             routes=parts.notifications.views(),
+            lease=parts.lease.view(),
         )
 
     def _paint_slow_parts(self) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.book.view import BookView
 from core.domain import AccountMode, Leg, Scope, ScopeKind, Trust
+from core.mitigation.permission import MayAct, anywhere
 from core.mitigation.plan import PlanInputs, PlanPosition
 from core.venues.messages import Instrument
 
@@ -15,8 +16,11 @@ LEGS = tuple(Leg)
 
 
 class PlanSource:
-    def __init__(self, modes: Mapping[str, AccountMode], strategies: tuple[str, ...]) -> None:
+    def __init__(
+        self, modes: Mapping[str, AccountMode], strategies: tuple[str, ...], may_act: MayAct = anywhere
+    ) -> None:
         """`modes` by account; `strategies` as the book numbers them, the unattributed last."""
+        self._may_act = may_act
         self._modes = modes
         self._accounts = tuple(modes)
         self._strategies = strategies
@@ -51,7 +55,7 @@ class PlanSource:
             mark=float(rows.mark[index]),
             quantity_step=instrument.quantity_step if instrument else None,
             quantity_min=instrument.quantity_min if instrument else None,
-            may_act=self._modes[account] is AccountMode.ACT,
+            may_act=self._modes[account] is AccountMode.ACT and not self._may_act(account),
             venue_quantity=float(rows.venue_quantity[index]),
             leg=LEGS[int(rows.leg[index])],
         )

@@ -91,7 +91,9 @@ class Stopping:
 
     def step(self) -> None:
         """Stop whoever has been blind for too long; tell of orders that reappear and of sources that do not obey."""
-        for account, blind_s in self._blind.step(self._parts.figures.view):
+        # A desk that only watches may be blind where the one that acts sees: there its button alone stops.
+        watching = self._parts.lease.watches_only
+        for account, blind_s in () if watching else self._blind.step(self._parts.figures.view):
             scope = Scope(ScopeKind.ACCOUNT, account)
             self._fire_by_itself(scope, "blind", f"no trusted figure of {account} for {blind_s:.0f} s")
         for scope, note in self._reappearing.step(self._parts.halts.views(), self._parts.clock.monotonic()):

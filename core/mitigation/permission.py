@@ -68,6 +68,9 @@ class LeaseView:
         return ""
 
 
+ALONE = LeaseView()
+
+
 def clock_text(at_s: float) -> str:
     """`17:20:05 UTC`."""
     return f"{utc_text(at_s)[11:19]} UTC"

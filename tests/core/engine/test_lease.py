@@ -45,6 +45,7 @@ class Desk:
             LeaseStore(url), accounts, name, f"{name} on {name}s-machine (process 1)", TERM_S, self.clock,
             self.clock.monotonic, mark,
         )  # fmt: skip
+        self.lease._started = True
         self.accounts = accounts
         self.url = url
 
@@ -194,13 +195,13 @@ async def test_while_the_database_cannot_be_had_the_holder_goes_on_to_the_end_of
 
 async def test_every_change_of_hands_raises_the_token(desk: Open, url: str) -> None:
     ada = await desk("ada").start()
-    tokens = [ada.lease.token("alpha")]
+    tokens = [ada.lease.newest_token]
     await ada.look(3.0)
-    tokens.append(ada.lease.token("alpha"))
+    tokens.append(ada.lease.newest_token)
     bob = await desk("bob").start()
     await ada.end()
     await bob.look()
-    tokens.append(bob.lease.token("alpha"))
+    tokens.append(bob.lease.newest_token)
     assert tokens == [1, 1, 2]
 
 
