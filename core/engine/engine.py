@@ -129,9 +129,9 @@ class Engine:
         """Take up what is latched, then begin to watch. Returns as soon as everything is under way."""
         self._stopping.take_up_latched()
         self.guarding.start()
+        self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
         await self._acting.start()
         self._memory.restore()
-        self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
         self._reloader.begin()
         self._readying.start()
         self._notifying.start()
