@@ -231,6 +231,15 @@ class Book:
         """An order of Scram's own, about to be sent for `strategy` (or UNATTRIBUTED)."""
         self._names.claim(client_order_id, strategy)
 
+    def day_volume(self, account: str, symbol: str) -> float:
+        """What the account's market traded in 24 hours, in the unit of its positions; NaN where nobody told."""
+        entry = next((entry for entry in self._accounts.entries if entry.name == account), None)
+        if entry is None:
+            return NAN
+        row = self._marks.row(entry.endpoint, symbol)
+        volume = float(self.market.figures.volume[row])
+        return volume * float(self._marks.table.mark[row]) if self._marks.table.inverse[row] else volume
+
     # What may change while it is kept
 
     def set_capital(self, capital: Mapping[str, float | None]) -> None:

@@ -11,7 +11,7 @@ from core.engine.parts import Parts
 from core.engine.record import Recorder
 from core.events.model import Cause, Event
 from core.events.transitions import Change, Transition
-from core.mitigation.actions import Action, Cease, MarkEvent, Refused, Run, StopRequest
+from core.mitigation.actions import Action, Cease, MarkEvent, Recover, Refused, Run, StopRequest
 from core.snapshot import RiskMatrix
 
 NOTICES = 20
@@ -96,6 +96,8 @@ class Cycle:
             match action:
                 case Run(mitigation=mitigation):
                     mender.run(mitigation)
+                case Recover(mitigation=mitigation):
+                    mender.recover(mitigation)
                 case Cease(mitigation_id=mitigation_id, reason=reason):
                     mender.cease(mitigation_id, reason)
                 case MarkEvent(event_id=event_id, mitigating=None, note=note):

@@ -16,7 +16,9 @@ from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding, known_accounts
 from core.engine.memory import Memory
 from core.engine.mending import Mender
+from core.engine.moved_limits import MovedLimits
 from core.engine.notifying import Notifying
+from core.engine.order_log import OrderLog
 from core.engine.parts import Parts
 from core.engine.picture import Painter
 from core.engine.readying import Readying
@@ -59,6 +61,9 @@ from core.intents import (
     TakeOver,
     TryRoute,
 )
+from core.mitigation.executor import Surroundings
+from core.mitigation.model import Mitigation
+from core.mitigation.report import ExecutionReport
 from core.signals import Signal
 from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
@@ -91,10 +96,15 @@ class Engine:
         self._clock = parts.clock
         self.snapshot_ready: Signal[[Snapshot]] = Signal("snapshot ready")
         self._recorder = Recorder(parts.journal, parts.clock)
-        self._mender = Mender(
-            parts.mitigations, parts.figures, parts.acquire, parts.book.claim, self._take_actions, parts.clock,
-            self._recorder.executed, parts.lease.may_act,
+        self._orders = OrderLog(self._recorder.order, parts.journal, parts.clock, lambda text: self._cycle.notice(text))
+        self._moved = MovedLimits(lambda: parts.risk.limits)
+        around = Surroundings(
+            parts.book.claim, parts.lease.may_act, announce=self._orders.announce, changed=self._moved.moved,
+            day_volume=parts.book.day_volume,
         )  # fmt: skip
+        self._mender = Mender(
+            parts.mitigations, parts.figures, parts.acquire, around, self._take_actions, parts.clock, self._executed
+        )
         self._cycle = Cycle(parts, self._recorder)
         self._deadmen = DeadMen(parts, self._recorder, self._cycle)
         self._showing = Showing(parts, self._recorder, self._cycle.notice)
@@ -158,6 +168,7 @@ class Engine:
         before = tuple(runner for runner in halts.runners if runner.ran_s > LAST_PROOF_S)
         await stop_all([task for task in self._tasks if task is not self._beating])
         await self._mender.close()
+        await self._orders.close()
         await self._flattening.close()
         await self._memory.save()
         await self._deadmen.close(planned=planned and not self._acting.watches_only)
@@ -363,6 +374,11 @@ class Engine:
         return False
 
     # -- acts -----------------------------------------------------------------------------------------------------
+
+    def _executed(self, mitigation: Mitigation, report: ExecutionReport) -> None:
+        self._orders.forget(mitigation.mitigation_id)
+        self._moved.forget(mitigation.mitigation_id)
+        self._recorder.executed(mitigation, report)
 
     def _take_actions(self, actions: Any) -> None:
         for request in self._cycle.take_actions(actions, self._mender):

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.clock import Clock
-from core.errors import ScramError
 from core.mitigation.actions import Action
 from core.mitigation.desk import MitigationDesk
-from core.mitigation.executor import Execution
+from core.mitigation.executor import Execution, Surroundings
 from core.mitigation.model import Mitigation
-from core.mitigation.permission import MayAct, anywhere
+from core.mitigation.recovery import Recovery
 from core.mitigation.report import ExecutionReport
 from core.tasks import spawn, stop_all
 from core.venues.protocol import ActingVenue
@@ -52,28 +51,31 @@ class Mender:
         desk: MitigationDesk,
         figures: Figures,
         acquire: Callable[[str], Awaitable[ActingVenue]],
-        claim: Callable[[str, str], None],
+        around: Surroundings,
         act: Callable[[Iterable[Action]], None],
         clock: Clock,
         executed: Callable[[Mitigation, ExecutionReport], None],
-        may_act: MayAct = anywhere,
     ) -> None:
         """`act` takes the actions that follow from what was done, as those of a cycle; `executed` is told first."""
         self._desk = desk
         self._figures = figures
         self._acquire = acquire
-        self._claim = claim
+        self._around = around
         self._act = act
         self._clock = clock
         self._executed = executed
-        self._may_act = may_act
         self._executions: dict[str, Execution] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def run(self, mitigation: Mitigation) -> None:
-        task = spawn(self._run(mitigation), name=f"mitigation {mitigation.mitigation_id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        """Carry it out. From here on it can be told to cease, also while the venues are still being made ready."""
+        execution = Execution(mitigation, self._acquire, self._clock, self._around)
+        self._executions[mitigation.mitigation_id] = execution
+        self._start(self._run(mitigation, execution.run), mitigation)
+
+    def recover(self, mitigation: Mitigation) -> None:
+        """Find out what became of one that was under way when the last run ended; nothing is sent."""
+        self._start(self._run(mitigation, Recovery(mitigation, self._acquire, self._clock).run), mitigation)
 
     def cease(self, mitigation_id: str, reason: str) -> None:
         execution = self._executions.get(mitigation_id)
@@ -85,30 +87,21 @@ class Mender:
             execution.cease("Scram is shutting down")
         await stop_all(list(self._tasks))
 
-    async def _run(self, mitigation: Mitigation) -> None:
-        accounts = sorted({row.account for row in mitigation.reductions})
-        venues = await self._venues(accounts)
-        execution = Execution(mitigation, venues, self._clock, self._claim, may_act=self._may_act)
-        self._executions[mitigation.mitigation_id] = execution
+    def _start(self, work: Any, mitigation: Mitigation) -> None:
+        task = spawn(work, name=f"mitigation {mitigation.mitigation_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, mitigation: Mitigation, work: Callable[[], Awaitable[ExecutionReport]]) -> None:
         try:
-            report = await execution.run()
+            report = await work()
         finally:
-            del self._executions[mitigation.mitigation_id]
+            self._executions.pop(mitigation.mitigation_id, None)
         self._executed(mitigation, report)
         self._act(self._desk.executed(mitigation.mitigation_id, report))
-        await self._evaluated_after(accounts, report)
+        await self._evaluated_after({row.account for row in mitigation.reductions}, report)
         judged = self._figures.judge(mitigation)
         self._act(self._desk.verified(mitigation.mitigation_id, judged.value, judged.inside))
-
-    async def _venues(self, accounts: Iterable[str]) -> dict[str, ActingVenue]:
-        """Those that can be acted on; the executor says of the others that they could not."""
-        venues: dict[str, ActingVenue] = {}
-        for account in accounts:
-            try:
-                venues[account] = await self._acquire(account)
-            except ScramError:
-                continue
-        return venues
 
     async def _evaluated_after(self, accounts: Iterable[str], report: ExecutionReport) -> None:
         """Until every account was read, and the risk evaluated, later than the last order; not for ever."""

@@ -19,7 +19,8 @@ from core.halt.way_back.checklist import ReturnView
 from core.halt.way_back.second import Pending
 from core.intents import Act, ExportEvidence, RebasePeak
 from core.journal.journal import Journal
-from core.mitigation.actions import Action, Cease, Changed, MarkEvent, Refused, Run, StopRequest
+from core.mitigation.actions import Action, Cease, Changed, MarkEvent, Recover, Refused, Run, StopRequest
+from core.mitigation.executor import PlannedOrder
 from core.mitigation.model import Mitigation
 from core.mitigation.report import ExecutionReport
 
@@ -56,6 +57,11 @@ class Recorder:
             case Run(mitigation=mitigation):
                 number = mitigation.mitigation_id
                 self._journal.record("mitigation.run", SYSTEM, str(mitigation.scope), {"id": number}, subject=number)
+            case Recover(mitigation=mitigation):
+                number = mitigation.mitigation_id
+                self._journal.record(
+                    "mitigation.recover", SYSTEM, str(mitigation.scope), {"id": number}, subject=number
+                )
             case Cease(mitigation_id=number):
                 self._journal.record("mitigation.cease", SYSTEM, "", action, subject=number)
             case Refused(operator=operator, mitigation_id=number):
@@ -145,6 +151,12 @@ class Recorder:
             unproven = [proof_row(row) for row in view.rows if row.state is not ProofState.VERIFIED]
             body = {**halt_row(view), "unproven": unproven}
             self._journal.record("stop.proof", SYSTEM, str(view.scope), body, subject=view.halt_id)
+
+    def order(self, order: PlannedOrder) -> None:
+        """A mitigation's, about to be sent."""
+        self._journal.record(
+            "mitigation.order", SYSTEM, str(Scope(ScopeKind.ACCOUNT, order.account)), order, subject=order.mitigation_id
+        )
 
     def executed(self, mitigation: Mitigation, report: ExecutionReport) -> None:
         """Order by order: what was sent, and what the venue showed before and after."""

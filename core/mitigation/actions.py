@@ -26,6 +26,16 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Recover:
+    """Find out what became of this plan, which was running when the last run of Scram ended; nothing is sent.
+
+    What is found comes as `MitigationDesk.executed`, with `ExecutionReport.recovered`.
+    """
+
+    mitigation: Mitigation
+
+
+@dataclass(frozen=True, slots=True)
 class Cease:
     """Tell the running execution to stop at once."""
 
@@ -62,4 +72,4 @@ class Refused:
     sentence: str
 
 
-Action = Changed | Run | Cease | StopRequest | MarkEvent | Refused
+Action = Changed | Run | Recover | Cease | StopRequest | MarkEvent | Refused

@@ -1,47 +1,78 @@
-"""Carries a plan out: reduce-only market orders, capped at what the venue says is held, then read back.
+"""Carries a plan out: reduce-only orders, slice by slice, capped at what the venue says is held, then read back.
 
-Accounts run side by side, the orders of one account one after the other. Nothing that the venue said of an order is
-believed until the positions, read again, show it.
+Accounts run side by side, the orders of one account one after the other; accounts whose cuts are legs of one hedge go
+in step. Nothing that the venue said of an order is believed until its books, asked again, show it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from core.clock import Clock
-from core.errors import VenueBusy, VenueError
-from core.mitigation.held import Task, settle
+from core.domain import Side
+from core.mitigation.held import Cut
+from core.mitigation.lane import Lane
 from core.mitigation.model import Mitigation
+from core.mitigation.order_ids import order_id
 from core.mitigation.permission import MayAct, anywhere
 from core.mitigation.report import ExecutionReport
+from core.mitigation.terms import Acquire, Terms
+from core.mitigation.urgency import ExecutorSettings
 from core.tasks import spawn, stop_all
-from core.venues.closing import Held, Patience, send
-from core.venues.protocol import ActingVenue
 
 log = logging.getLogger(__name__)
 
 Claim = Callable[[str, str], None]
 """Takes a client order id and the strategy it belongs to, before the order is sent."""
 
-SHORT_ID = 20
-"""Characters of a mitigation's id in a client order id: venues allow 32 to 36 in all."""
+
+@dataclass(frozen=True, slots=True)
+class PlannedOrder:
+    """An order that is about to be sent."""
+
+    mitigation_id: str
+    client_order_id: str
+    account: str
+    symbol: str
+    strategy: str
+    side: Side
+    quantity: float
+
+
+Announce = Callable[[PlannedOrder], Awaitable[None]]
+"""Writes an order down before it is sent; may take a few ms, and raises nothing."""
+Changed = Callable[[Mitigation], str]
+"""What of the limit that a plan was made for has moved too far since, "" where nothing has."""
+
+
+async def _unannounced(order: PlannedOrder) -> None:
+    del order
+
+
+def _unchanged(mitigation: Mitigation) -> str:
+    del mitigation
+    return ""
+
+
+def _unknown_volume(account: str, symbol: str) -> float:
+    del account, symbol
+    return math.nan
 
 
 @dataclass(frozen=True, slots=True)
-class ExecutorSettings:
-    read_tries: int = 2
-    verify_tries: int = 5
-    verify_pause_s: float = 0.25
-    """Before the first re-reading; each further one waits longer by this."""
-    rounds: int = 2
-    """How often the rest of a partial fill is sent."""
-    busy_tries: int = 3
-    busy_pause_s: float = 0.5
-    busy_pause_max_s: float = 3.0
+class Surroundings:
+    """What an execution asks and tells of the rest while it runs."""
+
+    claim: Claim
+    may_act: MayAct = anywhere
+    announce: Announce = _unannounced
+    changed: Changed = _unchanged
+    day_volume: Callable[[str, str], float] = _unknown_volume
+    """By account and symbol, what is traded in 24 hours, base units; NaN unknown."""
 
 
 class Execution:
@@ -50,25 +81,20 @@ class Execution:
     def __init__(
         self,
         mitigation: Mitigation,
-        venues: Mapping[str, ActingVenue],
+        acquire: Acquire,
         clock: Clock,
-        claim: Claim,
+        around: Surroundings,
         settings: ExecutorSettings | None = None,
-        may_act: MayAct = anywhere,
     ) -> None:
         self._mitigation = mitigation
-        self._venues = venues
+        self._acquire = acquire
         self._clock = clock
-        self._claim = claim
+        self._around = around
         self._settings = settings or ExecutorSettings()
-        self._may_act = may_act
-        self._patience = Patience(
-            self._settings.busy_tries, self._settings.busy_pause_s, self._settings.busy_pause_max_s
-        )
-        self._numbers = itertools.count(1)
         self._ceased = ""
+        self._drifted = ""
         self._running: list[asyncio.Task[None]] = []
-        self._tasks = [Task(row) for row in mitigation.reductions]
+        self._cuts = [Cut(row, place) for place, row in enumerate(mitigation.reductions, 1)]
 
     def cease(self, reason: str) -> None:
         """Send nothing more, now. What is in flight is reported as not known."""
@@ -78,128 +104,93 @@ class Execution:
 
     async def run(self) -> ExecutionReport:
         began_s = self._clock.monotonic()
-        by_account: dict[str, list[Task]] = {}
-        for task in self._tasks:
-            by_account.setdefault(task.reduction.account, []).append(task)
         if not self._ceased:
-            for account, tasks in by_account.items():
-                name = f"mitigation {self._mitigation.mitigation_id} {account}"
-                self._running.append(
-                    spawn(self._run_account(account, tasks), name=name, on_failure=_note_failure(tasks))
-                )
+            terms = self._terms(began_s)
+            for groups in lanes(self._cuts):
+                lane = Lane(groups, terms)
+                name = f"mitigation {self._mitigation.mitigation_id} {lane.cuts[0].account}"
+                self._running.append(spawn(lane.run(), name=name, on_failure=_note_failure(lane.cuts)))
         try:
             await asyncio.gather(*self._running, return_exceptions=True)
         except asyncio.CancelledError:
             await stop_all(list(self._running))
             raise
-        outcomes = tuple(task.outcome(self._ceased) for task in self._tasks)
-        sent = [task for task in self._tasks if task.orders]
+        return self._report(began_s)
+
+    def _report(self, began_s: float) -> ExecutionReport:
+        sent = [cut for cut in self._cuts if cut.orders]
+        late = any(cut.owes for cut in self._cuts)
+        ended = self._ceased or self._drifted or ("the time was over" if late else "")
         return ExecutionReport(
             mitigation_id=self._mitigation.mitigation_id,
-            outcomes=outcomes,
+            outcomes=tuple(cut.outcome(ended) for cut in self._cuts),
             ceased=self._ceased,
-            confirmed=bool(sent) and all(task.confirmed for task in sent),
+            confirmed=bool(sent) and all(cut.confirmed for cut in sent),
             began_s=began_s,
             ended_s=self._clock.monotonic(),
+            drifted=self._drifted,
         )
 
-    # One account
+    def _terms(self, began_s: float) -> Terms:
+        return Terms(
+            acquire=self._acquire,
+            clock=self._clock,
+            settings=self._settings,
+            urgency=self._settings.urgencies[self._mitigation.severity],
+            until_s=began_s + self._settings.deadline_s,
+            order_id=self._next_id,
+            announce=self._announce,
+            may_act=self._around.may_act,
+            why_not=self._why_not,
+            drift=self._drift,
+            day_volume=self._around.day_volume,
+        )
 
-    async def _run_account(self, account: str, tasks: list[Task]) -> None:
-        venue = self._venues.get(account)
-        if venue is None:
-            _refuse(tasks, f"account {account} cannot be acted on")
-            return
-        try:
-            held = await self._read(venue, self._settings.read_tries)
-        except VenueError as error:
-            _refuse(tasks, f"positions of {account} could not be read: {error}")
-            return
-        for task in tasks:
-            task.before = held.magnitude(task.key)
-        for _ in range(self._settings.rounds):
-            owing = [task for task in tasks if task.owes(held)]
-            if not owing:
-                return
-            for task in owing:
-                await self._send(venue, task, held)
-            if not any(task.orders for task in tasks):
-                continue
-            held = await self._verify(venue, tasks, held)
-            if any(task.in_doubt for task in owing):
-                # An order that got no answer may still arrive: sending the rest now could close twice as much.
-                return
+    def _next_id(self, cut: Cut) -> str:
+        cut.numbers += 1
+        return order_id(self._mitigation, cut.place, cut.numbers)
 
-    async def _send(self, venue: ActingVenue, task: Task, held: Held) -> None:
-        refusal = self._may_act(task.reduction.account)
-        if refusal:
-            _refuse([task], refusal)
-            return
-        quantity = min(task.rest, held.magnitude(task.key))
-        if quantity <= 0.0:
-            task.refused = "the position is gone already"
-            task.final = True
-            return
-        client_order_id = self._client_order_id()
-        self._claim(client_order_id, task.reduction.strategy)
-        task.sending(client_order_id, quantity)
-        sent = await send(venue, held.reducing(task.key, quantity, client_order_id), self._clock, self._patience)
-        if sent.ack is not None:
-            task.acked(sent.ack)
-            held.take(task.key, sent.ack.quantity)
-        elif sent.doubt:
-            task.doubt(quantity, sent.doubt)
-            held.take(task.key, quantity)
-        else:
-            task.not_sent(client_order_id)
-            task.refused, task.final = sent.refused, not sent.busy
+    async def _announce(self, cut: Cut, client_order_id: str, quantity: float) -> None:
+        row = cut.reduction
+        self._around.claim(client_order_id, row.strategy)
+        await self._around.announce(
+            PlannedOrder(
+                self._mitigation.mitigation_id, client_order_id, row.account, row.symbol, row.strategy, row.side,
+                quantity,
+            )
+        )  # fmt: skip
 
-    def _client_order_id(self) -> str:
-        letters = [letter for letter in self._mitigation.mitigation_id if letter.isascii() and letter.isalnum()]
-        # Letters and digits alone: OKX takes nothing else in a clOrdId, and at most 32 of them.
-        return f"scm{''.join(letters[-SHORT_ID:])}x{next(self._numbers)}"
+    def _drift(self, reason: str) -> None:
+        self._drifted = self._drifted or reason
 
-    # Reading back
-
-    async def _read(self, venue: ActingVenue, tries: int) -> Held:
-        for attempt in range(1, tries + 1):
-            try:
-                return Held.of(await venue.read_positions())
-            except VenueError as error:
-                if attempt == tries:
-                    raise
-                pause_s = self._settings.verify_pause_s
-                if isinstance(error, VenueBusy) and error.retry_after_s is not None:
-                    pause_s = min(error.retry_after_s, self._settings.busy_pause_max_s)
-                await self._clock.sleep(pause_s)
-        raise AssertionError("unreachable")
-
-    async def _verify(self, venue: ActingVenue, tasks: list[Task], before: Held) -> Held:
-        """Read until the positions show every order, or the tries are over; then the last reading stands."""
-        held = before
-        for attempt in range(1, self._settings.verify_tries + 1):
-            await self._clock.sleep(self._settings.verify_pause_s * attempt)
-            try:
-                held = Held.of(await venue.read_positions())
-            except VenueError:
-                continue
-            settle(held, tasks)
-            if all(task.confirmed for task in tasks if task.orders):
-                break
-        return held
+    def _why_not(self) -> str:
+        self._drifted = self._drifted or self._around.changed(self._mitigation)
+        return self._ceased or self._drifted
 
 
-def _refuse(tasks: list[Task], reason: str) -> None:
-    for task in tasks:
-        task.refused = reason
-        task.final = True
+def lanes(cuts: Sequence[Cut]) -> list[list[list[Cut]]]:
+    """The groups of cuts that go together, by accounts that must wait for each other: those with a pair in common."""
+    groups: dict[str, list[Cut]] = {}
+    for cut in cuts:
+        if not cut.reduction.quantity > 0.0:
+            cut.end("the plan cuts nothing of it")
+            continue
+        groups.setdefault(cut.reduction.pair or f"\0{cut.place}", []).append(cut)
+    lane_of: dict[str, int] = {}
+    made: dict[int, list[list[Cut]]] = {}
+    for number, group in enumerate(groups.values()):
+        joined = {lane_of[cut.account] for cut in group if cut.account in lane_of}
+        made[number] = [*(row for lane in sorted(joined) for row in made.pop(lane)), group]
+        for account in {cut.account for row in made[number] for cut in row}:
+            lane_of[account] = number
+    return list(made.values())
 
 
-def _note_failure(tasks: list[Task]) -> Callable[[str, BaseException], None]:
+def _note_failure(cuts: list[Cut]) -> Callable[[str, BaseException], None]:
     def note(name: str, error: BaseException) -> None:
         log.error("%s broke", name, exc_info=error)
-        for task in tasks:
-            if not task.confirmed:
-                task.refused = f"{name} broke: {type(error).__name__}"
+        for cut in cuts:
+            if not cut.confirmed:
+                cut.end(f"{name} broke: {type(error).__name__}")
 
     return note

@@ -23,6 +23,8 @@ class ReductionOutcome:
     """The same, read again afterwards; NaN where it could not be read."""
     refused: str = ""
     """Why nothing, or not all of it, was done; "" where all was."""
+    dust: float = 0.0
+    """Left over because the venue takes no order that small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class ExecutionReport:
 
     @property
     def complete(self) -> bool:
-        return self.confirmed and not self.ceased and all(not row.refused for row in self.outcomes)
+        return self.confirmed and not self.ceased and not self.drifted and all(not row.refused for row in self.outcomes)
 
     @property
     def sentence(self) -> str:
@@ -65,6 +67,8 @@ class ExecutionReport:
         reasons = sorted({row.refused for row in self.outcomes if row.refused})
         if self.ceased:
             text += f"; ceased: {self.ceased}"
+        elif self.drifted:
+            text += f"; given up for a new plan: {self.drifted}"
         elif reasons:
             text += f"; {reasons[0]}" + (f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else "")
         return text

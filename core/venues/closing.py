@@ -59,10 +59,6 @@ class Held:
     def magnitude(self, key: HeldKey) -> float:
         return self._magnitudes.get(key, 0.0)
 
-    def take(self, key: HeldKey, quantity: float) -> None:
-        """An order for this much is under way: the next one on the same position may only have the rest."""
-        self._magnitudes[key] = max(0.0, self.magnitude(key) - quantity)
-
     def reducing(self, key: HeldKey, quantity: float, client_order_id: str, price: float | None = None) -> OrderRequest:
         """The order that closes so much of it: at the market, or for as much as there is at once at a price."""
         leg, margin_mode = self._manners.get(key, (Leg.NET, None))
@@ -91,21 +87,22 @@ class Sent:
     """It was definitely not carried out, and why."""
     busy: bool = False
     """Of a refused one: the venue only asked to slow down."""
+    retry_after_s: float | None = None
+    """When the venue wants to be asked again; None where it did not say."""
     doubt: str = ""
     """It may have been carried out, and why that is not known."""
 
 
 async def send(venue: ActingVenue, request: OrderRequest, clock: Clock, patience: Patience) -> Sent:
     """Send it until it is not merely turned away for coming too soon; raises nothing but cancellation."""
-    refused = ""
+    refused, wish_s = "", None
     for attempt in range(1, patience.tries + 1):
         try:
             ack = await venue.place(request)
         except VenueBusy as error:
-            refused = f"{venue.account}: {error}"
+            refused, wish_s = f"{venue.account}: {error}", error.retry_after_s
             if attempt < patience.tries:
-                wish_s = error.retry_after_s or patience.pause_s * attempt
-                await clock.sleep(min(wish_s, patience.pause_max_s))
+                await clock.sleep(min(wish_s or patience.pause_s * attempt, patience.pause_max_s))
             continue
         except VenueError as error:
             if is_ambiguous(error):
@@ -118,4 +115,4 @@ async def send(venue: ActingVenue, request: OrderRequest, clock: Clock, patience
         if not 0.0 < ack.quantity < math.inf:
             return Sent(doubt=f"{venue.account}: no answer to the order: the answer names no quantity")
         return Sent(ack)
-    return Sent(refused=refused, busy=True)
+    return Sent(refused=refused, busy=True, retry_after_s=wish_s)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.domain import Leg
+from core.errors import VenueUnsupported
 from core.venues.messages import OrderUpdate, PositionUpdate, Source
 from core.venues.protocol import Coverage, Listing, OrderAck, OrderRequest
 
@@ -90,3 +92,14 @@ def hangs() -> Fate:
         raise AssertionError("unreachable")
 
     return fate
+
+
+def having(venues: Mapping[str, Any]) -> Callable[[str], Awaitable[Any]]:
+    """How an execution gets at these, and at no other."""
+
+    async def acquire(account: str) -> Any:
+        if account not in venues:
+            raise VenueUnsupported(f"{account} is not configured", account=account)
+        return venues[account]
+
+    return acquire

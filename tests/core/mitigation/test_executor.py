@@ -17,11 +17,12 @@ from core.errors import (
     VenueUnreachable,
 )
 from core.ladder import Rung
-from core.mitigation.executor import Execution, ExecutorSettings
+from core.mitigation.executor import Execution, Surroundings
 from core.mitigation.model import Mitigation, MitigationState, Reduction
 from core.mitigation.report import ExecutionReport
+from core.mitigation.urgency import ExecutorSettings
 from core.venues.protocol import OrderAck, OrderRequest
-from tests.core.mitigation.scripted_venue import ScriptedVenue, fails, fills, hangs
+from tests.core.mitigation.scripted_venue import ScriptedVenue, fails, fills, hangs, having
 
 QUICK = ExecutorSettings(verify_pause_s=0.001, busy_pause_s=0.001, busy_pause_max_s=0.01)
 
@@ -46,7 +47,7 @@ def execution(
         if claims is not None:
             claims.append((client_order_id, strategy))
 
-    return Execution(mitigation(*reductions), venues, SystemClock(), claim, QUICK)
+    return Execution(mitigation(*reductions), having(venues), SystemClock(), Surroundings(claim), QUICK)
 
 
 async def run(venue: ScriptedVenue, *reductions: Reduction) -> ExecutionReport:
@@ -129,7 +130,7 @@ async def test_accounts_run_side_by_side_and_one_that_cannot_be_read_holds_up_no
     assert [row.refused for row in report.outcomes] == [
         "positions of dead could not be read: no route",
         "",
-        "account nobody cannot be acted on",
+        "account nobody cannot be acted on: nobody is not configured",
     ]
     assert dead.requests == []
     assert good.positions == long(6.0)
@@ -145,10 +146,10 @@ async def test_the_rest_of_a_partial_fill_is_sent_again() -> None:
 
 
 async def test_what_stays_unfilled_is_reported_as_it_is() -> None:
-    venue = ScriptedVenue(positions=long(10.0), fates=[fills(0.5), fills(0.5)])
+    venue = ScriptedVenue(positions=long(10.0), fates=[fills(0.5), fills(0.5), fails(VenueRefused("no more"))])
     report = await run(venue, reduction(4.0))
     assert report.outcomes[0].filled == 3.0
-    assert report.outcomes[0].refused == "only 3 of 4 filled"
+    assert report.outcomes[0].refused == "alpha: no more"
     assert report.confirmed
 
 

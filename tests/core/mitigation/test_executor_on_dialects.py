@@ -8,10 +8,12 @@ import pytest
 
 from core.clock import SystemClock
 from core.domain import Leg, Side
-from core.mitigation.executor import Execution, ExecutorSettings
+from core.mitigation.executor import Execution, Surroundings
 from core.mitigation.model import Reduction
+from core.mitigation.urgency import ExecutorSettings
 from tests.core.halt.conftest import ground_at
 from tests.core.halt.guarded import DIALECTS, Dialect, site_of
+from tests.core.mitigation.scripted_venue import having
 from tests.core.mitigation.test_executor import mitigation
 from tests.core.venues.conftest import paper_account
 
@@ -27,7 +29,9 @@ async def test_each_leg_and_what_has_its_margin_to_itself_are_reduced(tmp_path: 
         made.site.running = False
         await made.prepare()
         venues = {account: made.hub.acting(account) for account in (legs, pot)}
-        report = await Execution(mitigation(*rows), venues, SystemClock(), lambda *_: None, QUICK).run()
+        report = await Execution(
+            mitigation(*rows), having(venues), SystemClock(), Surroundings(lambda *_: None), QUICK
+        ).run()
         assert report.complete, report
         assert {
             (name, leg): paper_account(made.site, name).quantity_of(dialect.bitcoin, leg) * dialect.lot

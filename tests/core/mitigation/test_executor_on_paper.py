@@ -10,15 +10,17 @@ import pytest
 
 from core.clock import SystemClock
 from core.domain import Side, Trust
-from core.mitigation.executor import Execution, ExecutorSettings
+from core.mitigation.executor import Execution, Surroundings
 from core.mitigation.model import Reduction
 from core.mitigation.plan import PlanInputs, PlanPosition, PlanTerms
 from core.mitigation.planner import make_plan
 from core.mitigation.report import ExecutionReport
+from core.mitigation.urgency import ExecutorSettings
 from core.paper.faults import Fault, FaultKind
 from core.paper.site import AccountSpec, PaperSite, PaperSpec, PositionSpec, VenueSpec
 from core.paper.spec import secret_of
 from tests.core.mitigation.paper_venue import PaperActing
+from tests.core.mitigation.scripted_venue import having
 from tests.core.mitigation.test_executor import mitigation
 
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
@@ -54,7 +56,9 @@ def held(site: PaperSite, name: str, symbol: str) -> float:
 
 
 def job(venues: dict[str, PaperActing], *reductions: Reduction) -> Execution:
-    return Execution(mitigation(*reductions), venues, SystemClock(), lambda _order, _strategy: None, QUICK)
+    return Execution(
+        mitigation(*reductions), having(venues), SystemClock(), Surroundings(lambda _order, _strategy: None), QUICK
+    )
 
 
 def cut(quantity: float, symbol: str = BTC, side: Side = Side.SELL, name: str = "alpha") -> Reduction:

@@ -1,0 +1,47 @@
+"""What the parts of one execution share: whom they act through, how urgently, and whom they ask and tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from core.clock import Clock
+from core.mitigation.held import Cut
+from core.mitigation.permission import MayAct
+from core.mitigation.urgency import ExecutorSettings, Urgency
+from core.venues.protocol import ActingVenue
+
+Place = tuple[str, str, str]
+"""One side of one order book: endpoint, symbol, side."""
+
+
+Acquire = Callable[[str], Awaitable[ActingVenue]]
+"""By account, its acting side made ready; raises ScramError where it cannot be acted on."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the lanes of one execution share."""
+
+    acquire: Acquire
+    clock: Clock
+    settings: ExecutorSettings
+    urgency: Urgency
+    until_s: float
+    """Monotonic."""
+    order_id: Callable[[Cut], str]
+    """The id of its next order."""
+    announce: Callable[[Cut, str, float], Awaitable[None]]
+    """Told of an order before it is sent."""
+    may_act: MayAct
+    why_not: Callable[[], str]
+    """Why nothing more may be sent by anybody, "" while it may."""
+    drift: Callable[[str], None]
+    """Give the whole plan up, for this reason."""
+    day_volume: Callable[[str, str], float]
+    """By account and symbol, base units; NaN unknown."""
+    venues: dict[str, ActingVenue] = field(default_factory=dict)
+    """By account, what was acquired."""
+    crowd: Counter[Place] = field(default_factory=Counter)
+    """How many cuts still trade into one side of one book."""
