@@ -11,12 +11,13 @@ import numpy as np
 from core.book.accounts import Accounts
 from core.book.attribution import AccountEntry, OrderNames, StrategyRule, owner_of
 from core.book.columns import NAN, NEVER, Bools, Floats, Ints
-from core.book.detail import HeldCopy, copy_of
+from core.book.detail import HeldCopy, copy_in_full, copy_of
 from core.book.flows import Flows, SuspectedFlow
 from core.book.intake import Intake
 from core.book.layout import layout_of
 from core.book.market_data import MarketData
 from core.book.marks import Marks
+from core.book.planned import BookCopy
 from core.book.positions import LEGS, Positions
 from core.book.questions import open_positions, why_unknown
 from core.book.saving import load_state, save_state
@@ -278,6 +279,12 @@ class Book:
     def copy_held(self) -> HeldCopy:
         """Columns of everything held, for a thread to read."""
         return copy_of(self._positions)
+
+    def copy_for_plans(self) -> BookCopy:
+        """Everything held and what rests, for plans to be tried out on in a thread: memory is copied and no more."""
+        whole, own = self._working.resting.copy()
+        hedged = self._working.resting.hedged.copy()
+        return BookCopy(copy_in_full(self._positions), whole, own, hedged, self._valuation.betas)
 
     def set_betas(self, betas: Floats) -> None:
         """To the benchmark, shape (coins,) or shorter, NaN unknown; in force from the next view on."""

@@ -89,6 +89,18 @@ def copy_of(held: Held) -> HeldCopy:
     )
 
 
+def copy_in_full(held: Held) -> HeldCopy:
+    """As `copy_of`, with all that positions and rows one by one are gathered from."""
+    return HeldCopy(
+        held.slots.copy(
+            "account", "instrument", "leg", "quantity", "cost", "initial_rate", "maintenance_rate", "liquidation",
+            "rest",
+        ),
+        held.rows.copy("slot", "account", "instrument", "strategy", "quantity", "cost"),
+        held.table.copy("coin", "settle", "base"),
+    )  # fmt: skip
+
+
 class Detail:
     """Gathered when first asked for, and kept: quantities of that moment, never older than the view, at its prices."""
 

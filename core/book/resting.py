@@ -181,6 +181,11 @@ class Resting:
             self.whole.free(whole)
             del self._lines[account][instrument]
 
+    def copy(self) -> tuple[LineColumns, LineColumns]:
+        """The lines of accounts and those of strategies, for a thread."""
+        names = ("account", "instrument", "strategy", "spot", "buy", "sell", "guards_long", "guards_short", *_LINKS)
+        return self.whole.copy(*names), self.own.copy(*names)
+
     # Where the positions are
 
     def _link(self, account: int, instrument: int) -> None:
@@ -227,21 +232,12 @@ class Resting:
         lines = slice(table.size)
         group = np.maximum((table.account if table is self.whole else table.strategy)[lines], 0)
         buy, sell, spot = table.buy[lines], table.sell[lines], table.spot[lines]
-        net = _held(table.net[lines], quantity)
+        net = held_at(table.net[lines], quantity)
         # A spot market sells what is held; only what goes beyond it could open anything.
         opening = buy + np.where(spot, np.maximum(sell - np.maximum(net, 0.0), 0.0), sell)
-        added = np.maximum(np.abs(net + buy), np.abs(net - sell)) - np.abs(net)
-        np.maximum(added, 0.0, out=added)
-        if self.hedged.any():
-            long, short = _held(table.long[lines], quantity), _held(table.short[lines], quantity)
-            legs = np.abs(long + buy) + np.abs(short - sell) - np.abs(long) - np.abs(short)
-            added = np.where(self.hedged[table.account[lines]] & ~spot, legs, added)
         price = worth[table.instrument[lines]]
-        # Nothing of an unpriced instrument is worth nothing.
-        opened, more = (
-            np.bincount(group, weights=np.where(amount == 0.0, 0.0, amount * price), minlength=groups)
-            for amount in (opening, added)
-        )
+        amounts = (opening, added_by(table, quantity, self.hedged))
+        opened, more = (np.bincount(group, weights=worth_of(amount, price), minlength=groups) for amount in amounts)
         return opened.astype(np.float64), more.astype(np.float64)
 
     def unprotected(self, layout: Layout, unknown_accounts: Bools, unknown_strategies: Bools) -> Floats:
@@ -274,14 +270,40 @@ class Resting:
         return float(np.abs(slots.quantity[guarded] * worth[slots.instrument[guarded]]).sum())
 
     def _guarded(self) -> Iterator[tuple[Ints, Bools]]:
-        """Per leg: slots, and whether an order guards them."""
-        lines, live = self.whole, self.whole.live()
-        guards_long, guards_short = lines.guards_long[live] > 0, lines.guards_short[live] > 0
-        for link in _LINKS:
-            slot: Ints = getattr(lines, link)[live]
-            held = _held(slot, self._positions.slots.quantity)
-            yield slot, (slot >= 0) & np.where(held > 0.0, guards_long, guards_short & (held < 0.0))
+        return guarded_by(self.whole, self._positions.slots.quantity)
 
 
-def _held(place: Ints, quantity: Floats) -> Floats:
+def added_by(lines: LineColumns, quantity: Floats, hedged: Bools) -> Floats:
+    """Shape (lines,), base units: what the position of each line grows by if all of it fills on its worse side.
+
+    `quantity`: of the slots (or rows) that the lines name; `hedged`: shape (accounts,).
+    """
+    rows = slice(lines.size)
+    buy, sell = lines.buy[rows], lines.sell[rows]
+    net = held_at(lines.net[rows], quantity)
+    added = np.maximum(np.abs(net + buy), np.abs(net - sell)) - np.abs(net)
+    np.maximum(added, 0.0, out=added)
+    if hedged.any():
+        long, short = held_at(lines.long[rows], quantity), held_at(lines.short[rows], quantity)
+        legs = np.abs(long + buy) + np.abs(short - sell) - np.abs(long) - np.abs(short)
+        added = np.where(hedged[lines.account[rows]] & ~lines.spot[rows], legs, added)
+    return added
+
+
+def guarded_by(lines: LineColumns, quantity: Floats) -> Iterator[tuple[Ints, Bools]]:
+    """Per leg: slots, and whether an order of the accounts' lines guards them."""
+    live = lines.live()
+    guards_long, guards_short = lines.guards_long[live] > 0, lines.guards_short[live] > 0
+    for link in _LINKS:
+        slot: Ints = getattr(lines, link)[live]
+        held = held_at(slot, quantity)
+        yield slot, (slot >= 0) & np.where(held > 0.0, guards_long, guards_short & (held < 0.0))
+
+
+def worth_of(amount: Floats, price: Floats) -> Floats:
+    """Nothing of an unpriced instrument is worth nothing."""
+    return np.where(amount == 0.0, 0.0, amount * price)
+
+
+def held_at(place: Ints, quantity: Floats) -> Floats:
     return np.where(place >= 0, quantity[place], 0.0)

@@ -197,6 +197,7 @@ class Valuation:
             account_pending=figures.pending,
             equity=equity,
             unit=units.value,
+            worth=units.worth.copy(),
             peak=units.peak.copy(),
             day_open=units.day_open.copy(),
             day_peak=units.day_peak.copy(),

@@ -46,6 +46,8 @@ class BookView:
     known (`trust` tells how good that is). Accounts: now. Strategies: capital + PnL."""
     unit: Floats
     """Shape (scopes,): unit value (flow-adjusted, 1 at the start); NaN unknown."""
+    worth: Floats
+    """Shape (scopes,): base currency that the unit value is of: `worth` / `unit` units are out."""
     peak: Floats
     day_open: Floats
     """Unit value at 00:00 UTC, or the first one known since."""

@@ -46,6 +46,10 @@ class Working:
         self._protected = math.nan
         self._counted_s = -math.inf
 
+    @property
+    def resting(self) -> Resting:
+        return self._resting
+
     def before(self, account: int, update: Update) -> None:
         if isinstance(update, OrderUpdate | AccountReading):
             self._activity.apply(account, update)

@@ -44,6 +44,10 @@ class CostlyBeat:
         self._returns_s = self._candles_s = float("-inf")
         self.latest: CostlyColumns | None = None
 
+    @property
+    def model(self) -> CostlyModel:
+        return self._model
+
     def take(self, view: BookView) -> None:
         """The newest cycle's view; where a run waits for it, what it needs is copied here and now, so that all of it is
         of one moment."""

@@ -112,6 +112,15 @@ class RiskModel:
             sheet.slow = costly
         return sheet.table.T
 
+    @property
+    def judged(self) -> tuple[CompiledLimits, Judged] | None:
+        """How the newest evaluation stood to the limits of then; None before the first."""
+        return self._judged
+
+    @property
+    def costly_stale_s(self) -> float:
+        return self._costly_stale_s
+
     def checks(self, matrix: RiskMatrix, keep: Collection[tuple[Scope, str]] = ()) -> list[LimitCheck]:
         """The limits that are breached, near or unknown, and those in `keep` (scope, subject) whatever they are."""
         assert self._judged is not None, "the checks are those of the newest evaluation"

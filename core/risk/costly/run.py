@@ -11,7 +11,7 @@ from core.risk.costly.betas import estimate_betas
 from core.risk.costly.capture import Capture
 from core.risk.costly.concentration import estimate_concentration
 from core.risk.costly.correlation import estimate_correlation
-from core.risk.costly.covariance import coin_covariance
+from core.risk.costly.covariance import Covariance, coin_covariance
 from core.risk.costly.exits import estimate_exits
 from core.risk.costly.frame import CostlyFrame
 from core.risk.costly.gather import inputs_of
@@ -60,15 +60,19 @@ class CostlyModel:
         began_s = clock.monotonic()
         inputs = inputs_of(capture)
         betas = estimate_betas(inputs.coin_returns, inputs.coins, self.settings, inputs.stablecoins)
-        frame = self.frame_of(inputs, betas)
-        value = np.full((len(self.metrics), len(inputs.equity)), np.nan)
+        frame = self.frame_of(inputs, betas, coin_covariance(inputs))
+        return CostlyColumns(self.columns(frame), betas, frame, captured_s, clock.monotonic() - began_s)
+
+    def columns(self, frame: CostlyFrame) -> Floats:
+        """Shape (scopes, costly metrics), each column contiguous; read-only."""
+        value = np.full((len(self.metrics), len(frame.inputs.equity)), np.nan)
         for column, metric in enumerate(self.metrics):
             value[column] = metric.compute(frame)
         value.flags.writeable = False
-        return CostlyColumns(value.T, betas, frame, captured_s, clock.monotonic() - began_s)
+        return value.T
 
-    def frame_of(self, inputs: CostlyInputs, betas: Floats) -> CostlyFrame:
-        covariance = coin_covariance(inputs)
+    def frame_of(self, inputs: CostlyInputs, betas: Floats, covariance: Covariance) -> CostlyFrame:
+        """`covariance`: that of the underlyings' returns, which what is held does not change."""
         return CostlyFrame(
             inputs=inputs,
             correlation=estimate_correlation(inputs, covariance),

@@ -26,10 +26,11 @@ def limit_checks(
     standing = limits.limit >= 0
     wanted = np.flatnonzero(standing & ((judged.severity != 0) | (judged.headroom < NEAR_HEADROOM)))
     kept = {cell for key in keep if (cell := limits.cell(*key)) is not None and standing[cell]}
-    return [_check(limits, judged, age_s, cell) for cell in sorted({*wanted.tolist(), *kept})]
+    return [check_of(limits, judged, age_s, cell) for cell in sorted({*wanted.tolist(), *kept})]
 
 
-def _check(limits: CompiledLimits, judged: Judged, age_s: Floats, cell: int) -> LimitCheck:
+def check_of(limits: CompiledLimits, judged: Judged, age_s: Floats, cell: int) -> LimitCheck:
+    """What one cell, in which a limit is in force, has to say."""
     row = int(limits.row[cell])
     limit = limits.limits[int(limits.limit[cell])]
     rank, base = int(judged.severity[cell]), float(judged.base[cell])

@@ -216,11 +216,11 @@ def assemble(
         np.array([info.own_trust for info in metrics], dtype=np.bool_)[column],
         np.array([info.unit in ("ratio", "multiple") for info in metrics], dtype=np.bool_)[column],
         cells.of, cells.base, cells.min_trust, problems, capital, {scope: row for row, scope in enumerate(scopes)},
-        _segments(meetings, metrics),
+        segments_of(meetings, metrics),
     )  # fmt: skip
 
 
-def _segments(meetings: Meetings, metrics: Sequence[MetricInfo]) -> tuple[Segment, ...]:
+def segments_of(meetings: Meetings, metrics: Sequence[MetricInfo]) -> tuple[Segment, ...]:
     """Sorted as they are, every column and span begins where either changes."""
     row, column, span_s = meetings.row, meetings.column, meetings.span_s
     if not len(row):

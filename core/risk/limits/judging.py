@@ -87,6 +87,21 @@ def take_figures(limits: CompiledLimits, value: Floats, trust: Bytes) -> tuple[F
     return level, seen
 
 
+def bases_of(limits: CompiledLimits, value: Floats, trust: Bytes, seen: Bytes, relative: Ints | None = None) -> Floats:
+    """What every cell's thresholds are multiplied with, as `value` (shape (scopes, metrics)) has it now.
+
+    `seen`, the trust of the cells, is lowered in place to that of what they are measured by; `trust`: shape (scopes,);
+    `relative`: see `Prepared`, where it is at hand.
+    """
+    relative = np.flatnonzero(limits.of >= 0) if relative is None else relative
+    if not len(relative):
+        return limits.base
+    base = limits.base.copy()
+    base[relative] = value[limits.row[relative], limits.of[relative]]
+    seen[relative] = np.minimum(seen[relative], trust[limits.row[relative]])
+    return base
+
+
 def judge(
     quantity: Floats, trust: Bytes, limits: CompiledLimits, base: Floats | None = None, ready: Prepared | None = None
 ) -> Judged:

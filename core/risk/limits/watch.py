@@ -8,7 +8,7 @@ import numpy as np
 
 from core.domain import Trust
 from core.risk.limits.compiling import CompiledLimits
-from core.risk.limits.judging import Judged, judge, prepare, take_figures
+from core.risk.limits.judging import Judged, bases_of, judge, prepare, take_figures
 from core.risk.limits.memory import Changes, Confirmations, Drift
 from core.risk.model import Bytes, Floats, Ints
 
@@ -56,12 +56,7 @@ class LimitWatch:
         new = now_s > self._stepped_s
         self._stepped_s = max(now_s, self._stepped_s)
         level, seen = take_figures(limits, value, trust)
-        base = limits.base
-        relative = self._prepared.relative
-        if len(relative):
-            base = base.copy()
-            base[relative] = value[limits.row[relative], limits.of[relative]]
-            seen[relative] = np.minimum(seen[relative], trust[limits.row[relative]])
+        base = bases_of(limits, value, trust, seen, self._prepared.relative)
         self._put_changes(level, seen, now_s)
         judged = judge(level, seen, limits, base, self._prepared)
         unconfirmed = self._confirmations.step(judged.severity, count=new)
