@@ -109,5 +109,9 @@ class FlattenError(ScramError):
     """Says what is missing: a stop that is latched, a preview that is fresh, an arming, a name, a reason."""
 
 
+class EventError(ScramError):
+    """An event cannot be put aside or resolved as it was asked for; says what is allowed."""
+
+
 class PaperError(ScramError):
     """The paper exchange was configured or asked for something impossible."""

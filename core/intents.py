@@ -277,6 +277,8 @@ Flatten = PreviewFlatten | ArmFlatten | DisarmFlatten | FireFlatten | EndFlatten
 """Leads to positions being closed under a stop."""
 Return = ResetStop | ResumeTrading | ResumeFully | ConfirmReturn | RebasePeak | GiveRoom
 """Leads back from a stop."""
+EventAct = AcknowledgeEvent | AcknowledgeEvents | ShelveEvent | UnshelveEvent | ResolveEvent
+"""What a person does with events."""
 Act = (
     FireStop
     | ResetStop
@@ -293,11 +295,7 @@ Act = (
     | EndFlatten
     | RunDrill
     | CancelDrill
-    | AcknowledgeEvent
-    | AcknowledgeEvents
-    | ShelveEvent
-    | UnshelveEvent
-    | ResolveEvent
+    | EventAct
     | ApproveMitigation
     | RejectMitigation
     | TryRoute

@@ -175,6 +175,7 @@ class LimitInForce:
     on_delay_s: float
     origin: str
     """`from account:alpha-*`."""
+    off_delay_s: float = 0.0
     share_of: str = ""
     """The metric (or `capital`) that thresholds are shares of; "" for none."""
     change_over_s: float = 0.0

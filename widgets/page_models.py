@@ -183,6 +183,8 @@ class LimitModel(LineModel[LimitInForce]):
         line = self.lines[row]
         clear, delay = figures.percent(line.clear, trim=True), figures.seconds(line.on_delay_s)
         course = f"cleared {clear} inside the threshold, raised after {delay} beyond it"
+        if line.off_delay_s:
+            course += f", cleared after {figures.seconds(line.off_delay_s)} inside it"
         return "\n".join((f"{self.text(row, 0)}: {line.origin}", *line.terms, course))
 
 

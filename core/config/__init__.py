@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.config.events import EventsConfig
 from core.config.lenient import AccountsReading, BadAccount, load_accounts
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, ProfileConfig
 from core.config.load import load_config
@@ -29,6 +30,7 @@ __all__ = [
     "ChangeConfig",
     "Config",
     "EngineConfig",
+    "EventsConfig",
     "FeedConfig",
     "GuardianConfig",
     "JournalConfig",

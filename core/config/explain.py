@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from core.config import checks
 from core.config.checks import Place
 from core.config.egress import EgressConfig
+from core.config.events import EventsConfig
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, ProfileConfig
 from core.config.mitigation import MitigationConfig
 from core.config.model import (
@@ -49,6 +50,7 @@ _TABLES: Mapping[Place, type[BaseModel]] = {
     ("feed",): FeedConfig,
     ("engine",): EngineConfig,
     ("mitigation",): MitigationConfig,
+    ("events",): EventsConfig,
     ("journal",): JournalConfig,
     ("notify",): NotifyConfig,
     ("notify", "routes"): RouteConfig,

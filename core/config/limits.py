@@ -35,6 +35,8 @@ class LimitTerms(Table):
     clear: Annotated[Number, Field(ge=0, lt=1)] = 0.05
     """Deadband, as a share of the threshold."""
     on_delay_s: NotNegative = 0.0
+    off_delay_s: NotNegative = 0.0
+    """How long it must have been seen cleared before the event clears."""
     confirm: Annotated[tuple[int, int], PlainValidator(limit_checks.parse_confirm)] = (1, 1)
     """`"2 of 3"`: so many of the last readings have to show the breach."""
     min_trust: Annotated[Trust, PlainValidator(limit_checks.parse_trust)] = Trust.STALE

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from core.config import checks
 from core.config.checks import refuse, repeated
 from core.config.egress import EgressConfig
+from core.config.events import EventsConfig
 from core.config.fields import Coin, Count, Filled, Name, NotNegative, Number, Positive, Table
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, ProfileConfig
 from core.config.mitigation import MitigationConfig, policy_problems
@@ -158,6 +159,7 @@ class Config(Table):
     feed: FeedConfig = FeedConfig()
     engine: EngineConfig = EngineConfig()
     mitigation: MitigationConfig = MitigationConfig()
+    events: EventsConfig = EventsConfig()
     journal: JournalConfig = JournalConfig()
     notify: NotifyConfig = NotifyConfig()
     risk: RiskConfig = RiskConfig()

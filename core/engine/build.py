@@ -24,6 +24,7 @@ from core.engine.accounts import (
     stoppables,
 )
 from core.engine.costly import CostlyBeat, Want
+from core.engine.event_desk import event_desk
 from core.engine.figures import Figures
 from core.engine.guarding import GuardianPost, guardian_post
 from core.engine.halting import TargetFinder
@@ -37,9 +38,9 @@ from core.engine.risk_settings import risk_settings
 from core.engine.sources import Sources, connect_sources
 from core.engine.timing import Timing
 from core.engine.unaided import desk_latches, new_halt_id
+from core.engine.unreachable import UnreachableVenues
 from core.engine.unseen import UnseenAccounts
 from core.errors import JournalError, VenueUnsupported
-from core.events.desk import EventDesk
 from core.halt.beside import ALONE
 from core.halt.desk import HaltDesk
 from core.halt.drill.report import DrillFolder
@@ -57,9 +58,6 @@ from core.risk.matrix import RiskModel
 from core.secrets import KeyringPort
 from core.venues.hub import VenueHub
 from core.venues.protocol import ActingVenue
-
-UNKNOWN_AFTER_S = 10.0
-"""A limit that cannot be evaluated for this long is an event; connecting takes a few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +137,7 @@ def build(
     stop.targets.exposures = figures.at_risk
     routes = notify_desk(config, environ, keyring, clock)
     ready = ReadyDesk(subjects(config.accounts, connections), ready_terms(config.readiness), clock)
+    watched = {account.name: account.venue for account in config.accounts if account.name not in connections.keyless}
     return Parts(
         config=config,
         config_file=config_file,
@@ -149,7 +148,7 @@ def build(
         figures=figures,
         course=course,
         costly=beat,
-        events=EventDesk(clock, new_id, unknown_after_s=UNKNOWN_AFTER_S),
+        events=event_desk(config, clock, new_id),
         mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
         notifications=routes.desk,
         halts=stop.halts,
@@ -159,6 +158,7 @@ def build(
         ready=ready,
         prober=prober_of(ready, stop.halts, config.readiness, clock, rng),
         drills=drill_desk(ready, stop.targets, stop.halts, DrillFolder(places.drills), config.stop, clock, new_id),
+        unreachable=UnreachableVenues(watched, clock.monotonic()),
         unseen=UnseenAccounts({account.name: account.venue for account in config.accounts}),
         journal=journal,
         lease=lease,

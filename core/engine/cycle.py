@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 
 from core.book.flows import FlowState
@@ -9,11 +10,19 @@ from core.domain import Scope, ScopeKind, Severity
 from core.engine.mending import Mender
 from core.engine.parts import Parts
 from core.engine.record import Recorder
+from core.events.checks import LimitKey
 from core.events.model import Cause, Event
 from core.events.transitions import Change, Transition
-from core.mitigation.actions import Action, Cease, MarkEvent, Recover, Refused, Run, StopRequest
+from core.mitigation.actions import Action, Cease, Changed, MarkEvent, Recover, Refused, Run, StopRequest
+from core.mitigation.model import MitigationState
 from core.snapshot import RiskMatrix
 
+AT_STAKE = "gross_exposure"
+"""What of the book a scope holds: the list of events is sorted by it."""
+TIDY_EVERY = 600
+"""Cycles between two times at which limits without an event are followed no longer."""
+LOOKED_AT = 200
+"""Limits looked at in one cycle after a change of them all."""
 NOTICES = 20
 EVENTS_KEPT = 10_000
 
@@ -26,6 +35,8 @@ class Cycle:
         self._events: dict[str, Event] = {}
         self._notices: dict[str, None] = {}
         self._limits = parts.risk.limits
+        self._to_look_at: deque[LimitKey] = deque()
+        """Limits of events that may have been taken out of force."""
         self.count = 0
 
     @property
@@ -46,27 +57,44 @@ class Cycle:
         at_s = parts.clock.now()
         parts.figures.evaluate()
         self._forget_limits()
-        checks = parts.risk.checks(self.matrix, parts.events.keep() | parts.mitigations.asked.from_before)
-        transitions = parts.events.step(checks, at_s)
+        matrix, events = self.matrix, parts.events
+        events.take_exposure(matrix.rows, matrix.value[:, matrix.column(AT_STAKE)])
+        checks = parts.risk.news(matrix, events.due())
+        transitions = events.step(checks, at_s)
         self.take_transitions(transitions)
         if since_s is not None and any(change.what is Change.RAISED for change in transitions):
             parts.timing.event_raised((parts.clock.monotonic() - since_s) * 1000.0)
         self._tell_flows()
+        self.take_transitions(parts.unreachable.step(events, parts.clock.monotonic()))
         if parts.lease.watches_only:
             return ()  # whoever acts decides
-        return parts.mitigations.step(checks, at_s, parts.events.find, parts.figures.plan_inputs)
+        acting = parts.risk.acting(matrix, parts.mitigations.asked.from_before)
+        return parts.mitigations.step(acting, at_s, events.find, parts.figures.plan_inputs)
+
+    @property
+    def behind(self) -> bool:
+        """Whether more has happened than one cycle could take."""
+        return self._parts.risk.feed.behind or self._parts.events.busy or bool(self._to_look_at)
+
+    def restored(self) -> None:
+        """Events of an earlier run are there: their limits are followed like those of this one."""
+        self._parts.risk.feed.take(self._parts.risk.limits)
+        self._parts.risk.feed.follow(self._parts.events.keep())
+        self._to_look_at.extend(self._parts.events.keep())
 
     def _forget_limits(self) -> None:
         """An event whose limit was taken away, or is outside its hours, has nothing left to be measured by."""
-        limits = self._parts.risk.limits
-        if limits is self._limits:
-            return
-        self._limits = limits
-        for scope, subject in self._parts.events.keep():
+        limits, events = self._parts.risk.limits, self._parts.events
+        if limits is not self._limits:
+            self._limits = limits
+            self._to_look_at = deque(events.keep())
+        elif self.count % TIDY_EVERY == 0:
+            self._parts.risk.feed.forget_all_but(events.keep())
+        for _ in range(min(LOOKED_AT, len(self._to_look_at))):
+            scope, subject = self._to_look_at.popleft()
             if limits.limit_of(scope, subject) is None:
-                for cause in (Cause.BREACH, Cause.UNKNOWN):
-                    note = f"no limit on {subject} of {scope} is in force now"
-                    self.take_transitions(self._parts.events.clear(scope, subject, cause, note=note))
+                note = f"no limit on {subject} of {scope} is in force now"
+                self.take_transitions(events.forget_limit(scope, subject, note))
 
     def _tell_flows(self) -> None:
         for flow in self._parts.book.take_flow_events():
@@ -104,6 +132,9 @@ class Cycle:
                     self.take_transitions(self._parts.events.note(event_id, note))
                 case MarkEvent(event_id=event_id, mitigating=mitigating, note=note):
                     self.take_transitions(self._parts.events.mark_mitigating(event_id, bool(mitigating), note))
+                case Changed(after=after):
+                    if after.state is MitigationState.DONE and after.verified and not after.approved_by:
+                        self.take_transitions(self._parts.events.mark_mended(after.event_id))
                 case Refused(sentence=sentence):
                     self.notice(sentence)
                 case StopRequest():

@@ -12,6 +12,7 @@ from typing import Any
 from core.engine.acting import Acting
 from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
+from core.engine.event_acts import EventActs
 from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding, known_accounts
 from core.engine.memory import Memory
@@ -31,6 +32,7 @@ from core.engine.timing import watch_loop
 from core.errors import ScramError
 from core.intents import (
     AcknowledgeEvent,
+    AcknowledgeEvents,
     Act,
     ApproveMitigation,
     ArmFlatten,
@@ -54,12 +56,15 @@ from core.intents import (
     RejectMitigation,
     ReloadConfig,
     ResetStop,
+    ResolveEvent,
     RestoreProtective,
     ResumeFully,
     ResumeTrading,
     RunDrill,
+    ShelveEvent,
     TakeOver,
     TryRoute,
+    UnshelveEvent,
 )
 from core.mitigation.executor import Surroundings
 from core.mitigation.model import Mitigation
@@ -106,6 +111,7 @@ class Engine:
             parts.mitigations, parts.figures, parts.acquire, around, self._take_actions, parts.clock, self._executed
         )
         self._cycle = Cycle(parts, self._recorder)
+        self._event_acts = EventActs(parts.events, self._cycle.take_transitions, self._cycle.notice)
         self._deadmen = DeadMen(parts, self._recorder, self._cycle)
         self._showing = Showing(parts, self._recorder, self._cycle.notice)
         self._painter = Painter(parts, self._deadmen, self._showing)
@@ -236,6 +242,7 @@ class Engine:
             self._margined[update.account] = {row.symbol for row in update.positions}
             self._readying.take_reading(update)
         elif isinstance(update, LinkUpdate):
+            self._parts.unreachable.take(update)
             self._readying.take_link(update)
         elif isinstance(update, PositionUpdate) and update.quantity and update.source is Source.STREAM:
             self._ask_for_margin(update)
@@ -287,8 +294,8 @@ class Engine:
                 self._tasks.append(spawn(self._stopping.returning.carry_out(intent), name="return from a stop"))
             case ExportEvidence():
                 self._tasks.append(spawn(self._showing.export(intent), name="export of evidence"))
-            case AcknowledgeEvent(event_id=event_id, operator=operator):
-                self._cycle.take_transitions(self._parts.events.acknowledge(event_id, operator))
+            case AcknowledgeEvent() | AcknowledgeEvents() | ShelveEvent() | UnshelveEvent() | ResolveEvent():
+                self._event_acts.take(intent)
             case ApproveMitigation(mitigation_id=mitigation_id, operator=operator, revision=revision):
                 self._take_actions(self._parts.mitigations.approve(mitigation_id, operator, revision))
             case TakeOver():
@@ -347,8 +354,11 @@ class Engine:
         self.snapshot_ready.send(self.latest)
 
     async def _next_beat(self, due_s: float) -> None:
+        behind = self._cycle.behind
         await self._clock.sleep(LEAST_GAP_S)
         self._urgent.clear()
+        if behind:
+            return
         left_s = due_s - self._clock.monotonic()
         if left_s <= 0:
             return

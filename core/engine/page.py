@@ -176,6 +176,7 @@ def _in_force(limit: Limit) -> LimitInForce:
         policies=tuple(policies.get(level, "") for level in range(1, 5)),
         clear=limit.clear,
         on_delay_s=limit.on_delay_s,
+        off_delay_s=limit.off_delay_s,
         origin=limit.origin,
         share_of=limit.of,
         change_over_s=limit.change_over_s,

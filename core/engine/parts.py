@@ -19,6 +19,7 @@ from core.engine.kept_journal import KeptJournal
 from core.engine.lease import Lease
 from core.engine.limit_keeper import LimitKeeper, LimitVersion
 from core.engine.timing import Timing
+from core.engine.unreachable import UnreachableVenues
 from core.engine.unseen import UnseenAccounts
 from core.errors import SecretError
 from core.events.desk import EventDesk
@@ -67,6 +68,7 @@ class Parts:
     prober: Prober
     drills: DrillDesk
     unseen: UnseenAccounts
+    unreachable: UnreachableVenues
     journal: KeptJournal
     lease: Lease
     timing: Timing

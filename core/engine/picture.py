@@ -60,6 +60,7 @@ class Painter:
             latency=self._latency,
             updates=updates,
             operator=parts.config.operator,
+            alarms=parts.events.alarms(),
             notices=self._notices(cycle, guarding),
             limits=parts.risk.limits,
             page=self.page.paint(cycle.matrix),

@@ -12,6 +12,7 @@ from core.config.mitigation import mitigation_notices
 from core.config.stamp import Stamp, stamp_of
 from core.domain import PORTFOLIO, Severity
 from core.engine.build import desk_settings
+from core.engine.event_desk import event_settings
 from core.engine.limit_keeper import LIMITS_STATE
 from core.engine.parts import Parts
 from core.engine.record import Recorder
@@ -24,7 +25,7 @@ LOOK_S = 1.0
 HELD_EVENT = "limits held back"
 
 # Limits, profiles and groups belong to the keeper, strategies' capital and these tables to what may change at once.
-_LIVE = frozenset({"limits", "profiles", "assign", "change", "engine", "mitigation"})
+_LIVE = frozenset({"limits", "profiles", "assign", "change", "engine", "events", "mitigation"})
 _TOLD_APART = frozenset({"accounts", "accounts_file", "strategies", "feed", "guardian"})
 _ELSEWHERE = {"groups": (), "guardian_credentials": None}
 """Of an account, what the keeper or the guardian takes over by itself."""
@@ -90,6 +91,7 @@ class Reloader:
         parts.book.set_capital({strategy.name: strategy.capital for strategy in config.strategies})
         parts.book.set_ages(config.feed.stale_after_s, config.feed.unknown_after_s)
         parts.mitigations.take_settings(desk_settings(config))
+        parts.events.take_settings(event_settings(config))
         parts.live.cycle_hz = config.engine.cycle_hz
         if version is not None:
             self._recorder.limits(version)

@@ -1,17 +1,33 @@
-"""Where the event desk keeps its events: open ones by key and by id, views that are rebuilt only after a change."""
+"""Where the event desk keeps its events: open ones by key and by id, in an order that is sorted only after a change."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
 
 from core.domain import Scope, Trust
 from core.events.checks import LimitKey
+from core.events.lifecycle import settled
 from core.events.model import OPEN_STATES, Cause, Event, EventState
 from core.events.transitions import Change, Transition
+from core.events.view import Floats
 
 EventKey = tuple[Scope, str, Cause]
+
+LIMIT_CAUSES = frozenset({Cause.BREACH, Cause.UNKNOWN})
+SORT_AGAIN_S = 2.0
+"""What is at stake moves all the time; the table need not."""
+
+
+class Listener(Protocol):
+    """Keeps a count or an index of the open events."""
+
+    def moved(self, before: Event | None, after: Event) -> None:
+        """One event came to be (`before` None), changed, or was resolved."""
 
 
 class EventBook:
@@ -19,9 +35,25 @@ class EventBook:
         self._open: dict[EventKey, Event] = {}
         self._keys: dict[str, EventKey] = {}
         self._resolved: deque[Event] = deque(maxlen=history)
+        self._history: tuple[Event, ...] | None = ()
+        self._listeners: list[Listener] = []
         self._order: list[EventKey] | None = None
         self._view: tuple[Event, ...] | None = None
-        self._keep: frozenset[LimitKey] | None = None
+        self._active: dict[LimitKey, int] = {}
+        self._rows: Mapping[Scope, int] = {}
+        self._exposure: Floats = np.empty(0)
+        self._sorted_s = float("-inf")
+        self.stakes: Floats = np.empty(0)
+        """In the order of `view`."""
+
+    def listen(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self._open.values())
 
     def at(self, key: EventKey) -> Event | None:
         return self._open.get(key)
@@ -29,43 +61,91 @@ class EventBook:
     def key_of(self, event_id: str) -> EventKey | None:
         return self._keys.get(event_id)
 
-    def __iter__(self) -> Iterator[Event]:
-        return iter(self._open.values())
+    def get(self, event_id: str) -> Event | None:
+        key = self._keys.get(event_id)
+        return None if key is None else self._open[key]
+
+    # -- the order ------------------------------------------------------------------------------------------------
+
+    def take_exposure(self, rows: Mapping[Scope, int], exposure: Floats, now_s: float) -> None:
+        """What of the book each scope holds: `exposure` has the shape (scopes,), NaN unknown; `now_s` is monotonic."""
+        self._rows, self._exposure = rows, exposure
+        if now_s - self._sorted_s >= SORT_AGAIN_S:
+            self._sorted_s = now_s
+            self._order = self._view = None
 
     def view(self) -> tuple[Event, ...]:
-        """Worst first, then oldest first; the same tuple until something changes."""
+        """Worst first, then most at stake (unknown before all), then oldest; the same until something changes."""
         if self._view is None:
             if self._order is None:
-                rows = sorted(self._open.items(), key=lambda row: (-row[1].severity, row[1].raised_at_s))
-                self._order = [key for key, _ in rows]
+                self._order = self._sorted()
             self._view = tuple([self._open[key] for key in self._order])
         return self._view
 
+    def _sorted(self) -> list[EventKey]:
+        events, count = self._open.values(), len(self._open)
+        severity = np.fromiter((event.severity for event in events), np.int64, count)
+        raised = np.fromiter((event.raised_at_s for event in events), np.float64, count)
+        rows = np.fromiter((self._rows.get(event.scope, -1) for event in events), np.int64, count)
+        stakes = np.append(self._exposure, np.nan)[rows]
+        order = np.lexsort((raised, -np.where(np.isnan(stakes), np.inf, stakes), -severity))
+        self.stakes = stakes[order]
+        self.stakes.flags.writeable = False
+        keys = list(self._open)
+        return [keys[place] for place in order.tolist()]
+
     def resolved(self) -> tuple[Event, ...]:
-        """Newest first."""
-        return tuple(reversed(self._resolved))
+        """Newest first; the same until something changes."""
+        if self._history is None:
+            self._history = tuple(reversed(self._resolved))
+        return self._history
+
+    # -- changes --------------------------------------------------------------------------------------------------
 
     def active_limits(self) -> frozenset[LimitKey]:
-        if self._keep is None:
-            self._keep = frozenset(
-                (event.scope, event.metric)
-                for event in self._open.values()
-                if event.cause in (Cause.BREACH, Cause.UNKNOWN) and event.state in OPEN_STATES
-            )
-        return self._keep
+        return frozenset(self._active)
 
-    def put(self, key: EventKey, before: Event | None, after: Event, what: Change, by: str) -> Transition:
+    def put(self, before: Event | None, after: Event, what: Change, by: str, at_s: float) -> Transition:
+        """Take an event as it is now; what follows from the rest of it is put right first."""
+        after = settled(after, at_s)
+        self.keep(before, after)
         if after.state is EventState.RESOLVED:
-            del self._open[key]
-            del self._keys[after.event_id]
             self._resolved.append(after)
+            self._history = None
+        return Transition(before, after, what, by, at_s)
+
+    def keep(self, before: Event | None, after: Event) -> None:
+        key = (after.scope, after.metric, after.cause)
+        if after.state is EventState.RESOLVED:
+            self._open.pop(key, None)
+            self._keys.pop(after.event_id, None)
         else:
             self._open[key] = after
             self._keys[after.event_id] = key
-        self._order = None
+        self._count_active(before, after)
+        same_place = before is not None and before.severity is after.severity and after.state is not EventState.RESOLVED
+        if not same_place:
+            self._order = None
         self._view = None
-        self._keep = None
-        return Transition(before, after, what, by, after.changed_at_s)
+        for listener in self._listeners:
+            listener.moved(before, after)
+
+    def remember(self, resolved: Event) -> None:
+        """One that an earlier run had resolved, the oldest first."""
+        self._resolved.append(resolved)
+        self._history = None
+
+    def _count_active(self, before: Event | None, after: Event) -> None:
+        if after.cause not in LIMIT_CAUSES:
+            return
+        step = (after.state in OPEN_STATES) - (before is not None and before.state in OPEN_STATES)
+        if step:
+            key = (after.scope, after.metric)
+            count = self._active.get(key, 0) + step
+            if count:
+                self._active[key] = count
+            else:
+                self._active.pop(key, None)
 
     def refresh(self, key: EventKey, value: float | None, trust: Trust, threshold: float | None = None) -> None:
         """Show the latest figures of an active event; not a transition, and the order stays."""
@@ -77,4 +157,10 @@ class EventBook:
         if shown == event.value and trust is event.trust and level == event.threshold:
             return
         self._open[key] = replace(event, value=shown, trust=trust, threshold=level)
+        self._view = None
+
+    def counted(self, key: EventKey) -> None:
+        """It came back while it was held open: not a transition either."""
+        event = self._open[key]
+        self._open[key] = replace(event, occurrences=event.occurrences + 1)
         self._view = None

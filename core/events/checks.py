@@ -26,6 +26,10 @@ class LimitTerms(Protocol):
         """How long a breach must last before it is an event."""
 
     @property
+    def off_delay_s(self) -> float:
+        """How long a figure must have been seen cleared before the event clears."""
+
+    @property
     def policy(self) -> Mapping[Severity, Response]: ...
 
     @property

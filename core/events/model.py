@@ -98,7 +98,7 @@ class Event:
     mended: bool = False
     """A policy mended it, without a person, and the venue was read again to prove it."""
     policy: Policy | None = None
-    """What its limit asks for at its severity; None for an event alone."""
+    """What its limit asks for at its severity: `stop` where that may end in an emergency stop, None for nothing."""
 
     @property
     def urgency(self) -> Severity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +11,9 @@ from core.book.view import BookView
 from core.domain import Scope
 from core.risk.frame import Frame, Series, frame_of
 from core.risk.limits import CompiledLimits, Judged, Limit, LimitCheck, LimitWatch, compile_limits, limit_checks
+from core.risk.limits.checks import checks_at
+from core.risk.limits.compiling import Bools
+from core.risk.limits.feed import CheckFeed
 from core.risk.limits.judging import table_of
 from core.risk.metrics import METRIC_INFOS, METRICS
 from core.risk.model import Floats, MetricInfo, RiskMatrix
@@ -52,6 +55,9 @@ class RiskModel:
         self._sheets = Sheets(len(infos), len(self.scopes))
         self._watch = LimitWatch(compile_limits(scopes, limits, infos))
         self._judged: tuple[CompiledLimits, Judged] | None = None
+        self._asking: tuple[CompiledLimits, Bools] | None = None
+        """By limit: whether any severity of it has a policy."""
+        self.feed = CheckFeed()
 
     @property
     def limits(self) -> CompiledLimits:
@@ -125,6 +131,22 @@ class RiskModel:
         """The limits that are breached, near or unknown, and those in `keep` (scope, subject) whatever they are."""
         assert self._judged is not None, "the checks are those of the newest evaluation"
         return limit_checks(*self._judged, matrix.age_s, keep)
+
+    def news(self, matrix: RiskMatrix, needed: Iterable[tuple[Scope, str]] = ()) -> list[LimitCheck]:
+        """What has changed since the last call, the gravest first where it is much, and the checks of `needed`."""
+        assert self._judged is not None, "the checks are those of the newest evaluation"
+        return self.feed.step(*self._judged, matrix.age_s, needed)
+
+    def acting(self, matrix: RiskMatrix, keep: Collection[tuple[Scope, str]] = ()) -> list[LimitCheck]:
+        """The breached limits that ask for more than an event, and those in `keep` whatever they are."""
+        assert self._judged is not None, "the checks are those of the newest evaluation"
+        limits, judged = self._judged
+        if self._asking is None or self._asking[0] is not limits:
+            self._asking = (limits, np.array([bool(limit.policy) for limit in limits.limits] + [False]))
+        wanted = (judged.severity > 0) & self._asking[1][limits.limit]
+        kept = limits.cells(keep)
+        wanted[kept[limits.limit[kept] >= 0]] = True
+        return checks_at(limits, judged, matrix.age_s, np.flatnonzero(wanted))
 
     def reading(self, scope: Scope, subject: str) -> tuple[float, int]:
         """Value and severity of a limited subject as the newest evaluation has them; NaN and 0 without a limit."""

@@ -13,7 +13,7 @@ from core.engine.what_if.evaluation import Evaluation, Outlook, shared_out
 from core.engine.what_if.ground import Found
 from core.mitigation.effect import Effect, LimitShift, NetGrowth
 from core.mitigation.model import Reduction
-from core.risk.limits.checks import check_of
+from core.risk.limits.checks import checks_at
 from core.risk.limits.model import NEAR_HEADROOM
 from core.risk.model import Beat, Floats, Ints
 
@@ -72,8 +72,9 @@ def _limits(evaluation: Evaluation, outlook: Outlook) -> tuple[tuple[LimitShift,
     rows = outlook.scopes
     age_s = view.age_s[rows]
     out = []
-    for cell in order[:MOST_LIMITS].tolist():
-        was, then = check_of(limits, before, age_s, cell), check_of(limits, after, age_s, cell)
+    cells = order[:MOST_LIMITS]
+    rows_of = zip(checks_at(limits, before, age_s, cells), checks_at(limits, after, age_s, cells), strict=True)
+    for cell, (was, then) in zip(cells.tolist(), rows_of, strict=True):
         costly = limits.metrics[int(limits.column[cell])].beat is Beat.COSTLY
         out.append(
             LimitShift(

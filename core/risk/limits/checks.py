@@ -7,10 +7,14 @@ from collections.abc import Collection
 import numpy as np
 
 from core.domain import Scope, Severity, Trust
-from core.risk.limits.compiling import CompiledLimits
+from core.risk.limits.compiling import Bools, CompiledLimits
 from core.risk.limits.judging import Judged
-from core.risk.limits.model import BREACHED, INSIDE, NEAR, NEAR_HEADROOM, UNKNOWN, LimitCheck
-from core.risk.model import Floats, LimitLine
+from core.risk.limits.model import BREACHED, INSIDE, NEAR, NEAR_HEADROOM, UNKNOWN, LimitCheck, subject_of
+from core.risk.model import Floats, Ints, LimitLine
+
+SEVERITIES = (None, *Severity, None)
+"""By rank; the last is that of -1, unknown."""
+TRUSTS = tuple(Trust)
 
 
 def limit_checks(
@@ -24,47 +28,75 @@ def limit_checks(
     `age_s` has the shape (scopes,).
     """
     standing = limits.limit >= 0
-    wanted = np.flatnonzero(standing & ((judged.severity != 0) | (judged.headroom < NEAR_HEADROOM)))
-    kept = {cell for key in keep if (cell := limits.cell(*key)) is not None and standing[cell]}
-    return [check_of(limits, judged, age_s, cell) for cell in sorted({*wanted.tolist(), *kept})]
+    wanted = standing & ((judged.severity != 0) | (judged.headroom < NEAR_HEADROOM))
+    kept = limits.cells(keep)
+    wanted[kept[standing[kept]]] = True
+    return checks_at(limits, judged, age_s, np.flatnonzero(wanted))
 
 
-def check_of(limits: CompiledLimits, judged: Judged, age_s: Floats, cell: int) -> LimitCheck:
-    """What one cell, in which a limit is in force, has to say."""
-    row = int(limits.row[cell])
-    limit = limits.limits[int(limits.limit[cell])]
-    rank, base = int(judged.severity[cell]), float(judged.base[cell])
-    sign = 1.0 if limit.change_over_s else float(limits.sign[cell])
-    levels = limits.thresholds[cell]
-    threshold = float(judged.threshold[cell])
-    if rank > 0:
+def cleared_at(limits: CompiledLimits, judged: Judged, cells: Ints) -> Bools:
+    """Whether the values are beyond the clearing level of the lowest threshold."""
+    lowest, clear = _lowest_clear(limits, cells)
+    with np.errstate(invalid="ignore"):
+        found: Bools = (judged.severity[cells] == 0) & (judged.measure[cells] <= lowest - clear * np.abs(lowest))
+    return found
+
+
+def _lowest_clear(limits: CompiledLimits, cells: Ints) -> tuple[Floats, Floats]:
+    """The lowest threshold, and the deadband as a share of it."""
+    levels = limits.thresholds[cells]
+    lowest = levels[np.arange(len(cells)), np.argmin(np.isnan(levels), axis=1)]
+    return lowest, limits.deadband[limits.limit[cells]]
+
+
+def checks_at(limits: CompiledLimits, judged: Judged, age_s: Floats, cells: Ints) -> list[LimitCheck]:
+    """The checks of cells where a limit is in force; all arithmetic at once, thousands may be asked for in a storm."""
+    if not len(cells):
+        return []
+    rank = judged.severity[cells]
+    lowest, clear = _lowest_clear(limits, cells)
+    sign = np.where(limits.span_s[cells] > 0.0, 1.0, limits.sign[cells])
+    base, threshold = judged.base[cells], judged.threshold[cells].copy()
+    for breached in np.flatnonzero(rank > 0).tolist():
         # +inf is critical whatever the limit names: then the gravest threshold that there is.
-        reached = levels[: max(1, rank)]
-        threshold = float(sign * base * reached[~np.isnan(reached)][-1]) if (~np.isnan(reached)).any() else threshold
-        outcome = BREACHED
-    elif rank < 0:
-        outcome = UNKNOWN
-    else:
-        close = judged.headroom[cell] < NEAR_HEADROOM or judged.unconfirmed[cell]
-        outcome = NEAR if close else INSIDE
-    lowest = float(levels[~np.isnan(levels)][0])
-    lowest_clear = lowest - limit.clear * abs(lowest)
-    clear_level = threshold - sign * limit.clear * abs(threshold) if rank > 0 else sign * base * lowest_clear
-    return LimitCheck(
-        scope=limits.scopes[row],
-        metric=limits.subject(cell),
-        outcome=outcome,
-        severity=Severity(rank) if rank > 0 else None,
-        value=float(judged.quantity[cell]),
-        threshold=threshold,
-        clear_level=clear_level,
-        cleared=bool(rank == 0 and judged.measure[cell] <= lowest_clear),
-        trust=Trust(int(judged.trust[cell])),
-        age_s=float(age_s[row]),
-        limit=limit,
-        on_delay_s=limit.on_delay_s,
-        breach_in_s=float(judged.breach_in_s[cell]),
+        reached = limits.thresholds[cells[breached], : rank[breached]]
+        known = reached[~np.isnan(reached)]
+        if len(known):
+            threshold[breached] = sign[breached] * base[breached] * known[-1]
+    level = np.where(
+        rank > 0, threshold - sign * clear * np.abs(threshold), sign * base * (lowest - clear * abs(lowest))
     )
+    close = (judged.headroom[cells] < NEAR_HEADROOM) | judged.unconfirmed[cells]
+    columns = (
+        limits.row[cells], limits.limit[cells], limits.column[cells], limits.span_s[cells], rank, close,
+        judged.quantity[cells], threshold, level, cleared_at(limits, judged, cells), judged.trust[cells],
+        age_s[limits.row[cells]], judged.breach_in_s[cells],
+    )  # fmt: skip
+    names = [info.name for info in limits.metrics]
+    out = []
+    for row, number, column, span_s, severity, near, value, over, clear_level, cleared, trust, age, breach_in_s in zip(
+        *(part.tolist() for part in columns), strict=True
+    ):
+        limit = limits.limits[number]
+        outcome = BREACHED if severity > 0 else UNKNOWN if severity < 0 else NEAR if near else INSIDE
+        out.append(
+            LimitCheck(
+                limits.scopes[row],
+                subject_of(names[column], span_s) if span_s else names[column],
+                outcome,
+                SEVERITIES[severity],
+                value,
+                over,
+                clear_level,
+                cleared,
+                TRUSTS[trust],
+                age,
+                limit,
+                limit.on_delay_s,
+                breach_in_s,
+            )
+        )
+    return out
 
 
 def limit_lines(compiled: CompiledLimits, scope: Scope) -> tuple[LimitLine, ...]:

@@ -6,7 +6,7 @@ expired or outside its time windows is as if it were not there: the next in line
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from core.risk.costly.shocks import shocks_of
 from core.risk.limits.faults import faults_of, rivalry
 from core.risk.limits.matching import Rows, ScopeIndex
 from core.risk.limits.model import CAPITAL, Limit, subject_of
+from core.risk.limits.segments import Segment, segments_of
 from core.risk.metrics import METRIC_INFOS
 from core.risk.metrics.stress import stress_metrics
 from core.risk.model import Bytes, Floats, Ints, MetricInfo
@@ -30,21 +31,6 @@ METRIC_DIRECTIONS: Mapping[str, int] = {
     for info in (*METRIC_INFOS, *(metric.info for metric in stress_metrics(shocks_of(RiskSettings()))))
 }
 """By name: -1 where smaller is worse. What a configuration's limits are checked against, besides its own shocks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """The cells of one column and span: one after the other."""
-
-    start: int
-    stop: int
-    column: int
-    span_s: float
-    rows: slice | Ints
-    """Of the matrix; a slice where no row between the first and the last is left out."""
-    sign: float
-    """-1 where smaller is worse and the level is looked at, else +1."""
-    info: MetricInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +71,8 @@ class CompiledLimits:
     """Shape (scopes,): what strategies were given, NaN where nothing was."""
     rows: Mapping[Scope, int]
     segments: tuple[Segment, ...]
+    deadband: Floats
+    """Shape (limits,): as a share of the lowest threshold."""
 
     def cell(self, scope: Scope, subject: str) -> int | None:
         """Where the limit on `subject` (a metric's name, or `drawdown_in_300s`) of a scope stands."""
@@ -92,6 +80,26 @@ class CompiledLimits:
             if self.subject(number) == subject:
                 return number
         return None
+
+    def cells(self, keys: Iterable[tuple[Scope, str]]) -> Ints:
+        """Where the limits on (scope, subject) stand, of those that there are; thousands at once."""
+        rows: dict[str, list[int]] = {}
+        for scope, subject in keys:
+            row = self.rows.get(scope)
+            if row is not None:
+                rows.setdefault(subject, []).append(row)
+        found = [np.empty(0, dtype=np.int64)]
+        if rows:
+            for part in self.segments:
+                wanted = rows.get(subject_of(part.info.name, part.span_s))
+                if wanted is None:
+                    continue
+                here = self.row[part.start : part.stop]
+                at = np.searchsorted(here, np.array(wanted, dtype=np.int64))
+                there = at < len(here)
+                there[there] = here[at[there]] == np.array(wanted, dtype=np.int64)[there]
+                found.append(part.start + at[there])
+        return np.concatenate(found)
 
     def cells_of(self, scope: Scope) -> list[int]:
         """All cells of one scope, by column and span."""
@@ -216,28 +224,9 @@ def assemble(
         np.array([info.own_trust for info in metrics], dtype=np.bool_)[column],
         np.array([info.unit in ("ratio", "multiple") for info in metrics], dtype=np.bool_)[column],
         cells.of, cells.base, cells.min_trust, problems, capital, {scope: row for row, scope in enumerate(scopes)},
-        segments_of(meetings, metrics),
+        segments_of(row, column, meetings.span_s, metrics),
+        np.array([limit.clear for limit in limits], dtype=np.float64),
     )  # fmt: skip
-
-
-def segments_of(meetings: Meetings, metrics: Sequence[MetricInfo]) -> tuple[Segment, ...]:
-    """Sorted as they are, every column and span begins where either changes."""
-    row, column, span_s = meetings.row, meetings.column, meetings.span_s
-    if not len(row):
-        return ()
-    begins = np.flatnonzero(np.concatenate(([True], (np.diff(column) != 0) | (np.diff(span_s) != 0)))).tolist()
-    out = []
-    for start, stop in zip(begins, [*begins[1:], len(row)], strict=True):
-        mine = row[start:stop]
-        whole = int(mine[-1] - mine[0]) == len(mine) - 1
-        info, over_s = metrics[int(column[start])], float(span_s[start])
-        rows = slice(int(mine[0]), int(mine[-1]) + 1) if whole else mine
-        out.append(
-            Segment(
-                start, stop, int(column[start]), over_s, rows, -1.0 if info.worse_is < 0 and not over_s else 1.0, info
-            )
-        )
-    return tuple(out)
 
 
 def _arrange(

@@ -53,6 +53,7 @@ class Limit:
     clear: float = 0.05
     """Deadband as a share of the threshold: cleared below threshold x (1 - clear)."""
     on_delay_s: float = 0.0
+    off_delay_s: float = 0.0
     policy: Mapping[Severity, Response] = field(default_factory=dict)
     reduce_share: float = 0.5
     """Share of every position to close where the metric does not say how much."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.risk.limits.compiling import CompiledLimits, Meetings, segments_of
+from core.risk.limits.compiling import CompiledLimits
+from core.risk.limits.segments import segments_of
 from core.risk.model import Ints
 
 
@@ -36,6 +37,6 @@ def restricted(limits: CompiledLimits, rows: Ints) -> tuple[CompiledLimits, Ints
         min_trust=limits.min_trust[cells],
         capital=limits.capital[rows],
         rows={scope: place for place, scope in enumerate(scopes)},
-        segments=segments_of(Meetings(row, column, span_s, candidates), limits.metrics),
+        segments=segments_of(row, column, span_s, limits.metrics),
     )
     return own, cells

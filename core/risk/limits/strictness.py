@@ -5,6 +5,7 @@
 | thresholds | further away, or gone (a further severity is tighter) |
 | `clear` | a smaller deadband: the event ends sooner |
 | `on_delay_s` | longer |
+| `off_delay_s` | shorter: the event ends sooner |
 | `confirm` | not certain to be fulfilled by the time that the old one was |
 | `min_trust` | higher: fewer figures are good enough to breach it |
 | `of`, `change_over_s` | any other: the two cannot be compared |
@@ -47,6 +48,7 @@ def loosened(old: Limit, new: Limit, *, falling: bool) -> tuple[str, ...]:
     tests = (
         ("clear", new.clear < old.clear),
         ("on_delay_s", new.on_delay_s > old.on_delay_s),
+        ("off_delay_s", new.off_delay_s < old.off_delay_s),
         ("confirm", not new.confirm.implied_by(old.confirm)),
         ("min_trust", new.min_trust > old.min_trust),
         ("of", new.of != old.of),
@@ -74,7 +76,7 @@ def held_back(old: Limit, new: Limit, *, falling: bool) -> Limit:
         return replace(old, scope=new.scope, profile=new.profile, note=new.note)
     kept: dict[str, Any] = {
         name: getattr(old, name)
-        for name in ("clear", "on_delay_s", "confirm", "min_trust", "active", "enabled", "reduce_share")
+        for name in ("clear", "on_delay_s", "off_delay_s", "confirm", "min_trust", "active", "enabled", "reduce_share")
         if name in looser
     }
     if "expires" in looser:

@@ -52,10 +52,11 @@ def test_the_times_in_the_sample_are_the_defaults_that_it_says_they_are(reposito
     assert (config.stop, config.feed, config.engine) == (plain.stop, plain.feed, plain.engine)
     assert config.mitigation == plain.mitigation
     assert config.journal == plain.journal
+    assert config.events == plain.events
     assert config.guardian == plain.guardian.model_copy(update={"enabled": True})
     assert config.risk == plain.risk
     fields = LimitConfig.model_fields
-    told = ("clear", "on_delay_s", "reduce_share", "confirm", "min_trust", "enabled")
+    told = ("clear", "on_delay_s", "off_delay_s", "reduce_share", "confirm", "min_trust", "enabled")
     assert all(getattr(config.limits[0], key) == fields[key].default for key in told)
 
 

@@ -193,7 +193,8 @@ def test_the_record_says_who_when_why_old_and_new() -> None:
 
 FULL = {
     "scope": "account:*", "metric": "net_exposure", "low": 0.5, "high": 1.0, "of": "equity", "change_over_s": 60.0,
-    "policy": {"high": "auto"}, "clear": 0.1, "on_delay_s": 3.0, "confirm": "2 of 3", "min_trust": "trusted",
+    "policy": {"high": "auto"}, "clear": 0.1, "on_delay_s": 3.0, "off_delay_s": 7.0, "confirm": "2 of 3",
+    "min_trust": "trusted",
     "active": ["mon,fri 08:00-20:00 UTC"], "enabled": False, "reduce_share": 0.3, "note": "a note",
 }  # fmt: skip
 

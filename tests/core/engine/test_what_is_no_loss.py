@@ -75,7 +75,7 @@ async def test_a_real_loss_beside_a_withdrawal_trips_the_limit(ground: Ground) -
 
 @pytest.mark.allowed_logs("south|alpha-2")
 async def test_a_silent_venue_is_an_unknown_and_never_mended(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.engine.build.UNKNOWN_AFTER_S", 2.0)
+    monkeypatch.setattr("core.engine.event_desk.UNKNOWN_AFTER_S", 2.0)
     ground.tables["feed"] |= {"stale_after_s": 1.0, "unknown_after_s": 2.0}
     leverage = {"high": 5.0, "critical": 6.0, "policy": {"high": "auto", "critical": "stop"}}
     ground.limit("account:*", "leverage", **leverage)

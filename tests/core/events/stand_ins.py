@@ -13,6 +13,7 @@ from core.ladder import Response
 @dataclass(frozen=True)
 class Terms:
     on_delay_s: float = 0.0
+    off_delay_s: float = 0.0
     policy: Mapping[Severity, Response] = field(default_factory=dict)
     reduce_share: float = 0.5
 

@@ -59,7 +59,7 @@ def test_a_return_inside_starts_the_on_delay_anew(desk: EventDesk, clock: Manual
     step(desk, clock, breached(limit=slow))
     step(desk, clock, inside_deadband(limit=slow), after_s=1.5)
     assert step(desk, clock, breached(limit=slow), after_s=1.0) == ()
-    step(desk, clock, after_s=0.1)  # no check at all counts as inside
+    step(desk, clock, cleared(limit=slow), after_s=0.1)
     assert step(desk, clock, breached(limit=slow), after_s=1.9) == ()
 
 
@@ -159,11 +159,16 @@ def test_an_unknown_reading_leaves_an_open_breach_open_and_shows_that_it_is_not_
     assert (only(desk).value, only(desk).trust) == (6.2, Trust.UNKNOWN)
 
 
-def test_an_open_event_whose_check_is_missing_is_no_longer_trusted(desk: EventDesk, clock: ManualClock) -> None:
+def test_an_event_whose_limit_is_not_among_the_checks_stands_as_it_did(desk: EventDesk, clock: ManualClock) -> None:
+    step(desk, clock, breached(value=6.2))
+    assert step(desk, clock, after_s=60.0) == ()
+    assert (only(desk).state, only(desk).value, only(desk).trust) == (EventState.RAISED, 6.2, Trust.TRUSTED)
+
+
+def test_an_event_whose_limit_is_taken_out_of_force_clears(desk: EventDesk, clock: ManualClock) -> None:
     step(desk, clock, breached())
-    step(desk, clock)
-    assert only(desk).state is EventState.RAISED
-    assert only(desk).trust is Trust.UNKNOWN
+    assert changes(desk.forget_limit(breached().scope, "leverage", "no limit is in force")) == [Change.CLEARED]
+    assert only(desk).note == "no limit is in force"
 
 
 def test_money_on_the_move_raises_no_event_before_it_has_had_time_to_settle(
@@ -224,7 +229,7 @@ def test_acknowledging_twice_or_what_is_not_there_changes_nothing(desk: EventDes
 
 def test_the_history_of_resolved_events_is_bounded(desk: EventDesk, clock: ManualClock) -> None:
     for _ in range(5):
-        step(desk, clock, breached())
+        step(desk, clock, breached(), after_s=61.0)
         step(desk, clock, cleared())
         desk.acknowledge(only(desk).event_id, "ann")
     assert [row.event_id for row in desk.resolved_events()] == ["e5", "e4", "e3"]

@@ -12,6 +12,7 @@ from core.clock import ManualClock
 from core.domain import Scope, ScopeKind, Severity
 from core.events.desk import EventDesk
 from core.events.model import OPEN_STATES, Cause, EventState
+from core.events.settings import EventSettings
 from tests.core.events.stand_ins import StandInCheck, Terms, breached, cleared, inside_deadband, numbered, unknown
 
 SCOPES = [Scope(ScopeKind.ACCOUNT, name) for name in ("a", "b")]
@@ -74,7 +75,9 @@ class EventLifecycle(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = ManualClock(monotonic=0.0)
-        self.desk = EventDesk(self.clock, numbered("e"), unknown_after_s=GRACE_S)
+        self.desk = EventDesk(
+            self.clock, numbered("e"), unknown_after_s=GRACE_S, settings=EventSettings(chatter_raises=1_000)
+        )
         self.models = {scope: Model() for scope in SCOPES}
 
     @rule(readings=st.tuples(READINGS, READINGS), seconds=st.sampled_from([0.25, 0.5, 2.0]))

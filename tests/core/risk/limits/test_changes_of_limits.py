@@ -55,6 +55,7 @@ def limits(falling: bool) -> st.SearchStrategy[Limit]:
         thresholds=levels(falling),
         clear=st.sampled_from([0.0, 0.05, 0.2]),
         on_delay_s=st.sampled_from([0.0, 5.0]),
+        off_delay_s=st.sampled_from([0.0, 5.0]),
         policy=st.dictionaries(st.sampled_from(list(Severity)), RESPONSES, max_size=3),
         reduce_share=st.sampled_from([0.3, 0.5]),
         confirm=st.sampled_from([Confirm(1, 1), Confirm(2, 3), Confirm(3, 3), Confirm(3, 5)]),
@@ -105,6 +106,8 @@ def test_a_limit_leaves_no_more_room_than_itself_and_two_that_leave_none_do_the_
         ({"clear": 0.2}, ()),
         ({"on_delay_s": 20.0}, ("on_delay_s",)),
         ({"on_delay_s": 5.0}, ()),
+        ({"off_delay_s": 2.0}, ("off_delay_s",)),
+        ({"off_delay_s": 20.0}, ()),
         ({"confirm": Confirm(3, 3)}, ("confirm",)),
         ({"confirm": Confirm(1, 1)}, ()),
         ({"confirm": Confirm(2, 2)}, ("confirm",)),
@@ -134,7 +137,7 @@ def test_a_limit_leaves_no_more_room_than_itself_and_two_that_leave_none_do_the_
 )
 def test_looser_is_defined_field_by_field(terms: dict[str, Any], looser: tuple[str, ...]) -> None:
     old = limit(
-        "account:*", on_delay_s=10.0, confirm=Confirm(2, 3), min_trust=Trust.UNSETTLED, active=(DAY,),
+        "account:*", on_delay_s=10.0, off_delay_s=5.0, confirm=Confirm(2, 3), min_trust=Trust.UNSETTLED, active=(DAY,),
         policy={Severity.HIGH: Response.of(Policy.AUTO)},
     )  # fmt: skip
     assert loosened(old, replace(old, **terms), falling=False) == looser
