@@ -44,10 +44,12 @@ from core.errors import JournalError, VenueUnsupported
 from core.halt.beside import ALONE
 from core.halt.desk import HaltDesk
 from core.halt.drill.report import DrillFolder
+from core.halt.evidence.export import EvidenceStore
 from core.halt.flatten.desk import FlattenDesk
 from core.halt.guardian.link import BesideGuardian
 from core.halt.readiness.desk import ReadyDesk
-from core.journal.database import url_of
+from core.journal.database import beside, url_of
+from core.journal.journal import SEALS_ENDING, SPILL_ENDING
 from core.journal.leases import LeaseStore
 from core.mitigation.desk import DeskSettings, MitigationDesk
 from core.mitigation.turnover import Caps
@@ -118,7 +120,9 @@ def build(
     stop = stop or build_stop(config, environ, places, clock, rng, keyring)
     connections, book = stop.connections, stop.book
     place = config.journal.url or places.database
-    journal = KeptJournal(place, clock)
+    folder = places.database.parent
+    spill, seals = beside(place, folder, SPILL_ENDING), beside(place, folder, SEALS_ENDING)
+    journal = KeptJournal(place, clock, spill=spill, seals=seals)
     lease = lease_of(config, connections, str(place), clock)
     settings = risk_settings(config)
     costly = CostlyModel(settings)
@@ -161,6 +165,7 @@ def build(
         unreachable=UnreachableVenues(watched, clock.monotonic()),
         unseen=UnseenAccounts({account.name: account.venue for account in config.accounts}),
         journal=journal,
+        signing=EvidenceStore(desk_latches(places)).keys,
         lease=lease,
         timing=Timing(),
         keyless=connections.keyless,

@@ -26,6 +26,7 @@ from core.engine.readying import Readying
 from core.engine.record import Recorder
 from core.engine.reloading import Reloader
 from core.engine.report import run_report
+from core.engine.sealing import begin_sealing
 from core.engine.showing import Showing
 from core.engine.stopping import Stopping
 from core.engine.timing import watch_loop
@@ -147,6 +148,7 @@ class Engine:
         self.guarding.start()
         self._recorder.note("engine.started", None, {"accounts": len(self._parts.accounts)})
         await self._acting.start()
+        begin_sealing(self._parts.journal, self._parts.signing)
         self._memory.restore()
         self._reloader.begin()
         self._readying.start()

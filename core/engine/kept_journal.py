@@ -23,9 +23,15 @@ class KeptJournal(Journal):
     """Until `decide` is told who acts, what is of the book waits in memory: for a moment, at the start."""
 
     def __init__(
-        self, place: str | Path, clock: Clock, *, spill: Path | None = None, settings: WriterSettings | None = None
+        self,
+        place: str | Path,
+        clock: Clock,
+        *,
+        spill: Path | None = None,
+        settings: WriterSettings | None = None,
+        seals: Path | None = None,
     ) -> None:
-        super().__init__(place, clock, spill=spill, settings=settings)
+        super().__init__(place, clock, spill=spill, settings=settings, seals=seals)
         self._turn = threading.Lock()
         self._undecided = False
         self._watching = False

@@ -25,6 +25,7 @@ from core.errors import SecretError
 from core.events.desk import EventDesk
 from core.halt.desk import HaltDesk
 from core.halt.drill.desk import DrillDesk
+from core.halt.evidence.keys import SigningKeys
 from core.halt.flatten.desk import FlattenDesk
 from core.halt.readiness.desk import ReadyDesk
 from core.halt.readiness.prober import Prober
@@ -70,6 +71,8 @@ class Parts:
     unseen: UnseenAccounts
     unreachable: UnreachableVenues
     journal: KeptJournal
+    signing: SigningKeys
+    """Of this installation; the journal's seals are signed with it."""
     lease: Lease
     timing: Timing
     keyless: Mapping[str, SecretError]

@@ -33,6 +33,12 @@ def file_of(url: str) -> Path | None:
     return Path(parts.database)
 
 
+def beside(place: str | Path, folder: Path, ending: str) -> Path:
+    """A file that belongs to the journal at `place`: beside an SQLite file, or in `folder` where a server has it."""
+    path = file_of(url_of(place))
+    return folder / f"journal{ending}" if path is None else path.with_name(path.name + ending)
+
+
 def open_engine(url: str) -> Engine:
     """No pool: each holder closes what it opened, so that nothing keeps a deleted or replaced file alive."""
     if make_url(url).get_backend_name() != "sqlite":

@@ -12,17 +12,22 @@ import orjson
 from core.clock import Clock
 from core.errors import JournalError
 from core.journal.canonical import canonical, clean_text
-from core.journal.database import file_of, url_of
+from core.journal.database import beside, file_of, url_of
+from core.journal.notes import SealNotes
 from core.journal.query import ALL, Wanted
 from core.journal.reader import JournalReader
 from core.journal.records import Entry, Record
-from core.journal.verify import VerifyReport
+from core.journal.report import VerifyReport
+from core.journal.seals import Sealer, Signer
 from core.journal.writer import Writer
 from core.journal.writing import WriterSettings
 from core.snapshot import JournalView
 
 log = logging.getLogger(__name__)
 
+SPILL_ENDING = ".spill"
+SEALS_ENDING = ".seals"
+"""Of the files beside the database."""
 MAX_BODY = 1_000_000
 """Characters of one record's body: something that large is a mistake, and its beginning says whose."""
 
@@ -42,18 +47,24 @@ class Journal:
         spill: Path | None = None,
         settings: WriterSettings | None = None,
         run: str = "",
+        seals: Path | None = None,
     ) -> None:
-        """`run` names this start of this process; one is made where none is given."""
+        """`run` names this start of this process; one is made where none is given.
+
+        `seals` is the file beside the database that notes the seals; without one the journal is not sealed.
+        """
         self._clock = clock
         self._run = run or uuid.uuid4().hex[:12]
         self._limits_version = 0
         self._config_version = ""
         self._url = url_of(place)
-        path = file_of(self._url)
-        if spill is None and path is not None:
-            spill = path.with_name(path.name + ".spill")
+        if spill is None and file_of(self._url) is not None:
+            spill = beside(self._url, Path(), SPILL_ENDING)
         self._spill = spill
-        self._writer = Writer(self._url, spill, clock, settings or WriterSettings())
+        self._seals = seals
+        self._sealer = None if seals is None else Sealer(self._run)
+        notes = None if seals is None else SealNotes(seals)
+        self._writer = Writer(self._url, spill, clock, settings or WriterSettings(), self._sealer, notes)
         self._verified: bool = True
 
     @property
@@ -82,6 +93,13 @@ class Journal:
         except Exception:
             # Whoever acts must not fail because its deed cannot be written down; that it was not is told here.
             log.exception("a %s could not be put into the journal", kind)
+
+    def sign_with(self, signer: Signer | None, why_not: str = "") -> None:
+        """Sign every seal from now on, and seal what an earlier run left; None: seals say `why_not`. Never waits."""
+        if self._sealer is not None:
+            self._sealer.signer = signer
+            self._sealer.unsigned = why_not
+            self._writer.seal("start")
 
     def save_state(self, key: str, value: object) -> None:
         """Keep `value` under `key` for the next start; only the last one counts. Never raises, never waits."""
@@ -128,7 +146,7 @@ class Journal:
         head = self._writer.status().head
         try:
             with JournalReader(self._url) as reader:
-                report = reader.verify(head if head.seq else None)
+                report = reader.verify(head if head.seq else None, notes=self._seals)
         except JournalError as error:
             return VerifyReport(0, False, None, str(error))
         self._verified = report.intact
@@ -146,6 +164,8 @@ class Journal:
             clauses.append(f"{state.lost:,} records could not be kept and are lost")
         if not state.tail_intact:
             clauses.append("the end of the journal is not what was written there")
+        if state.note_trouble:
+            clauses.append(state.note_trouble)
         return JournalView(state.head.seq, state.pending, self._verified and state.tail_intact, "; ".join(clauses))
 
     def flush(self, timeout_s: float = 5.0) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,13 +15,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.errors import JournalError
 from core.journal.chain import NO_MARK, Head, SpillMark, read_head, read_state, spill_mark
 from core.journal.database import file_of, open_engine, open_read_only, trouble, url_of
+from core.journal.notes import Note, SealNotes
+from core.journal.pages import pages
 from core.journal.query import ALL, Wanted, record_query
 from core.journal.records import Entry, Record, link
+from core.journal.report import VerifyReport
 from core.journal.spill import waiting_entries
 from core.journal.tables import RECORDS, STATE
-from core.journal.verify import VerifyReport, verify_chain
+from core.journal.verify import Progress, Verifier
 
-_FETCH = 2_000
 _TRIES = 100
 
 
@@ -63,9 +66,10 @@ class JournalReader:
         """Oldest first, from behind the place `after`, in constant memory: what was there when it began."""
         with self._connection() as connection:
             _one_view(connection)
-            query = record_query(connection, wanted).where(RECORDS.c.seq > after).order_by(RECORDS.c.seq)
-            for row in connection.execute(query.execution_options(yield_per=_FETCH)):
-                yield Record(*row)
+            for page in pages(connection, after, wanted=wanted):
+                yield from (Record(*row) for row in page.rows)
+                if page.damage:
+                    raise JournalError(f"the journal cannot be read any further: {page.damage}")
 
     def replay(self, wanted: Wanted = ALL, after: int = 0, spill: Path | None = None) -> tuple[Record, ...]:
         """As `stream`, with what an earlier run left in its spill file behind it: in the places that it will have.
@@ -109,11 +113,26 @@ class JournalReader:
         with self._connection() as connection:
             return read_state(connection, key)
 
-    def verify(self, known: Head | None = None) -> VerifyReport:
-        """Recompute the whole chain, in constant memory; `known` is a record that must be in it."""
+    def verify(
+        self,
+        known: Head | None = None,
+        *,
+        notes: Path | None = None,
+        keys: Collection[str] = (),
+        from_s: float | None = None,
+        to_s: float | None = None,
+        progress: Progress = lambda done, total: None,
+    ) -> VerifyReport:
+        """Recompute the chain, all of it or what lies between two wall times; see `Verifier`.
+
+        `notes` is the file that the seals are noted in. That there is none is a remark: a copy may come without it.
+        """
+        noted, remark = _read_notes(notes)
         with self._connection() as connection:
             _one_view(connection)
-            return verify_chain(connection, known)
+            verifier = Verifier(connection, known=known, notes=noted, keys=keys, progress=progress)
+            report = verifier.run(from_s, to_s)
+        return replace(report, remarks=(remark,)) if remark else report
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -124,6 +143,8 @@ class JournalReader:
                 yield connection
         except SQLAlchemyError as error:
             raise JournalError(f"the journal cannot be read: {trouble(error)}") from None
+        except UnicodeDecodeError:  # the driver quotes the file in its errors
+            raise JournalError("the journal cannot be read: the file is damaged") from None
 
 
 def _one_view(connection: Connection) -> None:
@@ -132,6 +153,18 @@ def _one_view(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
     else:
         connection.execution_options(isolation_level="REPEATABLE READ")
+
+
+def _read_notes(path: Path | None) -> tuple[list[Note], str]:
+    """And a remark where there are none to be had."""
+    if path is None:
+        return [], ""
+    try:
+        return list(SealNotes(path).read()), ""
+    except FileNotFoundError:
+        return [], f"no seal is noted outside: there is no {path}"
+    except OSError as error:
+        return [], f"the notes of the seals in {path} cannot be read: {error.strerror}"
 
 
 def _placed(entries: Sequence[Entry], head: Head, wanted: Wanted, after: int) -> Iterator[Record]:

@@ -7,6 +7,7 @@ limits and which configuration were in force. A record keeps the form that it wa
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,14 +67,20 @@ class Record:
         return orjson.loads(self.body)
 
     def expected_hash(self) -> str:
-        """Raises ValueError for a form that does not exist, and TypeError for a field that is not of its type."""
-        what = [self.seq, self.at_s, self.mono_s, self.kind, self.actor, self.scope]
-        if self.form == 1 and not (self.subject or self.run or self.limits_version or self.config_version):
-            return _sha256([*what, self.body, self.prev_hash])
-        if self.form != FORM:
-            raise ValueError(self.form)
-        force = [self.subject, self.run, self.limits_version, self.config_version]
-        return _sha256([FORM, *what, *force, self.body, self.prev_hash])
+        return row_hash([getattr(self, name) for name in self.__slots__])
+
+
+def row_hash(row: Sequence[Any]) -> str:
+    """The hash of a record's fields, in their order, by the form that it names.
+
+    Raises ValueError for a form that does not exist, and TypeError for a field that is not of its type.
+    """
+    form, prev_hash = row[11], row[12]
+    if form == FORM:
+        return _sha256([FORM, *row[:11], prev_hash])
+    if form != 1 or any(row[6:10]):
+        raise ValueError(form)
+    return _sha256([*row[:6], row[10], prev_hash])
 
 
 def link(seq: int, entry: Entry, prev_hash: str) -> Record:

@@ -10,18 +10,27 @@ from sqlalchemy import Connection, Engine
 
 from core.clock import Clock
 from core.journal.backup import back_up
-from core.journal.chain import Head, SpillMark, append, read_head, spill_mark, write_state
+from core.journal.chain import SELECT_RECORDS, Appender, Head, SpillMark, read_head, spill_mark, write_state
 from core.journal.database import durably, file_of, lock_for_append, open_engine
 from core.journal.migrations.run import migrate
-from core.journal.records import Entry
-from core.journal.tables import SPILL
+from core.journal.notes import SealNotes
+from core.journal.records import Entry, Record
+from core.journal.seals import SEAL, Sealer, day_is_over
+from core.journal.tables import RECORDS, SPILL
 from core.journal.verify import tail_is_intact
 
 
 class Store:
     """Used by one thread only. Every method may raise what a database or a file system raises."""
 
-    def __init__(self, url: str, clock: Clock, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        meanwhile: Callable[[], None] = lambda: None,
+        sealer: Sealer | None = None,
+        notes: SealNotes | None = None,
+    ) -> None:
         """`meanwhile` is called now and then while something takes long."""
         self._url = url
         self._meanwhile = meanwhile
@@ -32,6 +41,11 @@ class Store:
         self.tail_intact = True
         """Whether the end of the chain was whole whenever it was opened."""
         self._file_id: tuple[int, int] | None = None
+        self._sealer = sealer
+        self._notes = notes
+        self._not_noted: list[Record] = []
+        self.note_trouble = ""
+        """Why seals are not noted outside the database, "" where they are."""
 
     def open(self) -> SpillMark:
         """Connect and make the schema where needed; returns how far a spill file was taken over."""
@@ -40,20 +54,49 @@ class Store:
             return spill_mark(connection)
 
     def commit(
-        self, entries: Sequence[Entry], states: Mapping[str, str], mark: SpillMark | None, *, durable: bool
+        self,
+        entries: Sequence[Entry],
+        states: Mapping[str, str],
+        mark: SpillMark | None = None,
+        *,
+        durable: bool = False,
+        seal: str = "",
     ) -> None:
-        """All of it or nothing."""
+        """All of it or nothing; with `seal`, why, a seal comes last."""
         connection = self._connected()
-        with durably(connection, durable), connection.begin():
+        with durably(connection, durable or bool(seal)), connection.begin():
             lock_for_append(connection)
-            head = append(connection, entries, self.head)
-            at_s = self._clock.now()
+            at_s, mono_s = self._clock.now(), self._clock.monotonic()
+            appender = Appender(connection, self.head, self._sealer)
+            for entry in entries:
+                appender.add(entry)
+            if day_is_over(appender.head.at_s, at_s):
+                appender.seal("day", at_s, mono_s)
+            if seal:
+                appender.seal(seal, at_s, mono_s)
             for key, body in states.items():
                 write_state(connection, key, body, at_s)
             if mark is not None:
                 body = orjson.dumps({"token": mark.token, "offset": mark.offset}).decode()
                 write_state(connection, SPILL, body, at_s)
+            head = appender.finish(at_s)
         self.head = head
+        self._note(appender.seals)
+
+    def _note(self, seals: Sequence[Record]) -> None:
+        """What cannot be noted is noted with the next one: the database holds it."""
+        if self._notes is None:
+            return
+        self._not_noted += seals
+        if not self._not_noted:
+            return
+        try:
+            self._notes.append(self._not_noted)
+        except OSError as error:
+            self.note_trouble = f"its seals cannot be noted in {self._notes.path}: {error.strerror or error}"
+        else:
+            self._not_noted.clear()
+            self.note_trouble = ""
 
     def drop(self) -> None:
         """Close the connection; the next use opens a new one."""
@@ -79,12 +122,33 @@ class Store:
             with connection.begin():
                 migrate(connection, self._keep_copy)
                 head = read_head(connection)
-                self.tail_intact = self.tail_intact and tail_is_intact(connection)
+                self.tail_intact = self.tail_intact and tail_is_intact(connection) and self._agrees(connection)
             self.tail_intact = self.tail_intact and head.seq >= self.head.seq
             if head.seq > self.head.seq:
                 self.head = head
             self._file_id = _file_id(path)
         return self._connection
+
+    def _agrees(self, connection: Connection) -> bool:
+        """Whether the newest seal noted outside is in the database; what is not noted yet is, with the next seal."""
+        if self._notes is None:
+            return True
+        try:
+            last = self._notes.last()
+        except OSError as error:
+            self.note_trouble = f"its seals cannot be read from {self._notes.path}: {error.strerror or error}"
+            return True
+        query = SELECT_RECORDS.where(RECORDS.c.kind == SEAL).order_by(RECORDS.c.seq)
+        if last is None:
+            self._not_noted = [Record(*row) for row in connection.execute(query)]
+            return True
+        seals = [Record(*row) for row in connection.execute(query.where(RECORDS.c.seq >= last.seq))]
+        self._not_noted = [seal for seal in seals if seal.seq > last.seq]
+        if any((seal.seq, seal.hash) == (last.seq, last.hash) for seal in seals):
+            return True
+        if last.seq > self.head.seq:
+            self.head = Head(last.seq, last.hash)  # what is recorded now comes behind what is gone
+        return False
 
     def _keep_copy(self, version: int) -> None:
         path = file_of(self._url)

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,7 +24,9 @@ from core.errors import JournalError
 from core.journal.canonical import canonical
 from core.journal.chain import Head, SpillMark
 from core.journal.database import trouble
+from core.journal.notes import SealNotes
 from core.journal.records import Entry
+from core.journal.seals import Sealer
 from core.journal.spill import SpillFile
 from core.journal.store import Store
 from core.journal.writing import WriterSettings, WriterStatus
@@ -36,10 +39,18 @@ _OVERHEAD_BYTES = 200
 
 
 class Writer:
-    def __init__(self, url: str, spill: Path | None, clock: Clock, settings: WriterSettings) -> None:
+    def __init__(
+        self,
+        url: str,
+        spill: Path | None,
+        clock: Clock,
+        settings: WriterSettings,
+        sealer: Sealer | None = None,
+        notes: SealNotes | None = None,
+    ) -> None:
         self._settings = settings
         self._clock = clock
-        self._store = Store(url, clock, self._relieve)
+        self._store = Store(url, clock, self._relieve, sealer, notes)
         self._spill = None if spill is None else SpillFile(spill, clock)
         self._wake = threading.Condition()
         # Guarded by _wake:
@@ -54,6 +65,7 @@ class Writer:
         self._states_stored = 0
         self._lost = 0
         self._lost_told = 0
+        self._seal_why = ""
         self._urgent = False
         self._closing = False
         self._trouble = ""
@@ -98,7 +110,15 @@ class Writer:
             done = self._status
             pending = self._accepted - self._stored
             lost = self._lost - self._lost_told
-            return WriterStatus(done.head, pending, done.spilled, lost, done.tail_intact, self._trouble)
+            trouble = self._trouble
+            return replace(done, pending=pending, lost=lost, trouble=trouble, note_trouble=self._store.note_trouble)
+
+    def seal(self, why: str) -> None:
+        """Seal what was recorded until now, once it is written."""
+        with self._wake:
+            self._seal_why = why
+            self._urgent = True
+            self._wake.notify_all()
 
     def flush(self, timeout_s: float) -> bool:
         """Whether everything put so far is in the database; returns early when it is."""
@@ -108,7 +128,9 @@ class Writer:
             def done() -> bool:
                 # What an earlier run left is written before anything put now, also where it was not found yet.
                 first = (self._leftovers or 0) if known is None else 0
-                return self._opened and self._stored >= records + first and self._states_stored >= states
+                written = self._opened and self._stored >= records + first and self._states_stored >= states
+
+                return written and not self._seal_why
 
             self._urgent = True
             self._wake.notify_all()
@@ -162,7 +184,8 @@ class Writer:
 
     def _has_work(self) -> bool:
         left = self._spill is not None and self._spill.count > 0
-        return bool(self._closing or self._queue or self._states or left or not self._opened)
+        waits = self._queue or self._states or self._seal_why
+        return bool(self._closing or waits or left or not self._opened)
 
     def _take(self) -> tuple[dict[str, str], int, int]:
         with self._wake:
@@ -188,11 +211,20 @@ class Writer:
         while True:
             chunk = [*entries, *itertools.islice(self._held, self._settings.chunk)]
             if not chunk and not states:
-                return
-            self._store.commit(chunk, states, None, durable=any(map(self._is_critical, chunk)))
+                break
+            self._store.commit(chunk, states, durable=any(map(self._is_critical, chunk)))
             taken = len(chunk) - len(entries)
             self._release([self._held.popleft() for _ in range(taken)], stored=taken)
             entries, states = [], {}
+        self._seal(closing)
+
+    def _seal(self, closing: bool) -> None:
+        with self._wake:
+            why = self._seal_why or ("close" if closing else "")
+        if why:
+            self._store.commit([], {}, seal=why)
+            with self._wake:
+                self._seal_why = ""
 
     def _find_leftovers(self) -> None:
         """Records that an earlier run left in the spill file come first."""

@@ -33,3 +33,5 @@ class WriterStatus:
     """Records that are gone and of which the journal does not say so yet."""
     tail_intact: bool
     trouble: str
+    note_trouble: str = ""
+    """Why seals are not noted outside the database."""

@@ -140,7 +140,7 @@ ADD = """
                 "UPDATE records SET seq = 9 WHERE seq = 99",
             ],
             8,
-            "does not follow",
+            "what belongs there stands at 9",
         ),
         ([ADD], 21, "does not follow"),
         (["UPDATE records SET subject = 'e-2' WHERE seq = 8"], 8, "content does not match"),
