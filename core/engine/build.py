@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,7 @@ from core.journal.database import beside, url_of
 from core.journal.journal import SEALS_ENDING, SPILL_ENDING
 from core.journal.leases import LeaseStore
 from core.mitigation.desk import DeskSettings, MitigationDesk
+from core.mitigation.plans import Planner
 from core.mitigation.turnover import Caps
 from core.places import Places
 from core.risk.costly.run import CostlyModel
@@ -140,6 +142,7 @@ def build(
     )  # fmt: skip
     stop.targets.exposures = figures.at_risk
     routes = notify_desk(config, environ, keyring, clock)
+    planner = Planner(clock, ThreadPoolExecutor(1, thread_name_prefix="plans"))
     ready = ReadyDesk(subjects(config.accounts, connections), ready_terms(config.readiness), clock)
     watched = {account.name: account.venue for account in config.accounts if account.name not in connections.keyless}
     return Parts(
@@ -153,7 +156,7 @@ def build(
         course=course,
         costly=beat,
         events=event_desk(config, clock, new_id),
-        mitigations=MitigationDesk(clock, new_id, desk_settings(config)),
+        mitigations=MitigationDesk(clock, new_id, desk_settings(config), figures.accounts_of, planner),
         notifications=routes.desk,
         halts=stop.halts,
         guardian=stop.guardian,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from core.book.flows import FlowState
 from core.domain import Scope, ScopeKind, Severity
-from core.engine.mending import Mender
+from core.engine.doing import Doing
 from core.engine.parts import Parts
 from core.engine.record import Recorder
 from core.events.checks import LimitKey
@@ -116,25 +116,26 @@ class Cycle:
         while len(self._events) > EVENTS_KEPT:
             del self._events[next(iter(self._events))]
 
-    def take_actions(self, actions: Iterable[Action], mender: Mender) -> list[StopRequest]:
+    def take_actions(self, actions: Iterable[Action], doing: Doing) -> list[StopRequest]:
         """Set going what is to be done; what remains is which scopes a policy wants stopped."""
         stops: list[StopRequest] = []
         for action in actions:
             self._recorder.action(action)
             match action:
                 case Run(mitigation=mitigation):
-                    mender.run(mitigation)
+                    doing.run(mitigation)
                 case Recover(mitigation=mitigation):
-                    mender.recover(mitigation)
+                    doing.recover(mitigation)
                 case Cease(mitigation_id=mitigation_id, reason=reason):
-                    mender.cease(mitigation_id, reason)
+                    doing.cease(mitigation_id, reason)
                 case MarkEvent(event_id=event_id, mitigating=None, note=note):
                     self.take_transitions(self._parts.events.note(event_id, note))
                 case MarkEvent(event_id=event_id, mitigating=mitigating, note=note):
                     self.take_transitions(self._parts.events.mark_mitigating(event_id, bool(mitigating), note))
                 case Changed(after=after):
                     if after.state is MitigationState.DONE and after.verified and not after.approved_by:
-                        self.take_transitions(self._parts.events.mark_mended(after.event_id))
+                        for event_id in after.events:
+                            self.take_transitions(self._parts.events.mark_mended(event_id))
                 case Refused(sentence=sentence):
                     self.notice(sentence)
                 case StopRequest():

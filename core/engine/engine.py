@@ -12,6 +12,7 @@ from typing import Any
 from core.engine.acting import Acting
 from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
+from core.engine.doing import Doing
 from core.engine.event_acts import EventActs
 from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding, known_accounts
@@ -26,6 +27,7 @@ from core.engine.readying import Readying
 from core.engine.record import Recorder
 from core.engine.reloading import Reloader
 from core.engine.report import run_report
+from core.engine.rungs import Rungs
 from core.engine.sealing import begin_sealing
 from core.engine.showing import Showing
 from core.engine.stopping import Stopping
@@ -108,9 +110,14 @@ class Engine:
             parts.book.claim, parts.lease.may_act, announce=self._orders.announce, changed=self._moved.moved,
             day_volume=parts.book.day_volume,
         )  # fmt: skip
-        self._mender = Mender(
+        mender = Mender(
             parts.mitigations, parts.figures, parts.acquire, around, self._take_actions, parts.clock, self._executed
         )
+        modes = {account.name: account.mode for account in parts.accounts}
+        rungs = Rungs(
+            parts.mitigations, parts.halts, parts.targets, modes, parts.lease.may_act, self._take_actions, parts.clock
+        )
+        self._doing = Doing(mender, rungs)
         self._cycle = Cycle(parts, self._recorder)
         self._event_acts = EventActs(parts.events, self._cycle.take_transitions, self._cycle.notice)
         self._deadmen = DeadMen(parts, self._recorder, self._cycle)
@@ -175,8 +182,9 @@ class Engine:
         halts = self._parts.halts
         before = tuple(runner for runner in halts.runners if runner.ran_s > LAST_PROOF_S)
         await stop_all([task for task in self._tasks if task is not self._beating])
-        await self._mender.close()
+        await self._doing.close()
         await self._orders.close()
+        await asyncio.to_thread(self._parts.mitigations.close)
         await self._flattening.close()
         await self._memory.save()
         await self._deadmen.close(planned=planned and not self._acting.watches_only)
@@ -197,7 +205,7 @@ class Engine:
     async def _change_hands(self, watching: bool) -> None:
         """This desk only watches from now on, or begins to act."""
         if watching:
-            await self._mender.close()
+            await self._doing.close()
         await self._deadmen.rest(watching=watching)
 
     async def _begin_watching(self) -> None:
@@ -393,5 +401,5 @@ class Engine:
         self._recorder.executed(mitigation, report)
 
     def _take_actions(self, actions: Any) -> None:
-        for request in self._cycle.take_actions(actions, self._mender):
+        for request in self._cycle.take_actions(actions, self._doing):
             self._stopping.fire_by_limit(request)

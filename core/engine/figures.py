@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
+
 from core.book.book import Book
 from core.book.view import BookView
 from core.clock import Clock
-from core.domain import AccountMode, Scope, ScopeKind
+from core.domain import AccountMode, Scope, ScopeKind, Severity
 from core.engine.costly import CostlyBeat
 from core.engine.mending import Judgement
-from core.engine.plan_inputs import PlanSource
+from core.engine.plan_inputs import PlanSource, of_scope
 from core.engine.what_if.ground import Ground
 from core.mitigation.model import Mitigation
 from core.mitigation.permission import MayAct, anywhere
@@ -45,6 +47,7 @@ class Figures:
         self._course = course
         self._costly = costly
         self._modes = modes
+        self._accounts = tuple(modes)
         self._plans = PlanSource(modes, strategies, may_act)
         self._read_soon = read_soon
         self._clock = clock
@@ -105,11 +108,28 @@ class Figures:
         return self._evaluated_s
 
     def judge(self, mitigation: Mitigation) -> Judgement:
+        """The figure that it is shown for, and whether all that it was expected to mend are inside."""
+        value, inside = self._judged(mitigation.scope, mitigation.metric, mitigation.severity)
+        expected = [row for row in mitigation.answers if math.isfinite(row.expected)]
+        if expected:
+            inside = all(self._judged(row.scope, row.metric, row.severity)[1] for row in expected)
+        return Judgement(value, inside)
+
+    def _judged(self, scope: Scope, metric: str, severity: Severity) -> tuple[float, bool]:
         matrix = self.matrix
-        value, severity = self._risk.reading(mitigation.scope, mitigation.metric)
-        if mitigation.metric in matrix.columns:
-            value = float(matrix.value[matrix.row(mitigation.scope), matrix.column(mitigation.metric)])
-        return Judgement(value, 0 <= severity < mitigation.severity)
+        value, reached = self._risk.reading(scope, metric)
+        if metric in matrix.columns:
+            value = float(matrix.value[matrix.row(scope), matrix.column(metric)])
+        return value, 0 <= reached < severity
+
+    def accounts_of(self, scope: Scope) -> frozenset[str]:
+        """The accounts in which a scope has anything; of an account, itself."""
+        if scope.kind is ScopeKind.ACCOUNT:
+            return frozenset((scope.name,))
+        if self._view is None or scope not in self.matrix.rows:
+            return frozenset()
+        numbers = np.unique(self._view.rows.account[of_scope(scope, self._view)])
+        return frozenset(self._accounts[number] for number in numbers.tolist())
 
     # -- what the planner asks ------------------------------------------------------------------------------------
 

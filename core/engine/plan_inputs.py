@@ -32,7 +32,7 @@ class PlanSource:
 
     def inputs(self, view: BookView, scope: Scope) -> PlanInputs:
         """The scope's open positions by strategy."""
-        rows = np.flatnonzero(_of_scope(scope, view) & ~view.rows.is_coin & (view.rows.quantity != 0.0))
+        rows = np.flatnonzero(of_scope(scope, view) & ~view.rows.is_coin & (view.rows.quantity != 0.0))
         row = view.layout.scopes.index(scope)
         return PlanInputs(
             positions=[self._position(view, int(index)) for index in rows],
@@ -61,7 +61,8 @@ class PlanSource:
         )
 
 
-def _of_scope(scope: Scope, view: BookView) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def of_scope(scope: Scope, view: BookView) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which rows of the book are the scope's."""
     rows, layout = view.rows, view.layout
     number = layout.scopes.index(scope)
     match scope.kind:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from core.config.model import StopConfig
-from core.domain import Protective, Scope, ScopeKind, Severity
+from core.domain import Protective, Scope, ScopeKind, Severity, StopLevel
 from core.engine.blind import BlindWatch
 from core.engine.cycle import Cycle
 from core.engine.disobeying import DISOBEYING, Disobeying
@@ -15,6 +15,7 @@ from core.engine.parts import Parts
 from core.engine.reappearing import REAPPEARING, Reappearing
 from core.engine.record import Recorder
 from core.engine.returning import Returning
+from core.engine.rungs import BY_POLICY
 from core.errors import LatchError
 from core.halt.latch import Latch
 from core.halt.restore import RestorePlan
@@ -75,7 +76,7 @@ class Stopping:
 
     def fire_by_limit(self, request: StopRequest) -> None:
         reason = f"{request.metric} of {request.scope} at {request.value:.4g}, {request.severity.word}"
-        self._fire_by_itself(request.scope, "limit", reason, request.metric)
+        self._fire_by_itself(request.scope, request.by, reason, request.metric)
 
     def _fire_by_itself(self, scope: Scope, by: str, reason: str, metric: str = "") -> None:
         """Nobody is there to see what it costs to lose the stop-losses: they stay, unless configured otherwise.
@@ -120,7 +121,8 @@ class Stopping:
         self._heard.add(latch.halt_id)
         self._recorder.fired(latch)
         accounts = self._parts.accounts_in(latch.scope)
-        self._take_actions(self._parts.mitigations.stop_fired(latch.scope, accounts))
+        by_policy = latch.fired_by == BY_POLICY and latch.terms.level is StopLevel.REDUCE_ONLY
+        self._take_actions(self._parts.mitigations.stop_fired(latch.scope, accounts, lets_reduce=by_policy))
         doing = "may only reduce, on its way back, by" if latch.resuming else "is stopped by"
         severity = Severity.MEDIUM if latch.resuming else Severity.CRITICAL
         note = f"{latch.scope} {doing} {latch.fired_by}: {latch.reason}"

@@ -52,6 +52,8 @@ class StopRequest:
     severity: Severity
     value: float
     event_id: str
+    by: str = "limit"
+    """Who is said to fire it: a person where one approved it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,19 @@ from dataclasses import replace
 from typing import Protocol
 
 from core.clock import Clock
-from core.domain import Policy
+from core.domain import Policy, Scope
 from core.events.transitions import SYSTEM_ACTOR
-from core.ladder import OnLapse
-from core.mitigation.actions import Action, Cease, MarkEvent, Refused
-from core.mitigation.model import MitigationState
-from core.mitigation.plan import EXPOSURE_METRICS
-from core.mitigation.report import ExecutionReport
+from core.ladder import OnLapse, Rung
+from core.mitigation.actions import Action, Cease, MarkEvent
+from core.mitigation.climbing import REPEATED, Climbs
+from core.mitigation.model import Answered, MitigationState
+from core.mitigation.report import ExecutionReport, RungReport
 from core.mitigation.restraint import CoolDowns, Holds
 from core.mitigation.roster import Live, Roster
+from core.mitigation.turnover import Turnover
 
 
 class ClosingSettings(Protocol):
-    @property
-    def on_lapse(self) -> OnLapse: ...
     @property
     def lapse_hold_s(self) -> float: ...
     @property
@@ -30,31 +29,44 @@ class ClosingSettings(Protocol):
 
 
 class Closing:
-    def __init__(self, settings: ClosingSettings, clock: Clock, roster: Roster, cool: CoolDowns, holds: Holds) -> None:
+    def __init__(
+        self,
+        settings: ClosingSettings,
+        clock: Clock,
+        roster: Roster,
+        cool: CoolDowns,
+        holds: Holds,
+        climbs: Climbs,
+        turnover: Turnover,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._roster = roster
         self._cool = cool
         self._holds = holds
+        self._climbs = climbs
+        self._turnover = turnover
 
     def take_settings(self, settings: ClosingSettings) -> None:
         self._settings = settings
 
-    def watch(self, live: Live, *, active: bool) -> Collection[Action]:
-        """What time and the event's own course do to it; `active` says whether its breach still stands."""
+    def watch(self, live: Live, gone: Collection[str]) -> Collection[Action]:
+        """What time and the events' own course do to it; `gone` are those of its events that do not stand any more."""
         state = live.view.state
         waited_s = self._clock.monotonic() - live.since_s
         if state is MitigationState.RUNNING:
             if waited_s < self._settings.run_deadline_s:
                 return ()
             cease = Cease(live.view.mitigation_id, "it ran for too long")
-            return (cease, *self._end(live, MitigationState.FAILED, "no end of its orders was reported in time"))
+            return (cease, *self._end(live, MitigationState.FAILED, "no end of it was reported in time"))
         if state is MitigationState.VERIFYING:
             if waited_s < self._settings.verify_deadline_s:
                 return ()
             return self._end(live, MitigationState.FAILED, "no fresh reading came in time to verify it")
-        if not active:
+        if gone and len(gone) == len(live.view.events):
             return (self._move(live, MitigationState.WITHDRAWN, "the breach went away"),)
+        if gone:
+            self._roster.drop(live, gone)
         lapses_at_s = live.view.lapses_at_s
         if state is MitigationState.AWAITING and lapses_at_s is not None and self._clock.now() >= lapses_at_s:
             return (self._lapse(live),)
@@ -62,11 +74,12 @@ class Closing:
 
     def _lapse(self, live: Live) -> Action:
         view = live.view
-        if self._settings.on_lapse is OnLapse.RUN:
+        if view.on_lapse is OnLapse.RUN:
             live.view = replace(view, mode=Policy.AUTO, lapses_at_s=None)
             return self._move(live, MitigationState.CONFIRMING, "nobody answered: by policy it runs by itself")
         until_s = self._clock.monotonic() + self._settings.lapse_hold_s
-        self._holds.put((view.scope, view.metric), view.event_id, view.severity, until_s)
+        for row in view.answers:
+            self._holds.put((row.scope, row.metric), row.event_id, row.severity, until_s)
         return self._move(live, MitigationState.LAPSED, "nobody approved it in time")
 
     def executed(self, mitigation_id: str, report: ExecutionReport) -> tuple[Action, ...]:
@@ -74,6 +87,8 @@ class Closing:
         if live is None or live.view.state is not MitigationState.RUNNING:
             return ()
         live.report = report
+        if not report.filled_any:
+            self._turnover.take_back(mitigation_id)
         if report.ceased or not report.filled_any:
             return self._end(live, MitigationState.FAILED, report.sentence)
         return (self._move(live, MitigationState.VERIFYING, report.sentence),)
@@ -83,9 +98,9 @@ class Closing:
         if live is None or live.view.state is not MitigationState.VERIFYING or live.report is None:
             return ()
         report = live.report
-        # A drawdown does not come back by selling, and a draft answers no limit: there, what can be verified is that
-        # the exposure fell as planned.
-        by_metric = live.view.metric in EXPOSURE_METRICS and not live.view.drafted
+        # A drawdown does not come back by selling, a draft answers no limit, and what scales says itself how much:
+        # there, what can be verified is that the exposure fell as planned.
+        by_metric = live.view.moves_its_metric and not live.view.drafted and live.view.rung in REPEATED
         good = report.confirmed and (ok if by_metric else report.complete or (ok and not live.view.drafted))
         live.view = replace(live.view, after=after_value, verified=good)
         course = f"{live.view.metric} {live.view.before:.4g} to {after_value:.4g}"
@@ -94,19 +109,47 @@ class Closing:
         reason = "did not help" if report.confirmed else "the venue does not show the reductions"
         return self._end(live, MitigationState.FAILED, f"{reason}: {course}; {report.sentence}")
 
-    def too_late(self, mitigation_id: str, operator: str) -> Refused:
-        live = self._roster.get(mitigation_id)
-        ended = self._roster.ended(mitigation_id) if live is None else live.view
-        word = f"it is {ended.state.value} already" if ended is not None else "no such mitigation is known"
-        return Refused(mitigation_id, operator, word)
+    def carried_out(self, report: RungReport) -> tuple[Action, ...]:
+        """A rung that closes no position has ended; what it says was read back."""
+        live = self._roster.get(report.mitigation_id)
+        if live is None or live.view.state is not MitigationState.RUNNING:
+            return ()
+        live.view = replace(live.view, verified=report.verified)
+        state = MitigationState.DONE if report.verified else MitigationState.FAILED
+        return self._end(live, state, report.sentence, final=report.final)
 
-    def _end(self, live: Live, state: MitigationState, note: str) -> tuple[Action, ...]:
-        self._cool.begin(live.view, helped=state is MitigationState.DONE, now_s=self._clock.monotonic())
+    def latched(self, scope: Scope, *, lets_reduce: bool) -> tuple[Action, ...]:
+        """A stop of `scope` stands: that is all that a mitigation on such a rung was to reach."""
+        rung = Rung.REDUCE_ONLY if lets_reduce else Rung.STOP
+        out: list[Action] = []
+        for live in self._roster:
+            view = live.view
+            if view.rung is rung and view.scope == scope and view.state is MitigationState.RUNNING:
+                out.extend(self.carried_out(RungReport(view.mitigation_id, True, f"the latch of {scope} stands")))
+        return tuple(out)
+
+    def _end(self, live: Live, state: MitigationState, note: str, *, final: bool = False) -> tuple[Action, ...]:
+        """`final`: it failed, and trying it again makes no sense."""
+        view, helped = live.view, state is MitigationState.DONE
+        climbs = {row.event_id: self._climb(live, row, helped=helped, final=final) for row in view.answers}
+        if view.rung.trades or not helped:
+            self._cool.begin(view, helped=helped or any(climbs.values()), now_s=self._clock.monotonic())
+        self._roster.outdate(live.accounts)
         ended = self._move(live, state, note)
-        if live.view.drafted:
-            return (ended,)
-        word = "mitigated" if state is MitigationState.DONE else "mitigation failed"
-        return (ended, MarkEvent(live.view.event_id, False, f"{word}: {note}"))
+        word = "mitigated" if helped else "mitigation failed"
+        marks = [
+            MarkEvent(name, False, "; ".join(part for part in (f"{word}: {note}", climbs.get(name, "")) if part))
+            for name in view.events
+        ]
+        return (ended, *marks)
+
+    def _climb(self, live: Live, row: Answered, *, helped: bool, final: bool) -> str:
+        """The sentence that tells of the next rung; "" where it is not climbed."""
+        key, mitigation_id = (row.scope, row.metric), live.view.mitigation_id
+        if helped:
+            self._climbs.done(key, mitigation_id)
+            return ""
+        return self._climbs.failed(key, mitigation_id, final=final)
 
     def _move(self, live: Live, state: MitigationState, note: str) -> Action:
         now_s, at_s = self._clock.monotonic(), self._clock.now()

@@ -60,6 +60,22 @@ class Reduction:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """One breach that a mitigation answers."""
+
+    event_id: str
+    scope: Scope
+    metric: str
+    severity: Severity
+    before: float
+    """The metric's value when planned."""
+    target: float
+    """The clearing level it is to come back to."""
+    expected: float = math.nan
+    """The metric's value if the plan fills at the marks; NaN where reduction does not move it at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mitigation:
     mitigation_id: str
     event_id: str
@@ -94,8 +110,8 @@ class Mitigation:
     """One sentence per reason why something of the scope is not touched."""
     approved_by: str = ""
     """The operator whose approval set it going; "" where policy did."""
-    events: tuple[str, ...] = ()
-    """The ids of all events that it answers; the first is `event_id`."""
+    answers: tuple[Answered, ...] = ()
+    """All breaches that it answers; `event_id`, `scope` and `metric` are those of the first."""
     notional: float = 0.0
     """Base currency, unsigned: what its reductions add up to."""
     cost: float = float("nan")
@@ -118,6 +134,16 @@ class Mitigation:
     is as it was planned."""
     revision: int = 0
     """Counts up whenever its reductions are made anew, so that an approval says which of them it means."""
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The ids of all events that it answers."""
+        return tuple(row.event_id for row in self.answers) or ((self.event_id,) if self.event_id else ())
+
+    @property
+    def moves_its_metric(self) -> bool:
+        """Whether reductions move any of the figures that it answers at once, so that these tell whether it helped."""
+        return any(math.isfinite(row.expected) for row in self.answers) or math.isfinite(self.expected)
 
     @property
     def words(self) -> RungWords:

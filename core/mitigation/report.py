@@ -72,3 +72,16 @@ class ExecutionReport:
         elif reasons:
             text += f"; {reasons[0]}" + (f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else "")
         return text
+
+
+@dataclass(frozen=True, slots=True)
+class RungReport:
+    """What became of a rung that closes no position."""
+
+    mitigation_id: str
+    verified: bool
+    """What it was to reach was read back: a listing without such orders, a source that says it is paused."""
+    sentence: str
+    """For the operator: what was done, and what was not and why."""
+    final: bool = False
+    """It failed in a way that trying it again does not change."""

@@ -91,6 +91,10 @@ class Stops:
     def reset(self, scope: Scope) -> None:
         self._stops.pop(scope, None)
 
+    def has(self, scope: Scope) -> bool:
+        """Whether this very scope is stopped."""
+        return scope in self._stops
+
     def touch(self, scope: Scope, reductions: Collection[Reduction]) -> bool:
         return any(stop_touches(stop, accounts, scope, reductions) for stop, accounts in self._stops.items())
 

@@ -330,7 +330,7 @@ def test_after_the_cool_down_a_breach_that_stands_gets_a_new_plan_on_new_reading
 
 
 def test_a_scope_whose_mitigations_keep_failing_waits_longer_each_time() -> None:
-    room = Room(Policy.AUTO)
+    room = Room({Severity.HIGH: replace(Response.of(Policy.AUTO), tries=5)})
     for _ in range(3):
         run = next(run for _ in range(200) for run in of(room.cycle(alpha()), Run))
         room.finish(run, 5.9, ok=False)

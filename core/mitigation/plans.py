@@ -1,0 +1,145 @@
+"""What the mitigation desk asks the planner, and how it is answered: at once, or later where the book is large.
+
+A plan over thousands of positions takes longer than a cycle may. It is made in a thread from frozen inputs, and the
+desk asks again in every cycle until it is there.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+
+from core.clock import Clock
+from core.domain import Policy, Scope, Trust
+from core.ladder import Rung
+from core.mitigation.breach import Want
+from core.mitigation.grouping import Group
+from core.mitigation.model import Answered
+from core.mitigation.plan import MarginTerms, Plan, PlanInputs, PlanTerms, ScaleTerms, Terms
+from core.mitigation.planner import make_plan
+
+log = logging.getLogger(__name__)
+
+InputsOf = Callable[[Scope], PlanInputs | None]
+"""The scope's positions now; None where they are not known."""
+Question = tuple[Rung, Policy, Scope, bool]
+"""Rung, mode and scope of a group, and whether it is about to start: one plan at a time is made for each."""
+FORGET_S = 60.0
+"""An answer that nobody has come for by then is thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An answer, with what it was made from."""
+
+    plan: Plan
+    inputs: PlanInputs
+    group: Group
+    """As it was when the plan was asked for."""
+    asked_s: float
+    """Monotonic: the figures are of this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    future: Future[Plan]
+    inputs: PlanInputs
+    group: Group
+    asked_s: float
+
+
+class Planner:
+    def __init__(self, clock: Clock, threads: Executor | None = None, at_once: int = 500) -> None:
+        """Plans over at most `at_once` positions are made on the spot; without `threads` every one is."""
+        self._clock = clock
+        self._threads = threads
+        self._at_once = at_once
+        self._pending: dict[Question, _Pending] = {}
+
+    def __call__(self, group: Group, inputs_of: InputsOf, *, starting: bool = False) -> Planned | None:
+        """A plan for the group; None where its figures are not trusted, or where it is still being made."""
+        question = (group.rung, group.mode, group.scope, starting)
+        now_s = self._clock.monotonic()
+        pending = self._pending.get(question)
+        if pending is not None:
+            if not pending.future.done():
+                return None
+            del self._pending[question]
+            if now_s - pending.asked_s < FORGET_S:
+                return self._answer(pending)
+        inputs = inputs_of(group.scope)
+        if inputs is None or inputs.trust is not Trust.TRUSTED:
+            return None
+        terms = terms_of(group, inputs)
+        if self._threads is None or len(inputs.positions) <= self._at_once:
+            return Planned(_make(inputs, terms), inputs, group, now_s)
+        future = self._threads.submit(_make, inputs, terms)
+        self._pending[question] = _Pending(future, inputs, group, now_s)
+        return None
+
+    def close(self) -> None:
+        """Waits for the plan that is being made."""
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+
+    def _answer(self, pending: _Pending) -> Planned:
+        error = pending.future.exception()
+        if error is None:
+            return Planned(pending.future.result(), pending.inputs, pending.group, pending.asked_s)
+        log.error("a plan for %s could not be made", pending.group.scope, exc_info=error)
+        why = f"no plan could be made ({type(error).__name__})"
+        return Planned(
+            Plan(0.0, (), 0.0, math.nan, math.nan, why, (), feasible=False), pending.inputs, pending.group,
+            pending.asked_s,
+        )  # fmt: skip
+
+
+def answers_of(group: Group, plan: Plan | None) -> tuple[Answered, ...]:
+    """Every breach of the group, with what the plan says of its metric."""
+    effects = {} if plan is None else {(row.scope, row.metric): row.after for row in plan.effects}
+    if plan is not None:
+        effects.setdefault((group.lead.scope, group.lead.breach.check.metric), plan.expected)
+    return tuple(want.breach.answered(effects.get(want.breach.key, math.nan)) for want in group.wants)
+
+
+def _make(inputs: PlanInputs, terms: tuple[Terms, ...]) -> Plan:
+    first = terms[0]
+    if isinstance(first, PlanTerms):
+        return make_plan(inputs, first)
+    share = 1.0 - first.factor if isinstance(first, ScaleTerms) else 0.5
+    return make_plan(inputs, PlanTerms("", math.nan, math.nan, share))
+
+
+def terms_of(group: Group, inputs: PlanInputs) -> tuple[Terms, ...]:
+    """What a group of breaches asks of a plan."""
+    match group.rung:
+        case Rung.SCALE:
+            return (ScaleTerms(group.lead.breach.response.factor, group.lead.scope),)
+        case Rung.FLATTEN:
+            return (ScaleTerms(0.0, group.lead.scope),)
+        case Rung.LIQUIDITY:
+            return (_margin(group.lead, inputs),)
+        case _:
+            return tuple(_restoring(want) for want in group.wants)
+
+
+def _restoring(want: Want) -> PlanTerms:
+    check = want.breach.check
+    return PlanTerms(check.metric, check.value, check.clear_level, check.limit.reduce_share, check.scope)
+
+
+def _margin(want: Want, inputs: PlanInputs) -> MarginTerms | ScaleTerms:
+    """To the clearing level where margin is what is breached; else so much less margin in use as `factor` says."""
+    check, factor = want.breach.check, want.breach.response.factor
+    if check.metric == "margin_use":
+        return MarginTerms(margin_use=check.clear_level, scope=check.scope)
+    if check.metric == "free_margin":
+        return MarginTerms(free_margin=check.clear_level, scope=check.scope)
+    equity = inputs.equity.get(check.scope, math.nan)
+    margin = math.fsum(row.initial_margin for row in inputs.positions if not math.isnan(row.initial_margin))
+    if equity > 0.0 and margin > 0.0:
+        return MarginTerms(margin_use=factor * margin / equity, scope=check.scope)
+    return ScaleTerms(factor, check.scope)
