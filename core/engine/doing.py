@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from core.engine.mending import Mender
+from core.engine.parts import Parts
 from core.engine.rungs import Rungs
+from core.mitigation.actions import Action
+from core.mitigation.executor import Surroundings
 from core.mitigation.model import Mitigation
+from core.mitigation.report import ExecutionReport
 
 
 class Doing:
-    def __init__(self, mender: Mender, rungs: Rungs) -> None:
-        self._mender = mender
-        self._rungs = rungs
+    def __init__(
+        self,
+        parts: Parts,
+        around: Surroundings,
+        act: Callable[[Iterable[Action]], None],
+        executed: Callable[[Mitigation, ExecutionReport], None],
+    ) -> None:
+        """`act` takes the actions that follow from what was done; `executed` is told of every execution first."""
+        self._mender = Mender(parts.mitigations, parts.figures, parts.acquire, around, act, parts.clock, executed)
+        modes = {account.name: account.mode for account in parts.accounts}
+        self._rungs = Rungs(parts.mitigations, parts.halts, parts.targets, modes, parts.lease.may_act, act, parts.clock)
 
     def run(self, mitigation: Mitigation) -> None:
         if mitigation.rung.trades:

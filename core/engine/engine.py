@@ -17,7 +17,6 @@ from core.engine.event_acts import EventActs
 from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding, known_accounts
 from core.engine.memory import Memory
-from core.engine.mending import Mender
 from core.engine.moved_limits import MovedLimits
 from core.engine.notifying import Notifying
 from core.engine.order_log import OrderLog
@@ -27,7 +26,6 @@ from core.engine.readying import Readying
 from core.engine.record import Recorder
 from core.engine.reloading import Reloader
 from core.engine.report import run_report
-from core.engine.rungs import Rungs
 from core.engine.sealing import begin_sealing
 from core.engine.showing import Showing
 from core.engine.stopping import Stopping
@@ -110,14 +108,7 @@ class Engine:
             parts.book.claim, parts.lease.may_act, announce=self._orders.announce, changed=self._moved.moved,
             day_volume=parts.book.day_volume,
         )  # fmt: skip
-        mender = Mender(
-            parts.mitigations, parts.figures, parts.acquire, around, self._take_actions, parts.clock, self._executed
-        )
-        modes = {account.name: account.mode for account in parts.accounts}
-        rungs = Rungs(
-            parts.mitigations, parts.halts, parts.targets, modes, parts.lease.may_act, self._take_actions, parts.clock
-        )
-        self._doing = Doing(mender, rungs)
+        self._doing = Doing(parts, around, self._take_actions, self._executed)
         self._cycle = Cycle(parts, self._recorder)
         self._event_acts = EventActs(parts.events, self._cycle.take_transitions, self._cycle.notice)
         self._deadmen = DeadMen(parts, self._recorder, self._cycle)
