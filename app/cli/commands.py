@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from app.cli.groups import accounts_cli, evidence_cli, limits_cli, notify_cli
+from app.cli.journal_group import journal_cli
 from app.cli.options import AsJson, ConfigFile, Confirm, DryRun, Home, Operator, StopScopeText
 from core.domain import Protective, StopLevel
 from core.errors import ScramError
@@ -24,6 +25,7 @@ cli = typer.Typer(
 cli.add_typer(limits_cli, name="limits")
 cli.add_typer(accounts_cli, name="accounts")
 cli.add_typer(evidence_cli, name="evidence")
+cli.add_typer(journal_cli, name="journal")
 cli.add_typer(notify_cli, name="notify")
 
 # typer carries click inside itself since 0.20, and stands on the one installed before that: the same class either way.

@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 
+from core.spreadsheet import cell
+
 COLUMNS = (
     "halt_id", "run", "account", "venue", "exchange", "books", "proof", "resting", "kept", "reason", "cancelled",
     "late", "passes", "first_cancel_ms", "proof_ms", "proven_at", "first_listing_began_at", "second_listing_began_at",
     "second_listing_ended_at", "requests", "requests_dropped",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
-            "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
 
 
 def table(halt_id: str, runs: Sequence[bytes]) -> str:
@@ -27,15 +27,6 @@ def table(halt_id: str, runs: Sequence[bytes]) -> str:
         for account in orjson.loads(document)["accounts"]:
             write.writerow([cell(value) for value in _row(halt_id, number, account)])
     return out.getvalue()
-
-
-def cell(value: Any) -> str:
-    """`value` as text that a spreadsheet shows and never computes.
-
-    https://owasp.org/www-community/attacks/CSV_Injection: names of accounts and texts of venues are not ours.
-    """
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" \N{NO-BREAK SPACE}").startswith(_FORMULA) else text
 
 
 def _row(halt_id: str, number: int, account: Mapping[str, Any]) -> Iterator[Any]:

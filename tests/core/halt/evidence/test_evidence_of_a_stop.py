@@ -23,12 +23,13 @@ from core.halt.evidence.document import _within
 from core.halt.evidence.export import EvidenceStore
 from core.halt.evidence.folder import MOST_RUNS, EvidenceFolder
 from core.halt.evidence.signing import verify
-from core.halt.evidence.table import COLUMNS, cell
+from core.halt.evidence.table import COLUMNS
 from core.halt.latch import Latch, LatchFolder
 from core.halt.paired import PairedLatches
 from core.halt.target import StopSettings
 from core.paper.faults import Fault, FaultKind
 from core.paper.site import PaperSpec
+from core.spreadsheet import cell
 from core.venues.wire_log import WireLog
 from tests.core.halt.conftest import Ground, GroundMaker
 from tests.core.halt.dialects import DIALECTS, Orders, site_spec, venue_spec
