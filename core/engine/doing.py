@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 
 from core.engine.mending import Mender
+from core.engine.mitigation_memory import MitigationMemory
 from core.engine.parts import Parts
 from core.engine.rungs import Rungs
 from core.mitigation.actions import Action
@@ -20,13 +22,20 @@ class Doing:
         around: Surroundings,
         act: Callable[[Iterable[Action]], None],
         executed: Callable[[Mitigation, ExecutionReport], None],
+        notice: Callable[[str], None],
     ) -> None:
         """`act` takes the actions that follow from what was done; `executed` is told of every execution first."""
+        self._memory = MitigationMemory(parts.mitigations, parts.journal, parts.clock, act, notice)
+        self._desk = parts.mitigations
+        self._closed = False
         self._mender = Mender(parts.mitigations, parts.figures, parts.acquire, around, act, parts.clock, executed)
         modes = {account.name: account.mode for account in parts.accounts}
         self._rungs = Rungs(parts.mitigations, parts.halts, parts.targets, modes, parts.lease.may_act, act, parts.clock)
 
     def run(self, mitigation: Mitigation) -> None:
+        """Nothing any more once this is closed: the next start finds that nothing of it was sent."""
+        if self._closed:
+            return
         if mitigation.rung.trades:
             self._mender.run(mitigation)
         else:
@@ -39,6 +48,21 @@ class Doing:
         self._mender.cease(mitigation_id, reason)
         self._rungs.cease(mitigation_id, reason)
 
-    async def close(self) -> None:
+    def keep(self) -> None:
+        """Save for the next start what has changed: before anything of it is sent."""
+        self._memory.keep()
+
+    async def restore(self) -> None:
+        """Take up what an earlier run, or the desk that acted before, left underway or waiting."""
+        self._memory.restore(await asyncio.to_thread(self._memory.read))
+
+    async def rest(self) -> None:
+        """Another desk acts from now on."""
         await self._rungs.close()
         await self._mender.close()
+
+    async def close(self) -> None:
+        self._closed = True
+        await self.rest()
+        await asyncio.to_thread(self._desk.close)
+        await self._memory.close()

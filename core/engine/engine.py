@@ -108,7 +108,7 @@ class Engine:
             parts.book.claim, parts.lease.may_act, announce=self._orders.announce, changed=self._moved.moved,
             day_volume=parts.book.day_volume,
         )  # fmt: skip
-        self._doing = Doing(parts, around, self._take_actions, self._executed)
+        self._doing = Doing(parts, around, self._take_actions, self._executed, lambda text: self._cycle.notice(text))
         self._cycle = Cycle(parts, self._recorder)
         self._event_acts = EventActs(parts.events, self._cycle.take_transitions, self._cycle.notice)
         self._deadmen = DeadMen(parts, self._recorder, self._cycle)
@@ -148,6 +148,8 @@ class Engine:
         await self._acting.start()
         begin_sealing(self._parts.journal, self._parts.signing)
         self._memory.restore()
+        if not self._acting.watches_only:
+            await self._doing.restore()
         self._reloader.begin()
         self._readying.start()
         self._notifying.start()
@@ -175,7 +177,6 @@ class Engine:
         await stop_all([task for task in self._tasks if task is not self._beating])
         await self._doing.close()
         await self._orders.close()
-        await asyncio.to_thread(self._parts.mitigations.close)
         await self._flattening.close()
         await self._memory.save()
         await self._deadmen.close(planned=planned and not self._acting.watches_only)
@@ -195,8 +196,7 @@ class Engine:
 
     async def _change_hands(self, watching: bool) -> None:
         """This desk only watches from now on, or begins to act."""
-        if watching:
-            await self._doing.close()
+        await (self._doing.rest() if watching else self._doing.restore())
         await self._deadmen.rest(watching=watching)
 
     async def _begin_watching(self) -> None:
@@ -394,3 +394,4 @@ class Engine:
     def _take_actions(self, actions: Any) -> None:
         for request in self._cycle.take_actions(actions, self._doing):
             self._stopping.fire_by_limit(request)
+        self._doing.keep()

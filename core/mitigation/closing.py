@@ -89,8 +89,10 @@ class Closing:
         live.report = report
         if not report.filled_any:
             self._turnover.take_back(mitigation_id)
+        if report.recovered and not report.filled_any:
+            return self._end(live, MitigationState.WITHDRAWN, "nothing of it was sent before Scram was restarted")
         if report.ceased or not report.filled_any:
-            return self._end(live, MitigationState.FAILED, report.sentence)
+            return self._end(live, MitigationState.FAILED, report.sentence, counts=not report.recovered)
         return (self._move(live, MitigationState.VERIFYING, report.sentence),)
 
     def verified(self, mitigation_id: str, after_value: float, ok: bool) -> tuple[Action, ...]:
@@ -128,15 +130,18 @@ class Closing:
                 out.extend(self.carried_out(RungReport(view.mitigation_id, True, f"the latch of {scope} stands")))
         return tuple(out)
 
-    def _end(self, live: Live, state: MitigationState, note: str, *, final: bool = False) -> tuple[Action, ...]:
-        """`final`: it failed, and trying it again makes no sense."""
+    def _end(
+        self, live: Live, state: MitigationState, note: str, *, final: bool = False, counts: bool = True
+    ) -> tuple[Action, ...]:
+        """`final`: it failed, and trying it again makes no sense; not `counts`: that it failed says nothing of it."""
         view, helped = live.view, state is MitigationState.DONE
-        climbs = {row.event_id: self._climb(live, row, helped=helped, final=final) for row in view.answers}
-        if view.rung.trades or not helped:
+        counts = counts and state is not MitigationState.WITHDRAWN
+        climbs = {row.event_id: self._climb(live, row, helped=helped, final=final) for row in view.answers if counts}
+        if (view.rung.trades or not helped) and state is not MitigationState.WITHDRAWN:
             self._cool.begin(view, helped=helped or any(climbs.values()), now_s=self._clock.monotonic())
         self._roster.outdate(live.accounts)
         ended = self._move(live, state, note)
-        word = "mitigated" if helped else "mitigation failed"
+        word = {MitigationState.DONE: "mitigated", MitigationState.FAILED: "mitigation failed"}.get(state, state.value)
         marks = [
             MarkEvent(name, False, "; ".join(part for part in (f"{word}: {note}", climbs.get(name, "")) if part))
             for name in view.events

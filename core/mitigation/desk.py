@@ -29,6 +29,7 @@ from core.mitigation.grouping import AccountsOf, groups_of
 from core.mitigation.model import Mitigation, MitigationState
 from core.mitigation.persons import Persons
 from core.mitigation.plans import InputsOf, Planner
+from core.mitigation.recalling import Recalling
 from core.mitigation.report import ExecutionReport, RungReport
 from core.mitigation.restraint import CoolDowns, Holds, Stops, stop_touches
 from core.mitigation.roster import UNDERWAY, Live, Roster
@@ -93,6 +94,7 @@ class MitigationDesk:
             self._settings, clock, self._roster, self._cool, self._holds, self._climbs, self.turnover
         )
         self._starter = Starter(clock, self._roster, self.turnover)
+        self._recalling = Recalling(clock, self._roster, self._cool, self._holds, self._climbs, self.turnover)
         self._answering = Answering(
             self._settings, clock, ids, accounts_of, self._planner,
             Bounds(self._roster, self._seen, self._holds, self._cool, self._stops, self._climbs, self._gate),
@@ -188,6 +190,23 @@ class MitigationDesk:
         self.asked.put(breach.key, breach.event.event_id, breach.severity)
         check = breach.check
         out.append(StopRequest(check.scope, check.metric, breach.severity, check.value, breach.event.event_id))
+
+    # Over restarts
+
+    @property
+    def recalling(self) -> Recalling:
+        """What is kept for the next start, and taken up there."""
+        return self._recalling
+
+    @property
+    def changes(self) -> int:
+        """Counts up whenever there is something new to be kept."""
+        return self._roster.changes
+
+    @property
+    def underway(self) -> tuple[str, ...]:
+        """The ids of what acts now."""
+        return self._roster.underway
 
     # What a person says
 

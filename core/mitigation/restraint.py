@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.domain import PORTFOLIO, Scope, ScopeKind, Severity
+from core.errors import ConfigError
 from core.events.checks import LimitKey
 from core.events.model import OPEN_STATES, Event
 from core.mitigation.model import Mitigation, Reduction
@@ -36,6 +38,20 @@ class Holds:
         return (
             hold is not None and hold.event_id == event.event_id and severity <= hold.severity and now_s < hold.until_s
         )
+
+    def state(self, shift_s: float) -> list[list[Any]]:
+        """For the next start; `shift_s` is wall time less monotonic time."""
+        return [
+            [str(scope), metric, hold.event_id, int(hold.severity), _wall(hold.until_s, shift_s)]
+            for (scope, metric), hold in self._holds.items()
+        ]
+
+    def restore(self, kept: Sequence[Sequence[Any]], shift_s: float) -> None:
+        """Raises ValueError or TypeError where it is no such state."""
+        self._holds = {
+            (_scope(scope), str(metric)): _Hold(str(event_id), Severity(severity), _monotonic(until_s, shift_s))
+            for scope, metric, event_id, severity, until_s in kept
+        }
 
     def prune(self, find: Callable[[Scope, str], Event | None]) -> None:
         for key, hold in list(self._holds.items()):
@@ -73,10 +89,43 @@ class CoolDowns:
         ends = [self._accounts[account] for account in accounts if account in self._accounts]
         return max([*ends, self._scopes.get(scope, -math.inf)])
 
+    def state(self, shift_s: float) -> dict[str, Any]:
+        """For the next start; `shift_s` is wall time less monotonic time."""
+        return {
+            "accounts": {name: _wall(end_s, shift_s) for name, end_s in self._accounts.items()},
+            "scopes": {
+                str(scope): [_wall(end_s, shift_s), self._failures.get(scope, 0)]
+                for scope, end_s in self._scopes.items()
+            },
+        }
+
+    def restore(self, kept: Mapping[str, Any], shift_s: float) -> None:
+        """Raises ValueError, TypeError or AttributeError where it is no such state."""
+        self._accounts = {str(name): _monotonic(end, shift_s) for name, end in kept.get("accounts", {}).items()}
+        rows = [(_scope(scope), end, failures) for scope, (end, failures) in kept.get("scopes", {}).items()]
+        self._scopes = {scope: _monotonic(end, shift_s) for scope, end, _ in rows}
+        self._failures = {scope: int(failures) for scope, _, failures in rows}
+
     def prune(self, now_s: float) -> None:
         self._accounts = {name: end for name, end in self._accounts.items() if now_s - end < _FORGET_AFTER_S}
         self._scopes = {scope: end for scope, end in self._scopes.items() if now_s - end < _FORGET_AFTER_S}
         self._failures = {scope: count for scope, count in self._failures.items() if scope in self._scopes}
+
+
+def _wall(until_s: float, shift_s: float) -> float | None:
+    return until_s + shift_s if math.isfinite(until_s) else None
+
+
+def _monotonic(at_s: float | None, shift_s: float) -> float:
+    """Without an end: for ever."""
+    return math.inf if at_s is None else float(at_s) - shift_s
+
+
+def _scope(text: str) -> Scope:
+    try:
+        return Scope.parse(str(text))
+    except ConfigError as error:
+        raise ValueError(str(error)) from None
 
 
 class Stops:

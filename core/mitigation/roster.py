@@ -74,9 +74,15 @@ class Roster:
         self._live: dict[str, Live] = {}
         self._by_event: dict[str, str] = {}
         self._ended: deque[Mitigation] = deque(maxlen=history)
+        self.changes = 0
+        """Counts up with each."""
 
     def __iter__(self) -> Iterator[Live]:
         return iter(tuple(self._live.values()))
+
+    @property
+    def underway(self) -> tuple[str, ...]:
+        return tuple(live.view.mitigation_id for live in self._live.values() if live.view.state in UNDERWAY)
 
     def get(self, mitigation_id: str) -> Live | None:
         return self._live.get(mitigation_id)
@@ -96,6 +102,7 @@ class Roster:
         return None
 
     def add(self, live: Live, at_s: float, by: str) -> Changed:
+        self.changes += 1
         self._live[live.view.mitigation_id] = live
         self._link(live)
         return Changed(None, live.view, by, at_s)
@@ -140,6 +147,7 @@ class Roster:
 
     def hold_back(self, live: Live, why: str, countdown_s: float, at_s: float, now_s: float) -> Changed:
         """It would run by itself now and must not: a person has until the end of a countdown, and then it lapses."""
+        self.changes += 1
         before = live.view
         live.view = replace(
             before, mode=Policy.APPROVE, state=MitigationState.AWAITING, note=why, held_back=why,
@@ -149,6 +157,7 @@ class Roster:
         return Changed(before, live.view, SYSTEM_ACTOR, at_s)
 
     def move(self, live: Live, state: MitigationState, note: str, by: str, at_s: float, now_s: float) -> Changed:
+        self.changes += 1
         before = live.view
         ended = state in ENDED_STATES
         live.view = replace(before, state=state, note=note, ended_at_s=at_s if ended else None)
@@ -158,6 +167,10 @@ class Roster:
             self._unlink(live, before.events)
             self._ended.appendleft(live.view)
         return Changed(before, live.view, by, at_s)
+
+    def remember(self, view: Mitigation) -> None:
+        """One that ended before it was ever live here."""
+        self._ended.appendleft(view)
 
     def views(self) -> tuple[Mitigation, ...]:
         """Live ones and the remembered ended ones, newest first."""
