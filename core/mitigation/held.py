@@ -58,6 +58,8 @@ class Cut:
     """Nothing more is to be sent for it."""
     unread: bool = False
     """An order went out that no reading has followed."""
+    settled: bool = False
+    """Nothing but the position will ever tell of the order on its way."""
     unproven: bool = False
     """The positions do not show what an answer named, and nobody could be asked of the order itself."""
 
@@ -176,7 +178,7 @@ class Cut:
             self._close(self.seen, most_fruitless)
         else:
             # Without any fill seen the order may only be slow: sending it again could close twice as much.
-            self.final = True
+            self.final = self.settled = True
 
     def _close(self, filled: float, most_fruitless: int) -> None:
         self.filled += filled
@@ -191,8 +193,10 @@ class Cut:
         """`ended`: why the execution was over before its time, "" where it was not."""
         filled = self.filled
         if self.asked > 0.0:
+            # What is gone from the position may have been taken by other hands: it says nothing where the order itself
+            # can still be asked for.
             told = math.nan if self.named is None else self.named
-            filled += told if self.unread else self.seen
+            filled += self.seen if self.settled else told
         goal = self.reduction.quantity if math.isnan(self.goal) else self.goal
         after = math.nan if self.unread else self.after
         sent, filled = (goal, filled) if self.orders else (0.0, 0.0)

@@ -76,7 +76,7 @@ class Readings:
         settings = self._terms.settings
         for attempt in range(1, settings.verify_tries + 1):
             waiting = sorted({cut.account for cut in self._cuts if cut.asked > 0.0 or cut.unread})
-            if not waiting:
+            if not waiting or self._clock.monotonic() > self._terms.until_s + settings.grace_s:
                 return
             await self._clock.sleep(settings.verify_pause_s * attempt)
             await asyncio.gather(*(self._look(account) for account in waiting))

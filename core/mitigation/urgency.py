@@ -44,8 +44,10 @@ USUAL: Mapping[Severity, Urgency] = {
 @dataclass(frozen=True, slots=True)
 class ExecutorSettings:
     urgencies: Mapping[Severity, Urgency] = field(default_factory=lambda: USUAL)
-    deadline_s: float = 100.0
+    deadline_s: float = 90.0
     """After which nothing more is sent: the mitigation desk gives an execution up soon after."""
+    grace_s: float = 15.0
+    """How long after that the last orders are still looked for."""
     fresh_s: float = 0.5
     """Positions that were read longer ago are read again before an order."""
     read_tries: int = 2
