@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, EvidenceFormat, Scope
+from core.events.history import HistoryWish
 from core.halt.flatten.model import FlattenStyle
 from core.halt.readiness.judgement import DrillKind
 from core.halt.way_back.checklist import RoomOffer
 from core.intents import (
     AcknowledgeEvent,
+    AcknowledgeEvents,
     ApproveMitigation,
     ArmFlatten,
     CancelDrill,
@@ -26,6 +28,7 @@ from core.intents import (
     FireStop,
     GiveRoom,
     Intent,
+    LookBack,
     OpenPage,
     OpenWire,
     PreviewDrill,
@@ -34,10 +37,14 @@ from core.intents import (
     RebasePeak,
     RejectMitigation,
     ResetStop,
+    ResolveEvent,
     RestoreProtective,
     ResumeFully,
     ResumeTrading,
     RunDrill,
+    ShelveEvent,
+    TryRoute,
+    UnshelveEvent,
 )
 from core.snapshot import Snapshot
 from widgets.desk import Desk
@@ -61,6 +68,12 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.desk)
         self.desk.stop_fired.connect(self._fire)
         self.desk.acknowledge_requested.connect(self._acknowledge)
+        self.desk.acknowledge_all_requested.connect(self._acknowledge_all)
+        self.desk.shelve_requested.connect(self._shelve)
+        self.desk.unshelve_requested.connect(self._unshelve)
+        self.desk.resolve_requested.connect(self._resolve)
+        self.desk.past_wished.connect(self._look_back)
+        self.desk.trial_requested.connect(self._try_route)
         self.desk.approve_requested.connect(self._approve)
         self.desk.reject_requested.connect(self._reject)
         self.desk.reset_requested.connect(self._reset)
@@ -101,6 +114,27 @@ class MainWindow(QMainWindow):
 
     def _acknowledge(self, event_id: str) -> None:
         self._submit(AcknowledgeEvent(event_id, self._operator))
+
+    def _acknowledge_all(self, event_ids: tuple[str, ...]) -> None:
+        self._submit(AcknowledgeEvents(event_ids, self._operator))
+
+    def _shelve(self, event_ids: tuple[str, ...], until_s: float, reason: str) -> None:
+        for event_id in event_ids:
+            self._submit(ShelveEvent(event_id, until_s, self._operator, reason))
+
+    def _unshelve(self, event_ids: tuple[str, ...]) -> None:
+        for event_id in event_ids:
+            self._submit(UnshelveEvent(event_id, self._operator))
+
+    def _resolve(self, event_ids: tuple[str, ...], reason: str) -> None:
+        for event_id in event_ids:
+            self._submit(ResolveEvent(event_id, self._operator, reason))
+
+    def _look_back(self, wish: HistoryWish) -> None:
+        self._submit(LookBack(wish))
+
+    def _try_route(self, route: str) -> None:
+        self._submit(TryRoute(route, self._operator))
 
     def _approve(self, mitigation_id: str) -> None:
         self._submit(ApproveMitigation(mitigation_id, self._operator, self._revisions.get(mitigation_id)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.domain import EvidenceFormat, Protective, Scope, StopLevel
+from core.events.history import HistoryWish
 from core.halt.flatten.model import FlattenStyle
 from core.halt.readiness.judgement import DrillKind
 
@@ -262,6 +263,13 @@ class ReloadConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LookBack:
+    """Read this page of the events' past from the journal, and show it in the snapshots."""
+
+    wish: HistoryWish
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPage:
     """Paint this scope's page into the snapshots, instead of any other."""
 
@@ -303,6 +311,6 @@ Act = (
     | ReloadConfig
 )
 """Changes something, and is recorded."""
-Look = OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore | PreviewFlatten | PreviewDrill
+Look = OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore | PreviewFlatten | PreviewDrill | LookBack
 """Changes only what is shown."""
 Intent = Act | Look

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.domain import AccountMode, Leg, LinkState, Scope, Severity, Side
+from core.events.history import HistoryPage
 from core.events.model import Event
 from core.events.view import NO_ALARMS, AlarmsView
 from core.halt.deadman.switch import OFF, DeadManView
@@ -324,3 +325,7 @@ class Snapshot:
     """What mitigations came to, and whether any runs by itself; None where nobody counts."""
     routes: tuple[RouteView, ...] = ()
     """How every route of notifications stands, in the order of the configuration."""
+    past: HistoryPage | None = None
+    """The page of the events' past that was asked for last; None while nobody has asked."""
+    past_of_one: HistoryPage | None = None
+    """The same of a single event."""

@@ -10,7 +10,7 @@ from core.domain import Scope
 from core.snapshot import Snapshot
 from widgets.connections_panel import ConnectionsPanel
 from widgets.details_pane import DetailsPane
-from widgets.event_table import EventTable
+from widgets.events_page import EventsPage
 from widgets.header import Header
 from widgets.help_page import HelpPage
 from widgets.nav import METRICS, PROOF, SCOPES, Nav
@@ -31,6 +31,16 @@ DETAILS_PX = 400
 class Desk(QWidget):
     stop_fired = Signal()
     acknowledge_requested = Signal(str)
+    acknowledge_all_requested = Signal(object)
+    """Ids of several events."""
+    shelve_requested = Signal(object, float, str)
+    """Ids of events, until when (wall time), and why."""
+    unshelve_requested = Signal(object)
+    resolve_requested = Signal(object, str)
+    past_wished = Signal(object)
+    """The HistoryWish of a page of the events' past."""
+    trial_requested = Signal(str)
+    """The route of notifications that is to be tried; "" for all."""
     approve_requested = Signal(str)
     reject_requested = Signal(str)
     reset_requested = Signal(str, str)
@@ -65,7 +75,7 @@ class Desk(QWidget):
         self.nav = Nav(self)
         self.overview = Overview(self)
         self.scopes = ScopeTable(self)
-        self.events = EventTable(self)
+        self.events = EventsPage(self)
         self.proof = ProofBoard(self)
         self.readiness = ReadinessPage(self)
         self.connections = ConnectionsPanel(self)
@@ -110,18 +120,25 @@ class Desk(QWidget):
         self.scopes.columns_changed.connect(self.columns_changed)
         self.scopes.help_requested.connect(self._help)
         self.details.scope_selected.connect(self._open_scope)
+        self.details.past_wished.connect(self.past_wished)
         self.page.scope_selected.connect(self._open_scope)
         self.page.event_selected.connect(self._open_event)
         self.page.help_requested.connect(self._help)
         self.page.back_requested.connect(self.go_back)
-        for events in (self.overview.events, self.events):
+        for events in (self.overview.events, self.events.list):
             events.acknowledge_requested.connect(self.acknowledge_requested)
+            events.acknowledge_all_requested.connect(self.acknowledge_all_requested)
             events.approve_requested.connect(self.approve_requested)
             events.reject_requested.connect(self.reject_requested)
             events.details_requested.connect(self._open_event)
             events.scope_requested.connect(self._open_scope)
         self.overview.mitigations.approve_requested.connect(self.approve_requested)
         self.overview.mitigations.reject_requested.connect(self.reject_requested)
+        self.events.shelve_requested.connect(self.shelve_requested)
+        self.events.unshelve_requested.connect(self.unshelve_requested)
+        self.events.resolve_requested.connect(self.resolve_requested)
+        self.events.past_wished.connect(self.past_wished)
+        self.events.trial_requested.connect(self.trial_requested)
         self.readiness.drill_requested.connect(self.drill_requested)
         self.readiness.preview_requested.connect(self.drill_preview_requested)
         self.readiness.call_off_requested.connect(self.drill_called_off)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.domain import Scope, ScopeKind
 from core.events.model import Event
@@ -13,12 +13,12 @@ from core.snapshot import ScopePage, Snapshot
 from widgets import figures
 from widgets.columns import ColumnModel
 from widgets.event_model import NOTE as EVENT_NOTE
-from widgets.event_model import EventModel
-from widgets.fonts import text_font
+from widgets.event_model import STAKE, EventModel
 from widgets.line import LEFT_MIDDLE
 from widgets.page_models import ACCOUNT, THEN, LimitModel, MemberModel, OrderModel, PositionModel
 from widgets.panel import Panel
 from widgets.risk_sources import RiskSources
+from widgets.tab_bar import TabBar
 from widgets.table import Table
 from widgets.theme import Tone
 
@@ -76,17 +76,10 @@ class ScopeTabs(Panel):
         for table in self.tables:
             self.pages.addWidget(table)
         self.pages.addWidget(self.sources)
-        self.buttons = [self._button(place, name) for place, name in enumerate(TABS)]
-        self._group = QButtonGroup(self)
-        bar = QHBoxLayout()
-        bar.setSpacing(2)
-        for place, button in enumerate(self.buttons):
-            self._group.addButton(button, place)
-            bar.addWidget(button)
-        bar.addStretch(1)
-        self.top.insertLayout(0, bar)
-        self._group.idClicked.connect(self._turn)
-        self.buttons[POSITIONS].setChecked(True)
+        bar = TabBar("tab", TABS, self)
+        bar.turned.connect(self._turn)
+        self.buttons = bar.buttons
+        self.top.insertWidget(0, bar)
         self.body.addWidget(self.pages, 1)
         # Beneath the table: beside the tabs it would take their room.
         self.top.removeWidget(self.note)
@@ -94,6 +87,7 @@ class ScopeTabs(Panel):
         self.body.addWidget(self.note)
         self.tables[EVENTS].size_columns(stretched=EVENT_NOTE)
         self.tables[EVENTS].elide_right(EVENT_NOTE)
+        self.tables[EVENTS].setColumnHidden(STAKE, True)  # all of them speak of this scope
         self.tables[LIMITS].elide_right(THEN)
         self.tables[MEMBERS].size_columns(stretched=0)
         self.tables[MEMBERS].opened.connect(self._open_member)
@@ -104,16 +98,6 @@ class ScopeTabs(Panel):
         table = Table(model, name, title, self)
         table.make_sortable()
         return table
-
-    def _button(self, place: int, name: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"tab_{name.lower()}")
-        button.setText(name)
-        button.setCheckable(True)
-        button.setFont(text_font(12))
-        button.setProperty("role", "flat")
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return button
 
     def _turn(self, place: int) -> None:
         self.pages.setCurrentIndex(place)

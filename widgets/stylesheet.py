@@ -28,6 +28,12 @@ QTableCornerButton::section, QHeaderView {{ background: {panel}; border: 0; }}
 QHeaderView::section {{ background: {panel}; color: {faint}; border: 0; border-bottom: 1px solid {line};
   padding: 3px 9px; font-size: 11px; font-weight: 600; }}
 QScrollArea {{ background: transparent; border: 0; }}
+QScrollArea > QWidget > QWidget#guidance_text {{ background: transparent; }}
+QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {faint}; border-radius: 2px;
+  background: {ground}; }}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; }}
+QCheckBox::indicator:focus {{ border-color: {accent}; }}
+QCheckBox:focus {{ color: {strong}; }}
 QPushButton, QToolButton {{ background: {raised}; color: {strong}; border: 1px solid {line}; border-radius: 4px;
   padding: 4px 11px; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {faint}; }}

@@ -16,6 +16,7 @@ from core.engine.doing import Doing
 from core.engine.event_acts import EventActs
 from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding, known_accounts
+from core.engine.looking_back import LookingBack
 from core.engine.memory import Memory
 from core.engine.moved_limits import MovedLimits
 from core.engine.notifying import Notifying
@@ -48,6 +49,7 @@ from core.intents import (
     FireStop,
     GiveRoom,
     Intent,
+    LookBack,
     OpenPage,
     OpenWire,
     PreviewDrill,
@@ -113,7 +115,8 @@ class Engine:
         self._event_acts = EventActs(parts.events, self._cycle.take_transitions, self._cycle.notice)
         self._deadmen = DeadMen(parts, self._recorder, self._cycle)
         self._showing = Showing(parts, self._recorder, self._cycle.notice)
-        self._painter = Painter(parts, self._deadmen, self._showing)
+        self._looking_back = LookingBack(parts.journal)
+        self._painter = Painter(parts, self._deadmen, self._showing, self._looking_back)
         self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
         self.guarding = Guarding(
@@ -185,6 +188,7 @@ class Engine:
         await stop_all([*self._tasks, *self._stopping.returning.tasks])
         self._tasks.clear()
         await self._readying.close()
+        await self._looking_back.close()
         await self._notifying.close()
         await self._acting.close()
         self._recorder.note("engine.ended", None, {"updates": self.updates})
@@ -265,7 +269,7 @@ class Engine:
             self._flattening.take(intent)
         elif isinstance(intent, RunDrill | CancelDrill | PreviewDrill):
             self._readying.take(intent)
-        elif isinstance(intent, OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore):
+        elif isinstance(intent, OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore | LookBack):
             self._look(intent)
         else:
             self._recorder.intent(intent)
@@ -276,7 +280,7 @@ class Engine:
                 self._act(intent)
             self._urgent.set()
 
-    def _look(self, intent: OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore) -> None:
+    def _look(self, intent: OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore | LookBack) -> None:
         match intent:
             case OpenPage(scope=scope):
                 self._painter.page.turn_to(scope)
@@ -284,6 +288,8 @@ class Engine:
                 self._painter.page.turn_to(None)
             case OpenWire() | CloseWire():
                 self._showing.take(intent)
+            case LookBack(wish=wish):
+                self._looking_back.take(wish)
             case PreviewRestore():
                 self._tasks.append(spawn(self._stopping.preview_restore(intent), name="preview of a restore"))
 
@@ -349,7 +355,7 @@ class Engine:
         self.guarding.step()
         self._readying.step(self.guarding.view())
         self._deadmen.step()
-        self._notifying.step()
+        self._notifying.step(watching=self._acting.watches_only)
         self.latest = self._painter.paint(self._cycle, self.updates, self._stopping, self._readying, self.guarding)
         self._recorder.boards(self.latest.halts)
         self.snapshot_ready.send(self.latest)

@@ -91,8 +91,9 @@ class Notifying:
     async def close(self) -> None:
         await self._desk.close()
 
-    def step(self) -> None:
-        """A route that fails is an event until none does."""
+    def step(self, *, watching: bool) -> None:
+        """A route that fails is an event until none does. A desk that only watches leaves the telling to who acts."""
+        self._desk.silent = watching
         trouble = self._desk.trouble
         if trouble == self._told:
             return

@@ -11,6 +11,7 @@ from core.domain import PORTFOLIO, Protective
 from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
 from core.engine.guarding import Guarding
+from core.engine.looking_back import LookingBack
 from core.engine.page import PagePainter
 from core.engine.parts import Parts
 from core.engine.readying import Readying
@@ -28,10 +29,11 @@ FORETELL_S = 2.0
 
 
 class Painter:
-    def __init__(self, parts: Parts, deadmen: DeadMen, showing: Showing) -> None:
+    def __init__(self, parts: Parts, deadmen: DeadMen, showing: Showing, looking_back: LookingBack) -> None:
         self._parts = parts
         self._deadmen = deadmen
         self._showing = showing
+        self._looking_back = looking_back
         self._connections: tuple[ConnectionView, ...] = ()
         self._exposures: tuple[UnderlyingExposure, ...] = ()
         self._latency = parts.timing.view()
@@ -74,6 +76,8 @@ class Painter:
             resumes=parts.halts.way_back.views(),
             pending=parts.halts.way_back.pending,
             routes=parts.notifications.views(),
+            past=self._looking_back.of_all,
+            past_of_one=self._looking_back.of_one,
             lease=parts.lease.view(),
         )
 

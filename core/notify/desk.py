@@ -154,6 +154,8 @@ class NotifyDesk:
         self._note: Note = lambda kind, body: None
         self._routes = tuple(Route(spec, sender, clock, self._noted) for spec, sender in routes)
         self._tasks: list[asyncio.Task[Any]] = []
+        self.silent = False
+        """Whether somebody else tells what happens to the same book: two desks would say everything twice."""
 
     def start(self, note: Note) -> None:
         """From now on what waits is sent; `note` takes what goes into the journal."""
@@ -171,7 +173,7 @@ class NotifyDesk:
 
     def take(self, changes: Iterable[Transition]) -> None:
         """What happened to events; returns at once, never raises, and keeps a bounded part of it."""
-        if not self._routes:
+        if not self._routes or self.silent:
             return
         for change in changes:
             telling = telling_of(change)

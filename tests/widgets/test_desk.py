@@ -102,13 +102,13 @@ def test_a_reset_needs_a_reason_and_nothing_else(qtbot: QtBot) -> None:
 def test_events_are_acknowledged_and_opened_by_keyboard(desk: Desk, qtbot: QtBot) -> None:
     desk.show_page(nav.EVENTS)
     desk.show_snapshot(build(30, 20))
-    table = desk.events.table
+    table = desk.events.list.table
     table.selectRow(0)
     key = table.chosen_keys()[0]
-    desk.events.acknowledge.setEnabled(True)
+    desk.events.list.acknowledge.setEnabled(True)
     table.setFocus()
     with qtbot.waitSignal(desk.acknowledge_requested) as sent:
-        desk.events.acknowledge.trigger()
+        desk.events.list.acknowledge.trigger()
     assert sent.args == [key]
     qtbot.keyClick(table, Qt.Key.Key_Return)
     assert desk.details.isVisible()
@@ -243,9 +243,9 @@ def test_a_row_that_went_leaves_nothing_chosen_to_act_upon(desk: Desk) -> None:
     desk.show_page(nav.EVENTS)
     desk.show_snapshot(snapshot)
     gone = snapshot.events[4]
-    desk.events.table.choose_key(gone.event_id)
+    desk.events.list.table.choose_key(gone.event_id)
     left = tuple(event for event in snapshot.events if event is not gone)
     desk.show_snapshot(dataclasses.replace(snapshot, events=left))
-    assert desk.events.table.chosen_keys() == []
-    assert not desk.events.acknowledge.isEnabled()
-    assert not desk.events.approve.isEnabled()
+    assert desk.events.list.table.chosen_keys() == []
+    assert not desk.events.list.acknowledge.isEnabled()
+    assert not desk.events.list.approve.isEnabled()

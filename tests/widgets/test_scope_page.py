@@ -100,9 +100,9 @@ def test_a_double_click_the_wall_and_an_event_open_a_scope(desk: Desk, told: lis
     qtbot.mouseClick(wall, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
     assert on_page(desk) == wall.scope(0)
     desk.show_page(nav.EVENTS)
-    desk.events.table.selectRow(0)
-    event = desk.events.model.event_of(str(desk.events.table.chosen_keys()[0]))
-    desk.events.scope.trigger()
+    desk.events.list.table.selectRow(0)
+    event = desk.events.list.model.event_of(str(desk.events.list.table.chosen_keys()[0]))
+    desk.events.list.scope.trigger()
     assert event is not None
     assert on_page(desk) == event.scope
     assert told == [ALPHA, None, wall.scope(0), None, event.scope]

@@ -194,6 +194,19 @@ async def test_a_storm_of_ten_thousand_costs_a_bounded_memory(clock: ManualClock
     assert message.body.splitlines()[-1] == "and 9995 others (9995 raised)"
 
 
+async def test_a_desk_that_only_watches_tells_nobody_and_may_still_be_tried(clock: ManualClock) -> None:
+    heard = Heard()
+    bench = Bench(clock, night=heard)
+    bench.desk.silent = True
+    bench.happen()
+    await bench.pass_time(2.0)
+    assert not heard.messages
+    assert bench.desk.try_route("night", "ada") == ""
+    await bench.pass_time(1.0)
+    assert len(heard.messages) == 1
+    await bench.desk.close()
+
+
 def test_pauses_grow_to_five_minutes_and_no_further() -> None:
     pauses: Callable[[int], float] = pause_s
     assert [pauses(number) for number in (1, 2, 3, 8, 9, 1_000)] == [2.0, 4.0, 8.0, 256.0, 300.0, 300.0]

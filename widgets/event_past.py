@@ -1,0 +1,157 @@
+"""The past of the events: who did what to which of them and when, read from the journal, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
+
+from core.events.history import HistoryLine, HistoryPage, HistoryWish
+from core.snapshot import Snapshot
+from widgets.columns import Column
+from widgets.event_filter import DEBOUNCE_MS
+from widgets.line_model import LineModel
+from widgets.marks import metric_words, severity_mark, severity_tone
+from widgets.panel import Panel
+from widgets.table import Table
+from widgets.theme import Tone
+
+COLUMNS = (
+    Column("WHEN (UTC)", 132, figures=True),
+    Column("WHAT", 112, bold=True),
+    Column("BY", 84),
+    Column("SEVERITY", 104, tip="Afterwards"),
+    Column("SCOPE", 150),
+    Column("METRIC", 130),
+    Column("NOTE", 200),
+)
+WHEN, WHAT, BY, SEVERITY, SCOPE, METRIC, NOTE = range(len(COLUMNS))
+TONES = {"raised": Tone.STRONG, "reopened": Tone.STRONG, "escalated": Tone.HIGH, "resolved": Tone.OK}
+
+
+class PastModel(LineModel[HistoryLine]):
+    def __init__(self) -> None:
+        super().__init__(COLUMNS)
+
+    def key_of(self, line: HistoryLine) -> Hashable:
+        return line.seq
+
+    def number(self, line: HistoryLine, column: int) -> float | None:
+        return line.at_s if column == WHEN else None
+
+    def text(self, row: int, column: int) -> str:
+        line = self.lines[row]
+        if column == WHEN:
+            return datetime.fromtimestamp(line.at_s, UTC).strftime("%m-%d %H:%M:%S")
+        if column == SEVERITY:
+            return severity_mark(line.severity) if line.severity else ""
+        words = {WHAT: line.what.replace("-", " "), BY: line.by, SCOPE: line.scope, METRIC: metric_words(line.metric)}
+        return words.get(column, line.note)
+
+    def tone(self, row: int, column: int) -> Tone:
+        line = self.lines[row]
+        if column == WHAT:
+            return TONES.get(line.what, Tone.NORMAL)
+        if column == SEVERITY:
+            return severity_tone(line.severity)
+        return Tone.STRONG if column == SCOPE else Tone.FAINT if column in {NOTE, WHEN} else Tone.NORMAL
+
+    def tip(self, row: int, column: int) -> str:
+        return self.text(row, column) if column in {SCOPE, METRIC, NOTE} else ""
+
+
+class EventPast(Panel):
+    wished = Signal(object)
+    """A HistoryWish."""
+    event_chosen = Signal(str)
+    """The id of an event whose details are wanted."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("event_past", "History", parent)
+        self.model = PastModel()
+        self.table = Table(self.model, "past_rows", "What became of events", self)
+        self.table.size_columns(stretched=NOTE)
+        self.table.elide_right(NOTE, METRIC)
+        self.table.make_sortable()
+        self.table.empty_words = "Nothing is written down yet"
+        self.table.opened.connect(self._open)
+        self.search = QLineEdit(self)
+        self.search.setObjectName("past_search")
+        self.search.setAccessibleName("Search the history of events")
+        self.search.setPlaceholderText("Search: scope, metric, note, person")
+        self.search.setClearButtonEnabled(True)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(DEBOUNCE_MS)
+        self._pause.timeout.connect(self.read_newest)
+        self.search.textChanged.connect(lambda: self._pause.start())
+        self.refresh = self._button("past_refresh", "Newest", "Read the newest again", self.read_newest)
+        self.newer = self._button("past_newer", "◂ Newer", "The page before this one", self._go_newer)
+        self.older = self._button("past_older", "Older ▸", "The page behind this one", self._go_older)
+        bar = QHBoxLayout()
+        bar.setSpacing(6)
+        bar.addWidget(self.search, 1)
+        for part in (self.newer, self.older, self.refresh):
+            bar.addWidget(part)
+        self.body.addLayout(bar)
+        self.body.addWidget(self.table, 1)
+        self._trail: list[int | None] = []
+        """Where the pages before this one began."""
+        self._wish = HistoryWish()
+        self._page: HistoryPage | None = None
+        self._weigh()
+
+    def _button(self, name: str, text: str, tip: str, act: object) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.clicked.connect(act)
+        return button
+
+    def read_newest(self) -> None:
+        self._trail.clear()
+        self._ask(HistoryWish(text=self.search.text().strip()))
+
+    def _go_older(self) -> None:
+        if self._page is not None and self._page.lines:
+            self._trail.append(self._wish.before)
+            self._ask(HistoryWish(text=self._wish.text, before=self._page.lines[-1].seq))
+
+    def _go_newer(self) -> None:
+        if self._trail:
+            self._ask(HistoryWish(text=self._wish.text, before=self._trail.pop()))
+
+    def _ask(self, wish: HistoryWish) -> None:
+        self._wish = wish
+        self._weigh()
+        self.note.say("reading")
+        self.wished.emit(wish)
+
+    def draw(self, snapshot: Snapshot) -> None:
+        page = snapshot.past
+        if page is None or page.wish != self._wish or page is self._page:
+            return
+        self._page = page
+        self.table.empty_words = page.error or ("Nothing fits" if page.wish.text else "Nothing is written down yet")
+        self.model.show(page.lines, snapshot.base_currency, snapshot.at_s)
+        self.table.scrollToTop()
+        self.table.flush()
+        self.note.say(page.error or self._count(page), Tone.CRITICAL if page.error else Tone.FAINT)
+        self._weigh()
+
+    def _count(self, page: HistoryPage) -> str:
+        first = "the newest" if page.wish.before is None else f"page {len(self._trail) + 1}:"
+        return f"{first} {len(page.lines):,} changes" + ("" if page.more else ", there are no older ones")
+
+    def _weigh(self) -> None:
+        arrived = self._page is not None and self._page.wish == self._wish
+        self.older.setEnabled(arrived and self._page is not None and self._page.more)
+        self.newer.setEnabled(bool(self._trail))
+
+    def _open(self, key: object) -> None:
+        line = next((line for line in self.model.lines if line.seq == key), None)
+        if line is not None and line.event_id:
+            self.event_chosen.emit(line.event_id)
