@@ -14,10 +14,16 @@ KINDS = {
     Change.RAISED: NotifyKind.RAISED,
     Change.REOPENED: NotifyKind.RAISED,
     Change.ESCALATED: NotifyKind.ESCALATED,
+    Change.URGENT: NotifyKind.ESCALATED,
+    Change.UNSHELVED: NotifyKind.RAISED,
+    Change.RELEASED: NotifyKind.RAISED,
     Change.CLEARED: NotifyKind.CLEARED,
     Change.RESOLVED: NotifyKind.RESOLVED,
 }
 """Of the changes of an event, those that may be told elsewhere than on the desk."""
+
+BACK = frozenset({Change.UNSHELVED, Change.RELEASED})
+"""An event is in sight again: that is news where it still waits for a person."""
 
 FAILING = "notifications do not go out"
 """Key of the system event that says that a route cannot be used."""
@@ -63,7 +69,9 @@ class Telling:
 def telling_of(change: Transition) -> Telling | None:
     """None for changes that nobody is told of elsewhere (an acknowledgement, a note)."""
     kind = KINDS.get(change.what)
-    return None if kind is None else Telling(kind, change.event_after, change.at_s)
+    if kind is None or (change.what in BACK and not change.event_after.asks):
+        return None
+    return Telling(kind, change.event_after, change.at_s)
 
 
 @dataclass(frozen=True, slots=True)

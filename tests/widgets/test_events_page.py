@@ -48,16 +48,16 @@ def choose(page: EventsPage, key: str) -> None:
 def test_the_event_model_keeps_its_contract_through_groups_floods_and_filters(qapp: object) -> None:
     model = EventModel()
     QAbstractItemModelTester(model, Fatal, model)
-    for snapshot in (alarmed(), alarmed(flood=True), alarmed(9, 3, seed=2), alarmed(4, 0), alarmed(30, 60, seed=3)):
+    for snapshot in (alarmed(9, 6), alarmed(9, 6, flood=True), alarmed(5, 3, seed=2), alarmed(4, 0)):
         model.show(snapshot)
         for key in ("down", "group:alike", "group:never"):
             model.turn(key)
-        for column in range(model.columnCount()):
+        for column in (1, 3, 5):
             model.sort(column, Qt.SortOrder.DescendingOrder)
-            model.set_filter("sub-00")
-            model.filter_by(EventFilter(shelved=True, explained=True, held_back=True))
-            model.set_filter("")
-            model.filter_by(EventFilter())
+        model.set_filter("sub-00")
+        model.filter_by(EventFilter(shelved=True, explained=True, held_back=True))
+        model.set_filter("")
+        model.filter_by(EventFilter())
         model.sort(-1, Qt.SortOrder.AscendingOrder)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from core.clock import ManualClock
 from core.domain import Severity
-from core.events.model import Cause
+from core.events.model import Cause, EventState
 from core.events.transitions import Change
 from core.notify.desk import FAILING_AFTER, LONGEST_PAUSE_S, NotifyDesk, pause_s
 from core.notify.model import FAILING, Message, RouteSpec, RouteState
@@ -99,6 +100,19 @@ async def test_a_failing_route_is_not_told_that_it_fails_but_the_others_are(cloc
     await bench.desk.close()
     assert [message.title for message in good.messages][-1] == f"Scram HIGH raised: {FAILING}"
     assert {view.name: view.waiting for view in bench.desk.views()} == {"bad": 1, "good": 0}
+
+
+async def test_an_event_that_is_in_sight_again_is_told_where_it_still_waits_for_a_person(clock: ManualClock) -> None:
+    heard = Heard()
+    bench = Bench(clock, night=heard)
+    seen = replace(event(2), state=EventState.ACKNOWLEDGED)
+    bench.desk.take(
+        (change(event(1), Change.RELEASED), change(seen, Change.UNSHELVED), change(event(3), Change.URGENT))
+    )
+    await bench.pass_time(1.0)
+    await bench.desk.close()
+    (message,) = heard.messages
+    assert [line.split()[1] for line in message.body.splitlines()] == ["raised", "escalated"]
 
 
 class Hanging(Heard):
