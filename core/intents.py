@@ -311,6 +311,8 @@ Act = (
     | ReloadConfig
 )
 """Changes something, and is recorded."""
-Look = OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore | PreviewFlatten | PreviewDrill | LookBack
+Shown = OpenPage | ClosePage | OpenWire | CloseWire | LookBack
+"""Asks for something to be painted that is there already."""
+Look = Shown | PreviewRestore | PreviewFlatten | PreviewDrill
 """Changes only what is shown."""
 Intent = Act | Look

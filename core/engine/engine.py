@@ -39,8 +39,6 @@ from core.intents import (
     ApproveMitigation,
     ArmFlatten,
     CancelDrill,
-    ClosePage,
-    CloseWire,
     ConfirmReturn,
     DisarmFlatten,
     EndFlatten,
@@ -49,9 +47,6 @@ from core.intents import (
     FireStop,
     GiveRoom,
     Intent,
-    LookBack,
-    OpenPage,
-    OpenWire,
     PreviewDrill,
     PreviewFlatten,
     PreviewRestore,
@@ -65,6 +60,7 @@ from core.intents import (
     ResumeTrading,
     RunDrill,
     ShelveEvent,
+    Shown,
     TakeOver,
     TryRoute,
     UnshelveEvent,
@@ -269,8 +265,10 @@ class Engine:
             self._flattening.take(intent)
         elif isinstance(intent, RunDrill | CancelDrill | PreviewDrill):
             self._readying.take(intent)
-        elif isinstance(intent, OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore | LookBack):
-            self._look(intent)
+        elif isinstance(intent, Shown):
+            self._painter.look(intent)
+        elif isinstance(intent, PreviewRestore):
+            self._tasks.append(spawn(self._stopping.preview_restore(intent), name="preview of a restore"))
         else:
             self._recorder.intent(intent)
             refusal = self._acting.refusal(intent)
@@ -279,19 +277,6 @@ class Engine:
             else:
                 self._act(intent)
             self._urgent.set()
-
-    def _look(self, intent: OpenPage | ClosePage | OpenWire | CloseWire | PreviewRestore | LookBack) -> None:
-        match intent:
-            case OpenPage(scope=scope):
-                self._painter.page.turn_to(scope)
-            case ClosePage():
-                self._painter.page.turn_to(None)
-            case OpenWire() | CloseWire():
-                self._showing.take(intent)
-            case LookBack(wish=wish):
-                self._looking_back.take(wish)
-            case PreviewRestore():
-                self._tasks.append(spawn(self._stopping.preview_restore(intent), name="preview of a restore"))
 
     def _act(self, intent: Act) -> None:
         match intent:

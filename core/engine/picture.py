@@ -19,6 +19,7 @@ from core.engine.showing import Showing
 from core.engine.stopping import Stopping
 from core.halt.forecast import Forecast, forecast_of
 from core.halt.terms import StopTerms
+from core.intents import ClosePage, CloseWire, LookBack, OpenPage, OpenWire, Shown
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
 from core.snapshot import ConnectionView, Snapshot, StopOutlook, UnderlyingExposure
@@ -40,6 +41,18 @@ class Painter:
         self._slow_s = self._foretold_s = float("-inf")
         self._forecast: Forecast | None = None
         self.page = PagePainter(parts, parts.course, parts.costly.contributions)
+
+    def look(self, intent: Shown) -> None:
+        """Paint this too from the next snapshot on, or no longer."""
+        match intent:
+            case OpenPage(scope=scope):
+                self.page.turn_to(scope)
+            case ClosePage():
+                self.page.turn_to(None)
+            case LookBack(wish=wish):
+                self._looking_back.take(wish)
+            case OpenWire() | CloseWire():
+                self._showing.take(intent)
 
     def paint(self, cycle: Cycle, updates: int, stopping: Stopping, readying: Readying, guarding: Guarding) -> Snapshot:
         parts = self._parts
