@@ -57,6 +57,8 @@ class RowArrays:
     unrealised: Floats
     initial_margin: Floats
     maintenance_margin: Floats
+    set_aside: Floats
+    """Base currency that backs this part of an isolated position; NaN where nothing does."""
     is_coin: Bools
 
 
@@ -94,7 +96,7 @@ def copy_in_full(held: Held) -> HeldCopy:
     return HeldCopy(
         held.slots.copy(
             "account", "instrument", "leg", "quantity", "cost", "initial_rate", "maintenance_rate", "liquidation",
-            "rest",
+            "set_aside", "rest",
         ),
         held.rows.copy("slot", "account", "instrument", "strategy", "quantity", "cost"),
         held.table.copy("coin", "settle", "base"),
@@ -162,8 +164,16 @@ def row_arrays(rows: Ints, held: Held, prices: Prices) -> RowArrays:
         unrealised=np.where(is_coin, 0.0, unrealised),
         initial_margin=np.where(is_coin, 0.0, np.abs(notional) * slots.initial_rate[slot]),
         maintenance_margin=np.where(is_coin, 0.0, np.abs(notional) * slots.maintenance_rate[slot]),
+        set_aside=slots.set_aside[slot] * prices.settle[instrument] * _part(quantity, slots.quantity[slot]),
         is_coin=is_coin,
     )
+
+
+def _part(quantity: Floats, whole: Floats) -> Floats:
+    """NaN of a position that is flat at its venue."""
+    out: Floats = np.full(len(whole), np.nan)
+    np.divide(quantity, whole, out=out, where=whole != 0.0)
+    return out
 
 
 def freeze(arrays: object) -> None:

@@ -14,7 +14,7 @@ from core.book.flows import Flows, says_flow, says_pnl
 from core.book.marks import Marks
 from core.book.positions import Positions
 from core.domain import UNATTRIBUTED, Leg
-from core.venues.messages import BalanceUpdate, FillUpdate, FlowUpdate, OrderUpdate, PositionUpdate
+from core.venues.messages import BalanceUpdate, FillUpdate, FlowUpdate, OrderUpdate, PositionUpdate, Source
 
 WAITING_ORDERS = 10_000
 WAITING_JUMPS = 10_000
@@ -137,6 +137,9 @@ class Intake:
         ):
             if told is not None:
                 column[slot] = told if sane(told) else math.nan
+        if update.source is Source.READING or update.margin_mode is not None:
+            told = update.isolated_margin
+            slots.set_aside[slot] = math.nan if told is None or not math.isfinite(told) or told < 0.0 else told
         self.set_position(account, slot, update.quantity, update.entry_price, update.received_s)
 
     def set_position(self, account: int, slot: int, quantity: float, entry: float | None, at_s: float) -> None:

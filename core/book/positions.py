@@ -31,6 +31,7 @@ class SlotColumns(Columns):
         "initial_rate": ("f", NAN),
         "maintenance_rate": ("f", NAN),
         "liquidation": ("f", NAN),
+        "set_aside": ("f", NAN),
         "said_s": ("f", NEVER),
         "changed_s": ("f", NEVER),
         "rest": ("i", -1),
@@ -49,6 +50,8 @@ class SlotColumns(Columns):
     initial_rate: Floats
     maintenance_rate: Floats
     liquidation: Floats
+    set_aside: Floats
+    """Settle coins that back an isolated position alone; NaN where none are."""
     said_s: Floats
     """When the stream last spoke of it."""
     changed_s: Floats

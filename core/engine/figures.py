@@ -48,7 +48,7 @@ class Figures:
         self._costly = costly
         self._modes = modes
         self._accounts = tuple(modes)
-        self._plans = PlanSource(modes, strategies, may_act)
+        self._plans = PlanSource(book, risk, modes, strategies, may_act)
         self._read_soon = read_soon
         self._clock = clock
         self._evaluated_s = float("-inf")
@@ -135,7 +135,10 @@ class Figures:
 
     def plan_inputs(self, scope: Scope) -> PlanInputs | None:
         """None before anything was evaluated."""
-        return None if self._view is None else self._plans.inputs(self._view, scope)
+        if self._view is None:
+            return None
+        slow = self._costly.latest
+        return self._plans.inputs(self._view, scope, None if slow is None else slow.betas)
 
     # -- what plans are tried out on ------------------------------------------------------------------------------
 

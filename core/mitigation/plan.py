@@ -9,8 +9,15 @@ from dataclasses import dataclass, field
 from core.domain import PORTFOLIO, Leg, Scope, Severity, Trust
 from core.mitigation.model import Reduction
 
-EXPOSURE_METRICS = frozenset({"leverage", "gross_exposure", "net_exposure", "margin_use"})
-"""Metrics that fall in proportion to the positions, so that a plan can aim at a value."""
+EXPOSURE_METRICS = frozenset(
+    {
+        "leverage", "gross_exposure", "filled_exposure", "long_exposure", "short_exposure", "net_exposure",
+        "beta_net_exposure", "margin_use", "maintenance_use", "free_margin", "largest_position_share",
+        "largest_instrument_share", "largest_venue_share", "largest_coin_share", "underlying_herfindahl",
+        "instrument_herfindahl", "venue_herfindahl", "coin_herfindahl",
+    }
+)  # fmt: skip
+"""Metrics that follow from the positions, so that a plan can aim at a value of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,11 @@ class PlanLimit:
 
 @dataclass(frozen=True, slots=True)
 class PlanInputs:
-    """The positions as the engine holds them now, with how far they may be relied upon."""
+    """Everything held as the engine has it now, with how far the scope's part of it may be relied upon.
+
+    All of the portfolio's positions are here, since a hedge may lie anywhere. What a plan may cut is the scope's, and
+    elsewhere no more than the other legs of the hedges that it has to cut into.
+    """
 
     positions: Sequence[PlanPosition]
     trust: Trust
@@ -101,7 +112,9 @@ class PlanInputs:
     limits: Sequence[PlanLimit] = ()
     """In force for the scope, for what it is part of and for its members."""
     equity: Mapping[Scope, float] = field(default_factory=dict)
-    """Base currency; of the scope and of what it is part of. NaN unknown."""
+    """Base currency, of every scope that a plan may be asked about. NaN unknown."""
+    parents: tuple[Scope, ...] = ()
+    """What the scope is part of, the next first."""
 
 
 @dataclass(frozen=True, slots=True)

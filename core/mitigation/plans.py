@@ -19,7 +19,7 @@ from core.mitigation.breach import Want
 from core.mitigation.grouping import Group
 from core.mitigation.model import Answered
 from core.mitigation.plan import MarginTerms, Plan, PlanInputs, PlanTerms, ScaleTerms, Terms
-from core.mitigation.planner import make_plan
+from core.mitigation.planner import make_plan, margin_of
 
 log = logging.getLogger(__name__)
 
@@ -75,8 +75,8 @@ class Planner:
             return None
         terms = terms_of(group, inputs)
         if self._threads is None or len(inputs.positions) <= self._at_once:
-            return Planned(_make(inputs, terms), inputs, group, now_s)
-        future = self._threads.submit(_make, inputs, terms)
+            return Planned(make_plan(inputs, terms), inputs, group, now_s)
+        future = self._threads.submit(make_plan, inputs, terms)
         self._pending[question] = _Pending(future, inputs, group, now_s)
         return None
 
@@ -105,14 +105,6 @@ def answers_of(group: Group, plan: Plan | None) -> tuple[Answered, ...]:
     return tuple(want.breach.answered(effects.get(want.breach.key, math.nan)) for want in group.wants)
 
 
-def _make(inputs: PlanInputs, terms: tuple[Terms, ...]) -> Plan:
-    first = terms[0]
-    if isinstance(first, PlanTerms):
-        return make_plan(inputs, first)
-    share = 1.0 - first.factor if isinstance(first, ScaleTerms) else 0.5
-    return make_plan(inputs, PlanTerms("", math.nan, math.nan, share))
-
-
 def terms_of(group: Group, inputs: PlanInputs) -> tuple[Terms, ...]:
     """What a group of breaches asks of a plan."""
     match group.rung:
@@ -139,7 +131,7 @@ def _margin(want: Want, inputs: PlanInputs) -> MarginTerms | ScaleTerms:
     if check.metric == "free_margin":
         return MarginTerms(free_margin=check.clear_level, scope=check.scope)
     equity = inputs.equity.get(check.scope, math.nan)
-    margin = math.fsum(row.initial_margin for row in inputs.positions if not math.isnan(row.initial_margin))
+    margin = margin_of(inputs, check.scope)
     if equity > 0.0 and margin > 0.0:
         return MarginTerms(margin_use=factor * margin / equity, scope=check.scope)
     return ScaleTerms(factor, check.scope)

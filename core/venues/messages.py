@@ -65,6 +65,8 @@ class Instrument:
     notional_min: float | None
     """Least order value in the quote coin."""
     price_step: float | None
+    taker_fee: float | None = None
+    """Share of the notional, as the venue lists it for everybody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ def instrument_from(market: Row, endpoint: str) -> Instrument | None:
         quantity_min=None if least is None else least * contract_size,
         notional_min=number((limits.get("cost") or {}).get("min")),
         price_step=number(precision.get("price")),
+        taker_fee=number(market.get("taker")),
     )
 
 

@@ -12,13 +12,14 @@ HERE = "account:alpha-1"
 
 
 def _shrunk(before: dict[tuple[str, str], float], after: dict[tuple[str, str], float], account: str) -> None:
-    """Every position of the account is smaller and none is on the other side."""
+    """Some positions of the account are smaller, none is larger and none on the other side."""
     rows = {key: quantity for key, quantity in before.items() if key[0] == account}
     assert rows
     for key, quantity in rows.items():
         left = after.get(key, 0.0)
-        assert abs(left) < abs(quantity)
+        assert abs(left) <= abs(quantity)
         assert left * quantity >= 0
+    assert any(abs(after.get(key, 0.0)) < abs(quantity) for key, quantity in rows.items())
 
 
 def _others(rows: dict[tuple[str, str], float], account: str) -> dict[tuple[str, str], float]:

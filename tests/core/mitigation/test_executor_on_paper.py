@@ -12,7 +12,7 @@ from core.clock import SystemClock
 from core.domain import Side, Trust
 from core.mitigation.executor import Execution, Surroundings
 from core.mitigation.model import Reduction
-from core.mitigation.plan import PlanInputs, PlanPosition, PlanTerms
+from core.mitigation.plan import PlanInputs, PlanPosition, ScaleTerms
 from core.mitigation.planner import make_plan
 from core.mitigation.report import ExecutionReport
 from core.mitigation.urgency import ExecutorSettings
@@ -73,11 +73,11 @@ def row(name: str, symbol: str, quantity: float, mark: float) -> PlanPosition:
     return PlanPosition(name, symbol, "basis", quantity, quantity * mark, mark, 0.001, 0.001, True, quantity)
 
 
-async def test_a_plan_over_two_accounts_brings_the_venues_own_books_down_by_its_share(
+async def test_a_plan_over_two_accounts_scales_the_venues_own_books_by_its_factor(
     site: PaperSite, venues: dict[str, PaperActing]
 ) -> None:
     rows = [row("alpha", BTC, 1.5, 60_000.0), row("alpha", ETH, -10.0, 3_000.0), row("beta", BTC, 2.0, 60_000.0)]
-    plan = make_plan(PlanInputs(rows, Trust.TRUSTED, 0.0), PlanTerms("drawdown_day", 0.2, 0.1, 0.5))
+    plan = make_plan(PlanInputs(rows, Trust.TRUSTED, 0.0), ScaleTerms(0.5))
     report = await run(venues, *plan.reductions)
     assert report.complete, report
     assert held(site, "alpha", "BTCUSDT") == pytest.approx(0.75)

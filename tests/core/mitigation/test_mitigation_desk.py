@@ -36,7 +36,7 @@ class Room:
         self.events = EventDesk(self.clock, numbered("e"))
         self.desk = MitigationDesk(self.clock, numbered("m"), settings)
         self.terms = Terms(policy=responses({Severity.HIGH: policy} if isinstance(policy, Policy) else policy))
-        self.positions = {ALPHA: [held()], BETA: [held("beta")], PORTFOLIO: [held(), held("beta")]}
+        self.positions = {ALPHA: [held()], BETA: [held("beta")], PORTFOLIO: [held(), held("beta", 2.0)]}
         self.trust = Trust.TRUSTED
 
     def inputs(self, scope: Scope) -> PlanInputs | None:
@@ -98,7 +98,7 @@ def test_a_proposal_waits_for_a_person_however_long() -> None:
     assert room.cycles(50, alpha()) == ()
     room.clock.advance(3_600.0)
     assert room.cycle(alpha()) == ()
-    assert "leverage 6 to 3.8" in room.only().summary
+    assert "leverage 6 to 3.9" in room.only().summary
 
 
 def test_an_approved_proposal_runs_and_says_who_approved_it() -> None:
@@ -135,7 +135,7 @@ def test_a_waiting_plan_follows_the_positions() -> None:
     room.cycle(alpha())
     room.positions[ALPHA] = [held(quantity=20.0)]
     room.cycle(alpha(), after_s=6.0)
-    assert room.only().reductions[0].quantity == pytest.approx(7.1)
+    assert room.only().reductions[0].quantity == pytest.approx(6.9)
 
 
 def test_a_rejected_plan_does_not_come_back_until_the_breach_gets_worse() -> None:
