@@ -136,7 +136,7 @@ def check_filled(value: str) -> str:
 
 def check_database_url(value: str) -> str:
     if not DATABASE_URL.fullmatch(value):
-        raise ValueError('a SQLAlchemy address such as "postgresql+psycopg://host/scram" is needed')
+        raise ValueError('a SQLAlchemy address such as "postgresql+pg8000://host/scram" is needed')
     if ADDRESS_WITH_PASSWORD.match(value):
         raise ValueError("a password does not belong in this file; use PGPASSWORD, a password file or the user's login")
     return value

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from core.errors import JournalError
+from core.journal.server import DRIVER, LOCK_MS, PATIENCE_S, connect_arguments, server_url
+
+_LOCKED = "55P03"
+"""PostgreSQL's code for a lock that could not be had in time."""
 BUSY_TIMEOUT_S = 0.25
 """How long one attempt waits for a lock: short, because in between the writer empties the queue into the spill file."""
 
@@ -39,10 +44,15 @@ def beside(place: str | Path, folder: Path, ending: str) -> Path:
     return folder / f"journal{ending}" if path is None else path.with_name(path.name + ending)
 
 
-def open_engine(url: str) -> Engine:
-    """No pool: each holder closes what it opened, so that nothing keeps a deleted or replaced file alive."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, poolclass=NullPool)
+def open_engine(url: str, patience_s: float | None = PATIENCE_S) -> Engine:
+    """No pool: each holder closes what it opened, so that nothing keeps a deleted or replaced file alive.
+
+    `patience_s` is how long a server may say nothing; None: as long as it likes. Raises JournalError where there is no
+    driver for it.
+    """
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite":
+        return _server_engine(parts, patience_s)
     # The stop may be fired from another thread than the one that opened the connection; the journal's own lock orders.
     engine = create_engine(
         url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
@@ -50,6 +60,17 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _server_engine(url: URL, patience_s: float | None) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        url = server_url(url, os.environ, Path.home())
+    try:
+        return create_engine(url, poolclass=NullPool, connect_args=connect_arguments(url, patience_s))
+    except (ImportError, NoSuchModuleError):
+        raise JournalError(
+            f"there is no driver for {url.drivername} here; allowed are a file and {DRIVER}://HOST/NAME"
+        ) from None
 
 
 def open_read_only(path: Path) -> Engine:
@@ -99,9 +120,16 @@ def _on_begin(connection: Connection) -> None:
 
 
 def lock_for_append(connection: Connection) -> None:
-    """What BEGIN IMMEDIATE does for SQLite, for servers: one appender at a time."""
+    """What BEGIN IMMEDIATE does for SQLite, for servers: one appender at a time, waited for as briefly."""
     if connection.dialect.name == "postgresql":
+        wait_briefly(connection)
         connection.execute(text("LOCK TABLE records IN EXCLUSIVE MODE"))
+
+
+def wait_briefly(connection: Connection) -> None:
+    """For locks, in this transaction: in between the writer empties the queue into the spill file."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_MS}"))
 
 
 @contextmanager
@@ -130,6 +158,12 @@ def trouble(error: Exception) -> str:
     if isinstance(error, OperationalError) and "locked" in str(error.orig):
         return "another program holds a lock on it"
     if isinstance(error, DBAPIError):
+        told = error.orig.args[0] if error.orig is not None and error.orig.args else ""
+        if isinstance(
+            told, Mapping
+        ):  # PostgreSQL's fields: https://www.postgresql.org/docs/current/protocol-error-fields.html
+            locked = told.get("C") == _LOCKED
+            return "another program holds a lock on it" if locked else str(told.get("M", "")).splitlines()[0]
         return str(error.orig).splitlines()[0]
     if isinstance(error, SQLAlchemyError):
         return type(error).__name__

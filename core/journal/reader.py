@@ -33,7 +33,7 @@ class JournalReader:
     def __init__(self, place: str | Path) -> None:
         url = url_of(place)
         self._path = file_of(url)
-        self._engine: Engine = open_engine(url) if self._path is None else open_read_only(self._path)
+        self._engine: Engine = open_engine(url, patience_s=None) if self._path is None else open_read_only(self._path)
 
     def __enter__(self) -> Self:
         return self
@@ -140,6 +140,8 @@ class JournalReader:
             raise JournalError(f"there is no journal at {self._path}")
         try:
             with self._engine.connect() as connection:
+                if self._path is None:
+                    connection.execution_options(postgresql_readonly=True)
                 yield connection
         except SQLAlchemyError as error:
             raise JournalError(f"the journal cannot be read: {trouble(error)}") from None

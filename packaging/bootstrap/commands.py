@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bootstrap import environment as env
-from bootstrap import qt_libraries
+from bootstrap import postgres, qt_libraries
 from bootstrap.console import Problem, say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +91,7 @@ def test(environment: env.Environment, arguments: Sequence[str]) -> int:
     rest = _off_screen(environment, arguments)
     if rest:
         return _pytest(environment, rest)
+    postgres.ensure(log=environment.log)
     code = env.run([environment.python, "-m", "pytest", *ON_EVERY_CORE], environment.root)
     failed = _failed(environment.root) if code == TESTS_FAILED else ()
     if not 0 < len(failed) <= FEW:

@@ -19,9 +19,18 @@ PACKAGING = ROOT / "packaging"
 
 sys.path.insert(0, str(PACKAGING))
 try:
-    commands, console, debian, environment, locks, pip_settings, qt_libraries = (
+    commands, console, debian, environment, locks, pip_settings, postgres, qt_libraries = (
         importlib.import_module(f"bootstrap.{name}")
-        for name in ("commands", "console", "debian", "environment", "locks", "pip_settings", "qt_libraries")
+        for name in (
+            "commands",
+            "console",
+            "debian",
+            "environment",
+            "locks",
+            "pip_settings",
+            "postgres",
+            "qt_libraries",
+        )
     )
 finally:
     sys.path.remove(str(PACKAGING))
@@ -229,6 +238,7 @@ def suite(tmp_path, monkeypatch):
 
     monkeypatch.setattr(commands, "ROOT", tmp_path)
     monkeypatch.setattr(commands.env, "ensure", lambda *_: None)
+    monkeypatch.setattr(commands.postgres, "ensure", lambda **_: None)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     return prepare
 
@@ -437,6 +447,43 @@ def test_elsewhere_than_on_debian_the_libraries_are_named(lacking, monkeypatch):
 )
 def test_a_screens_libraries_are_needed_only_where_there_is_a_screen(variables, needed):
     assert qt_libraries.platforms(variables) == needed
+
+
+@pytest.fixture
+def without_postgres(monkeypatch):
+    """What was installed instead, where that is tried."""
+    installed = []
+    monkeypatch.setattr(postgres, "is_there", lambda: False)
+    monkeypatch.setattr(debian, "is_debian", lambda: True)
+    monkeypatch.setattr(debian, "install", lambda packages, **_: installed.append(packages))
+    return installed
+
+
+def test_postgresql_is_installed_where_a_machine_runs_the_tests_and_named_to_a_person(
+    without_postgres, tmp_path, capsys
+):
+    postgres.ensure(log=tmp_path / "log", environment={})
+    assert without_postgres == []
+    assert "are skipped; to have them type: sudo apt-get" in capsys.readouterr().err
+    postgres.ensure(log=tmp_path / "log", environment={"CI": "true"})
+    assert without_postgres == [["postgresql"]]
+
+
+def test_tests_go_on_where_postgresql_cannot_be_installed(without_postgres, tmp_path, monkeypatch, capsys):
+    def install(packages, **_):
+        raise console.Problem("there is no network.")
+
+    monkeypatch.setattr(debian, "install", install)
+    postgres.ensure(log=tmp_path / "log", environment={"CI": "true"})
+    assert "there is no network. the tests of the journal on PostgreSQL are skipped" in capsys.readouterr().err
+
+
+def test_postgresql_is_found_beside_the_path_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(postgres.shutil, "which", lambda _: None)
+    assert not postgres.is_there(tmp_path)
+    (tmp_path / "15/bin").mkdir(parents=True)
+    (tmp_path / "15/bin/initdb").touch()
+    assert postgres.is_there(tmp_path)
 
 
 def test_a_family_of_debian_is_recognised_by_its_own_words(tmp_path, monkeypatch):

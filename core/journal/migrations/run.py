@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, inspect, select, text, update
 
 from core.errors import JournalError
+from core.journal.database import wait_briefly
 from core.journal.migrations import REVISIONS, SCHEMA_VERSION, Revision
 from core.journal.tables import VERSION
 
@@ -34,6 +35,7 @@ def migrate(connection: Connection, keep: Callable[[int], None], revisions: Sequ
     """`keep` is called before a schema that somebody wrote is changed, with its version: to put a copy aside."""
     if connection.dialect.name == "postgresql":
         # What BEGIN IMMEDIATE does for SQLite: of two that start at once the second finds the work done.
+        wait_briefly(connection)
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
     version = schema_version(connection)
     check_version(version, len(revisions))

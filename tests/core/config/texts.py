@@ -68,5 +68,5 @@ stale_after_s = 5.0
 cycle_hz = 20
 
 [journal]
-url = "postgresql+psycopg://host/scram"
+url = "postgresql+pg8000://host/scram"
 """

@@ -6,8 +6,15 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from core.journal.reader import JournalReader
 from tests.core.journal.conftest import Open
+
+
+@pytest.fixture
+def place(path: Path) -> Path:
+    return path
 
 
 def test_before_anything_was_written_there_is_no_state(open_journal: Open) -> None:

@@ -25,6 +25,11 @@ from tests.core.journal.conftest import Open
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.fixture
+def place(path: Path) -> Path:
+    return path
+
+
 def put(journal: Journal, first: int, count: int) -> None:
     for number in range(first, first + count):
         journal.record("event.raised", "scram", "portfolio", {"number": number})

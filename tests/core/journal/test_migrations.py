@@ -33,6 +33,11 @@ FIRST_RELEASE = Path(__file__).with_name("schema_1.sql")
 
 
 @pytest.fixture
+def place(path: Path) -> Path:
+    return path
+
+
+@pytest.fixture
 def old(path: Path) -> Path:
     """A journal as the first release left it, three records long."""
     with closing(sqlite3.connect(path)) as connection:
