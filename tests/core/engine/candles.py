@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 BAR_S = 300.0
+DAY_S = 86_400.0
 POINTS = 4
 """A bar is walked open, low, high, close where it rises, and open, high, low, close where it falls."""
 STEP_S = BAR_S / POINTS
@@ -23,6 +25,8 @@ class Candles:
     """Wall time at which the first bar opens."""
     bars: dict[str, list[Bar]]
     """By base coin, all of one length."""
+    volume_day: Mapping[str, float] = field(default_factory=dict)
+    """By base coin what is traded of it in a day on average, base units; empty where nobody told."""
 
     @property
     def coins(self) -> list[str]:
@@ -47,7 +51,7 @@ class Candles:
         first = max(0, low - round(hours_before * 3600.0 / BAR_S))
         last = low + round(hours_after * 3600.0 / BAR_S)
         part = {coin: bars[first:last] for coin, bars in self.bars.items()}
-        return Candles(self.name, self.began_s + first * BAR_S, part)
+        return Candles(self.name, self.began_s + first * BAR_S, part, self.volume_day)
 
 
 def _path(bar: Bar) -> tuple[float, float, float, float]:
@@ -56,18 +60,21 @@ def _path(bar: Bar) -> tuple[float, float, float, float]:
 
 
 def read_candles(path: Path) -> Candles:
-    """A parquet file of `ts` (UTC, milliseconds, of a bar's opening), `symbol`, open, high, low, close."""
+    """A parquet file of `ts` (UTC, milliseconds, of a bar's opening), `symbol`, open, high, low, close, volume."""
     import polars as pl
 
     table = pl.read_parquet(path).with_columns(pl.col("symbol").cast(pl.String)).sort("symbol", "ts")
     moments = table["ts"].n_unique()
     bars: dict[str, list[Bar]] = {}
+    volume_day: dict[str, float] = {}
     for (symbol,), rows in table.group_by(["symbol"], maintain_order=True):
         coin = str(symbol).partition("/")[0]
         listed = rows.select("open", "high", "low", "close").rows()
         if len(listed) == moments:
             bars[coin] = listed
-    return Candles(path.stem, int(table["ts"].min()) / 1000.0, bars)  # type: ignore[arg-type]
+            if "volume" in rows.columns:
+                volume_day[coin] = float(rows["volume"].mean()) * DAY_S / BAR_S  # type: ignore[arg-type]
+    return Candles(path.stem, int(table["ts"].min()) / 1000.0, bars, volume_day)  # type: ignore[arg-type]
 
 
 def made_candles(seed: int, coins: int = 40, hours: float = 48.0) -> Candles:
