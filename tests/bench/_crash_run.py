@@ -38,6 +38,8 @@ from tests.core.engine.candles import STEP_S, Candles
 BEAT_S = 0.1
 BEATS_AT_LEAST = 5
 """After every move of the prices: limits want their confirmations."""
+SLOW_BEAT_S = 1.0
+"""While a breach stands and nothing is being done about it: until its cool-down is over."""
 CALM_S = 15.0
 """How long the engine goes on beating where a breach stands and nothing is being done about it: cool-downs are over."""
 SETTLES = 3
@@ -207,7 +209,7 @@ class Lived:
                 calm_since_s = self.clock.monotonic()
             elif beats >= BEATS_AT_LEAST and self._calm(calm_since_s):
                 return
-            self.clock.advance(BEAT_S)
+            self.clock.advance(BEAT_S if self._busy() or beats < BEATS_AT_LEAST else SLOW_BEAT_S)
             self._tell_market(depth=False)
             await self._settled()
 
