@@ -152,6 +152,8 @@ class Lived:
         self.names = [name for name, _ in BOOKS]
         self.endpoint = parts.hub.endpoint_of(self.names[0])
         self.readers: dict[str, Any] = {}
+        self.wanted: dict[str, asyncio.Event] = {}
+        """By account: set where the engine asks for a reading."""
         self.tape = tape
         self.ordered_s: dict[str, float] = {}
         """When Scram's orders were accepted, by client id, the crash's time."""
@@ -179,7 +181,7 @@ class Lived:
         for name in lived.names:
             watching = parts.hub.watching(name)
             await watching.check(lived.engine.take)
-            lived.readers[name] = watching._reader()
+            lived.readers[name], lived.wanted[name] = watching._reader(), watching._soon
             lived.engine.take(LinkUpdate(name, lived.endpoint, LinkState.UP, "", clock.monotonic()))
             await parts.prepare(name)
         return lived
@@ -201,9 +203,7 @@ class Lived:
         while self.clock.monotonic() < until_s:
             self.engine.beat()
             await self._settled()
-            if self.crash.filled:
-                await self._read(sorted(self.crash.filled))
-                self.crash.filled.clear()
+            await self._read(self._asked_for())
             beats += 1
             if self._busy():
                 calm_since_s = self.clock.monotonic()
@@ -248,7 +248,15 @@ class Lived:
         for name in self.names:
             self.engine.take(AliveUpdate(name, now_s))
 
+    def _asked_for(self) -> list[str]:
+        """Accounts that traded, as their streams would tell, and those of which the engine wants a reading."""
+        names = {name for name in self.names if self.wanted[name].is_set()} | self.crash.filled
+        self.crash.filled.clear()
+        return sorted(names)
+
     async def _read(self, names: list[str]) -> None:
+        for name in names:
+            self.wanted[name].clear()
         for reading in await asyncio.gather(*(self.readers[name].read() for name in names)):
             self.engine.take(reading)
 
@@ -291,9 +299,9 @@ class Tape:
         self._inner = inner
         self.notes = Notes()
 
-    def record(self, kind: str, actor: str, scope: str, body: object) -> None:
+    def record(self, kind: str, actor: str, scope: str, body: object, **more: Any) -> None:
         self.notes.take(body)
-        self._inner.record(kind, actor, scope, body)
+        self._inner.record(kind, actor, scope, body, **more)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
