@@ -78,12 +78,16 @@ class Climbs:
             return ""
         return self._next(climb, f"{climb.steps[climb.place].rung.word} did not help")
 
-    def done(self, key: LimitKey, mitigation_id: str) -> None:
-        """It was carried out and verified; should the breach stand all the same, `stands` climbs."""
+    def done(self, key: LimitKey, mitigation_id: str, *, moves: bool) -> None:
+        """It was carried out and verified; should the breach stand all the same, `stands` climbs.
+
+        `moves`: whether closing positions moves the metric. A fall from the peak stays what it is whatever is sold: cut
+        again for it, and again after every cool-down, the whole book would be gone within a minute.
+        """
         climb = self._at_last(key)
         if climb is not None:
             climb.failed, climb.follows = 0, mitigation_id
-            climb.done = climb.steps[climb.place].rung not in REPEATED
+            climb.done = not (moves and climb.steps[climb.place].rung in REPEATED)
 
     def stands(self, key: LimitKey, level: Severity) -> str:
         """The breach is seen again: after a rung that has done what it can, the next one's turn has come."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Protocol
@@ -152,7 +153,7 @@ class Closing:
         """The sentence that tells of the next rung; "" where it is not climbed."""
         key, mitigation_id = (row.scope, row.metric), live.view.mitigation_id
         if helped:
-            self._climbs.done(key, mitigation_id)
+            self._climbs.done(key, mitigation_id, moves=math.isfinite(row.expected))
             return ""
         return self._climbs.failed(key, mitigation_id, final=final)
 

@@ -290,6 +290,17 @@ def test_a_drawdown_counts_as_verified_when_the_exposure_fell_as_planned() -> No
     assert (room.only().state, room.only().verified) == (MitigationState.DONE, True)
 
 
+def test_a_fall_that_selling_cannot_take_back_is_answered_once_and_again_only_when_it_gets_worse() -> None:
+    room = Room({Severity.HIGH: Policy.AUTO, Severity.CRITICAL: Policy.AUTO})
+    fall = alpha(metric="drawdown_day", value=0.2)
+    (run,) = of(room.cycles(3, fall), Run)
+    room.finish(run, 0.2, ok=False)
+    assert of([action for _ in range(60) for action in room.cycle(fall, after_s=5.0)], Run) == []
+    assert "a person has to decide" in room.events.open_events()[0].note
+    worse = alpha(metric="drawdown_day", value=0.3, severity=Severity.CRITICAL)
+    assert len(of(room.cycles(4, worse), Run)) == 1
+
+
 def test_orders_that_did_nothing_make_it_fail_without_waiting_for_a_reading() -> None:
     room = Room(Policy.AUTO)
     (run,) = of(room.cycles(3, alpha()), Run)
