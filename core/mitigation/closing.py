@@ -92,7 +92,7 @@ class Closing:
             self._turnover.take_back(mitigation_id)
         if report.recovered and not report.filled_any:
             return self._end(live, MitigationState.WITHDRAWN, "nothing of it was sent before Scram was restarted")
-        if report.ceased or not report.filled_any:
+        if report.ceased or not (report.filled_any or report.drifted):
             return self._end(live, MitigationState.FAILED, report.sentence, counts=not report.recovered)
         return (self._move(live, MitigationState.VERIFYING, report.sentence),)
 
@@ -109,6 +109,9 @@ class Closing:
         course = f"{live.view.metric} {live.view.before:.4g} to {after_value:.4g}"
         if good:
             return self._end(live, MitigationState.DONE, f"{course}; {report.sentence}")
+        if report.drifted:
+            # Nobody's failure: what still stands is planned anew, now that the figures show what was traded.
+            return self._end(live, MitigationState.WITHDRAWN, f"{report.sentence}; {course}")
         reason = "did not help" if report.confirmed else "the venue does not show the reductions"
         return self._end(live, MitigationState.FAILED, f"{reason}: {course}; {report.sentence}")
 

@@ -7,6 +7,7 @@ still missing is for a new plan, made on fresh figures.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -100,11 +101,8 @@ class Recovery:
 
     async def _look(self, account: str, rows: list[_Found]) -> None:
         until_s = self._clock.monotonic() + self._settings.doubt_s
-        try:
-            venue = await self._acquire(account)
-        except ScramError as error:
-            for found in rows:
-                found.trouble = f"{ENDED}; {account} cannot be acted on: {error}"
+        venue = await self._ready(account, rows, until_s)
+        if venue is None:
             return
         await self._find_all(account, venue, rows)
         if not all(found.whole for found in rows):
@@ -112,6 +110,20 @@ class Recovery:
             await self._clock.sleep(until_s - self._clock.monotonic())
             await self._find_all(account, venue, [found for found in rows if not found.whole])
         await self._read(venue, rows)
+
+    async def _ready(self, account: str, rows: list[_Found], until_s: float) -> ActingVenue | None:
+        """After a start a venue may take some seconds to be reached."""
+        for attempt in itertools.count(1):
+            try:
+                return await self._acquire(account)
+            except ScramError as error:
+                pause_s = self._settings.pause_s * attempt
+                if self._clock.monotonic() + pause_s >= until_s:
+                    for found in rows:
+                        found.trouble = f"{ENDED}; {account} cannot be acted on: {error}"
+                    return None
+            await self._clock.sleep(pause_s)
+        raise AssertionError("unreachable")
 
     async def _find_all(self, account: str, venue: object, rows: list[_Found]) -> None:
         for found in rows:

@@ -283,6 +283,29 @@ def test_a_mitigation_that_did_not_help_has_failed_and_the_event_says_so() -> No
     assert "did not help: leverage 6 to 5.9" in room.events.open_events()[0].note
 
 
+@pytest.mark.parametrize("filled", [None, 0.0])
+def test_a_plan_that_drifted_is_nobodys_failure_and_is_made_anew_on_figures_that_show_it(filled: float | None) -> None:
+    room = Room(Policy.AUTO)
+    (run,) = of(room.cycles(3, alpha()), Run)
+    drifted = replace(report(run.mitigation, filled=filled), drifted="BTC of alpha is 12 and was 10 when planned")
+    room.mark(room.desk.executed("m1", drifted))
+    assert room.only().state is MitigationState.VERIFYING
+    assert not of(room.cycles(5, alpha()), Run)
+    room.mark(room.desk.verified("m1", 5.9, ok=False))
+    assert room.only().state is MitigationState.WITHDRAWN
+    assert "given up for a new plan: BTC of alpha is 12" in room.only().note
+    (again,) = of(room.cycles(3, alpha()), Run)
+    assert again.mitigation.mitigation_id != "m1"
+
+
+def test_a_plan_that_drifted_and_helped_all_the_same_is_done() -> None:
+    room = Room(Policy.AUTO)
+    (run,) = of(room.cycles(3, alpha()), Run)
+    room.mark(room.desk.executed("m1", replace(report(run.mitigation), drifted="the price ran away")))
+    room.mark(room.desk.verified("m1", 3.0, ok=True))
+    assert room.only().state is MitigationState.DONE
+
+
 def test_a_drawdown_counts_as_verified_when_the_exposure_fell_as_planned() -> None:
     room = Room(Policy.AUTO)
     (run,) = of(room.cycles(3, alpha(metric="drawdown_day", value=0.2)), Run)
