@@ -113,6 +113,7 @@ class Cycle:
             self._events[change.event_after.event_id] = change.event_after
             self._recorder.transition(change)
         self._parts.notifications.take(changes)
+        self._parts.mitigations.outcomes.told(changes)
         while len(self._events) > EVENTS_KEPT:
             del self._events[next(iter(self._events))]
 

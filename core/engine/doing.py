@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from core.engine.mending import Mender
 from core.engine.mitigation_memory import MitigationMemory
 from core.engine.parts import Parts
 from core.engine.rungs import Rungs
 from core.mitigation.actions import Action
-from core.mitigation.executor import Surroundings
+from core.mitigation.executor import PlannedOrder, Surroundings
 from core.mitigation.model import Mitigation
 from core.mitigation.report import ExecutionReport
 
@@ -28,6 +29,8 @@ class Doing:
         self._memory = MitigationMemory(parts.mitigations, parts.journal, parts.clock, act, notice)
         self._desk = parts.mitigations
         self._closed = False
+        self._announce, self._clock = around.announce, parts.clock
+        around = replace(around, announce=self._ordered)
         self._mender = Mender(parts.mitigations, parts.figures, parts.acquire, around, act, parts.clock, executed)
         modes = {account.name: account.mode for account in parts.accounts}
         self._rungs = Rungs(parts.mitigations, parts.halts, parts.targets, modes, parts.lease.may_act, act, parts.clock)
@@ -47,6 +50,10 @@ class Doing:
     def cease(self, mitigation_id: str, reason: str) -> None:
         self._mender.cease(mitigation_id, reason)
         self._rungs.cease(mitigation_id, reason)
+
+    async def _ordered(self, order: PlannedOrder) -> None:
+        await self._announce(order)
+        self._desk.outcomes.ordered(order.mitigation_id, self._clock.now())
 
     def keep(self) -> None:
         """Save for the next start what has changed: before anything of it is sent."""

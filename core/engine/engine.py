@@ -317,6 +317,7 @@ class Engine:
             latency=parts.timing.view(),
             journal=parts.journal.status(),
             deadmen=self._deadmen.views(),
+            automation=parts.mitigations.automation(),
         )
 
     # -- the beat -------------------------------------------------------------------------------------------------

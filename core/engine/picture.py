@@ -37,6 +37,7 @@ class Painter:
         self._looking_back = looking_back
         self._connections: tuple[ConnectionView, ...] = ()
         self._exposures: tuple[UnderlyingExposure, ...] = ()
+        self._automation = parts.mitigations.automation()
         self._latency = parts.timing.view()
         self._slow_s = self._foretold_s = float("-inf")
         self._forecast: Forecast | None = None
@@ -64,6 +65,7 @@ class Painter:
             matrix=cycle.matrix,
             events=parts.events.open_events(),
             mitigations=parts.mitigations.views(),
+            automation=self._automation,
             halts=guarding.shown(parts.halts.views()),
             connections=self._connections,
             exposures=self._exposures,
@@ -102,6 +104,7 @@ class Painter:
             return
         self._slow_s = now_s
         self._latency = parts.timing.view()
+        self._automation = parts.mitigations.automation()
         view = parts.figures.view
         self._exposures = exposures(view)
         held = view.positions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from core.clock import utc_text
@@ -11,6 +12,7 @@ from core.events.model import Event
 from core.halt.deadman.switch import DeadManView
 from core.halt.model import HaltView, ProofRow
 from core.halt.source.model import SourceView
+from core.mitigation.automation import AutomationFigures, AutomationView
 from core.mitigation.model import Mitigation
 from core.snapshot import JournalView, LatencyView
 
@@ -30,6 +32,7 @@ def run_report(
     latency: LatencyView,
     journal: JournalView,
     deadmen: Mapping[str, DeadManView],
+    automation: AutomationView,
 ) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
@@ -40,6 +43,7 @@ def run_report(
         "cycles": cycles,
         "events": [event_row(event) for event in events],
         "mitigations": [mitigation_row(mitigation) for mitigation in mitigations],
+        "automation": automation_row(automation),
         "halt": None if halt is None else halt_row(halt),
         "latency_ms": {
             "update_to_event_p50": number(latency.update_to_event_p50),
@@ -68,13 +72,32 @@ def mitigation_row(mitigation: Mitigation) -> dict[str, Any]:
     return {
         "scope": str(mitigation.scope),
         "metric": mitigation.metric,
+        "events": len(mitigation.events),
         "kind": mitigation.rung.word,
         "mode": mitigation.mode.value,
         "state": mitigation.state.value,
+        "held_back": mitigation.held_back,
         "before": number(mitigation.before),
         "after": number(mitigation.after),
+        "notional": number(mitigation.notional),
+        "cost": number(mitigation.cost),
         "verified": mitigation.verified,
     }
+
+
+def automation_row(view: AutomationView) -> dict[str, Any]:
+    """Counts are of all runs that are remembered; times in seconds."""
+    return {
+        "armed": view.armed,
+        "turnover_last_hour": number(view.turnover),
+        "whole": automation_figures_row(view.whole),
+        "days": [automation_figures_row(figures) for figures in view.days],
+    }
+
+
+def automation_figures_row(figures: AutomationFigures) -> dict[str, Any]:
+    row = {name: number(value) if isinstance(value, float) else value for name, value in asdict(figures).items()}
+    return {**row, "share_without_a_person": number(figures.share)}
 
 
 def halt_row(halt: HaltView) -> dict[str, Any]:

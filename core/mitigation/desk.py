@@ -19,6 +19,7 @@ from core.ladder import OnLapse, Rung
 from core.mitigation.actions import Action, Cease, MarkEvent, StopRequest
 from core.mitigation.answering import Answering, Bounds
 from core.mitigation.asked import AskedStops
+from core.mitigation.automation import AutomationView
 from core.mitigation.breach import Breach, FindEvent, Want, breaches_of
 from core.mitigation.climbing import Climbs
 from core.mitigation.closing import Closing
@@ -27,6 +28,7 @@ from core.mitigation.drafting import Draft
 from core.mitigation.gating import Gate
 from core.mitigation.grouping import AccountsOf, groups_of
 from core.mitigation.model import Mitigation, MitigationState
+from core.mitigation.outcomes import Outcomes
 from core.mitigation.persons import Persons
 from core.mitigation.plans import InputsOf, Planner
 from core.mitigation.recalling import Recalling
@@ -81,7 +83,8 @@ class MitigationDesk:
         self._settings = settings or DeskSettings()
         self._accounts_of = accounts_of
         self._planner = planner or Planner(clock)
-        self._roster = Roster(self._settings.history)
+        self.outcomes = Outcomes()
+        self._roster = Roster(self._settings.history, self.outcomes.changed)
         self._seen = Confirmations(self._settings.confirm, self._settings.confirm_span_s)
         self._holds = Holds()
         self._cool = CoolDowns(self._settings.cool_down_s)
@@ -93,8 +96,10 @@ class MitigationDesk:
         self._closing = Closing(
             self._settings, clock, self._roster, self._cool, self._holds, self._climbs, self.turnover
         )
-        self._starter = Starter(clock, self._roster, self.turnover)
-        self._recalling = Recalling(clock, self._roster, self._cool, self._holds, self._climbs, self.turnover)
+        self._starter = Starter(self._roster, self.turnover, self.outcomes)
+        self._recalling = Recalling(
+            clock, self._roster, self._cool, self._holds, self._climbs, self.turnover, self.outcomes
+        )
         self._answering = Answering(
             self._settings, clock, ids, accounts_of, self._planner,
             Bounds(self._roster, self._seen, self._holds, self._cool, self._stops, self._climbs, self._gate),
@@ -123,6 +128,14 @@ class MitigationDesk:
     def views(self) -> tuple[Mitigation, ...]:
         """Newest first."""
         return self._roster.views()
+
+    def automation(self) -> AutomationView:
+        """What mitigations came to until now."""
+        terms = self._settings
+        return AutomationView(
+            terms.automatic, self.outcomes.whole(), self.outcomes.days(), terms.confirm, terms.figures_max_age_s,
+            terms.cool_down_s, terms.caps, self.turnover.within_hour(),
+        )  # fmt: skip
 
     # One cycle
 
@@ -188,6 +201,7 @@ class MitigationDesk:
         if self._seen.since_s(breach.key, breach.level) is None:
             return
         self.asked.put(breach.key, breach.event.event_id, breach.severity)
+        self.outcomes.stopped(breach.event.event_id)
         check = breach.check
         out.append(StopRequest(check.scope, check.metric, breach.severity, check.value, breach.event.event_id))
 

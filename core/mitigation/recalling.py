@@ -13,11 +13,11 @@ from typing import Any
 
 from core.clock import Clock
 from core.domain import Trust
-from core.events.transitions import SYSTEM_ACTOR
 from core.mitigation.actions import Action, Changed, MarkEvent, Recover
 from core.mitigation.climbing import Climbs
 from core.mitigation.keeping import mitigation_from
 from core.mitigation.model import ENDED_STATES, Mitigation, MitigationState
+from core.mitigation.outcomes import Outcomes
 from core.mitigation.restraint import CoolDowns, Holds
 from core.mitigation.roster import UNDERWAY, Live, Roster
 from core.mitigation.turnover import Turnover
@@ -29,8 +29,16 @@ NOT_READ_BACK = "Scram was restarted before it was read back"
 
 class Recalling:
     def __init__(
-        self, clock: Clock, roster: Roster, cool: CoolDowns, holds: Holds, climbs: Climbs, turnover: Turnover
+        self,
+        clock: Clock,
+        roster: Roster,
+        cool: CoolDowns,
+        holds: Holds,
+        climbs: Climbs,
+        turnover: Turnover,
+        outcomes: Outcomes,
     ) -> None:
+        self._outcomes = outcomes
         self._clock = clock
         self._roster = roster
         self._cool = cool
@@ -56,6 +64,7 @@ class Recalling:
             "live": [live.view for live in self._roster if live.view.state not in UNDERWAY],
             "holds": self._holds.state(shift_s),
             "climbs": self._climbs.state(),
+            "outcomes": self._outcomes.state(),
         }
 
     def restore(self, kept: Sequence[Mapping[str, Any]], told: Iterable[Mapping[str, Any]] = ()) -> tuple[Action, ...]:
@@ -73,7 +82,8 @@ class Recalling:
             self._climbs.restore(whole.get("climbs", ()))
             self._holds.restore(whole.get("holds", ()), shift_s)
             self._cool.restore(whole.get("cool", {}), shift_s)
-        except (KeyError, TypeError, AttributeError) as error:
+            self._outcomes.restore(whole.get("outcomes", {}))
+        except (LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from None
         out: list[Action] = []
         for view in rows.values():
@@ -89,15 +99,15 @@ class Recalling:
             return (self._ended(view, MitigationState.FAILED, NOT_READ_BACK),)
         now_s, at_s = self._clock.monotonic(), self._clock.now()
         again = replace(view, state=MitigationState.RUNNING, note=LOOKED_FOR)
-        self._roster.add(Live(again, now_s, math.inf, Trust.UNKNOWN, now_s, asked=view.mode), at_s, SYSTEM_ACTOR)
+        live = Live(again, now_s, math.inf, Trust.UNKNOWN, now_s, asked=view.mode)
+        changed = self._roster.take_up(view, live, at_s)
         marks = (MarkEvent(name, True, f"{LOOKED_FOR}: {view.summary}") for name in view.events)
-        return (Changed(view, again, SYSTEM_ACTOR, at_s), *marks, Recover(again))
+        return (changed, *marks, Recover(again))
 
     def _ended(self, view: Mitigation, state: MitigationState, note: str) -> Changed:
         at_s = self._clock.now()
         after = replace(view, state=state, note=note, ended_at_s=at_s)
-        self._roster.remember(after)
-        return Changed(view, after, SYSTEM_ACTOR, at_s)
+        return self._roster.remember(view, after, at_s)
 
 
 def slim(state: Mapping[str, Any]) -> dict[str, Any]:

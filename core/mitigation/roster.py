@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from core.domain import Policy, Trust
@@ -70,7 +70,9 @@ class Live:
 
 
 class Roster:
-    def __init__(self, history: int) -> None:
+    def __init__(self, history: int, tell: Callable[[Changed], None] = lambda _: None) -> None:
+        """`tell` hears of every change."""
+        self._tell = tell
         self._live: dict[str, Live] = {}
         self._by_event: dict[str, str] = {}
         self._ended: deque[Mitigation] = deque(maxlen=history)
@@ -102,10 +104,14 @@ class Roster:
         return None
 
     def add(self, live: Live, at_s: float, by: str) -> Changed:
-        self.changes += 1
         self._live[live.view.mitigation_id] = live
         self._link(live)
-        return Changed(None, live.view, by, at_s)
+        return self._told(Changed(None, live.view, by, at_s))
+
+    def _told(self, change: Changed) -> Changed:
+        self.changes += 1
+        self._tell(change)
+        return change
 
     def _link(self, live: Live) -> None:
         for event_id in live.view.events:
@@ -143,21 +149,19 @@ class Roster:
         before, live.view = live.view, to.view
         live.planned_s, live.inputs_age_s, live.inputs_trust = to.planned_s, to.inputs_age_s, to.inputs_trust
         live.outdated = False
-        return Changed(before, live.view, by, at_s)
+        return self._told(Changed(before, live.view, by, at_s))
 
     def hold_back(self, live: Live, why: str, countdown_s: float, at_s: float, now_s: float) -> Changed:
         """It would run by itself now and must not: a person has until the end of a countdown, and then it lapses."""
-        self.changes += 1
         before = live.view
         live.view = replace(
             before, mode=Policy.APPROVE, state=MitigationState.AWAITING, note=why, held_back=why,
             countdown_s=countdown_s, lapses_at_s=at_s + countdown_s, on_lapse=OnLapse.LAPSE,
         )  # fmt: skip
         live.since_s = now_s
-        return Changed(before, live.view, SYSTEM_ACTOR, at_s)
+        return self._told(Changed(before, live.view, SYSTEM_ACTOR, at_s))
 
     def move(self, live: Live, state: MitigationState, note: str, by: str, at_s: float, now_s: float) -> Changed:
-        self.changes += 1
         before = live.view
         ended = state in ENDED_STATES
         live.view = replace(before, state=state, note=note, ended_at_s=at_s if ended else None)
@@ -166,11 +170,18 @@ class Roster:
             del self._live[before.mitigation_id]
             self._unlink(live, before.events)
             self._ended.appendleft(live.view)
-        return Changed(before, live.view, by, at_s)
+        return self._told(Changed(before, live.view, by, at_s))
 
-    def remember(self, view: Mitigation) -> None:
-        """One that ended before it was ever live here."""
-        self._ended.appendleft(view)
+    def remember(self, before: Mitigation, after: Mitigation, at_s: float) -> Changed:
+        """One of an earlier run that has ended with it."""
+        self._ended.appendleft(after)
+        return self._told(Changed(before, after, SYSTEM_ACTOR, at_s))
+
+    def take_up(self, before: Mitigation, live: Live, at_s: float) -> Changed:
+        """One of an earlier run that goes on."""
+        self._live[live.view.mitigation_id] = live
+        self._link(live)
+        return self._told(Changed(before, live.view, SYSTEM_ACTOR, at_s))
 
     def views(self) -> tuple[Mitigation, ...]:
         """Live ones and the remembered ended ones, newest first."""

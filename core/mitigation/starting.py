@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.clock import Clock
 from core.events.transitions import SYSTEM_ACTOR
 from core.ladder import Rung
 from core.mitigation.actions import Action, MarkEvent, Run, StopRequest
 from core.mitigation.model import MitigationState
+from core.mitigation.outcomes import Outcomes
 from core.mitigation.roster import Live, Roster
 from core.mitigation.turnover import Turnover
 
 
 class Starter:
-    def __init__(self, clock: Clock, roster: Roster, turnover: Turnover) -> None:
-        self._clock = clock
+    def __init__(self, roster: Roster, turnover: Turnover, outcomes: Outcomes) -> None:
         self._roster = roster
         self._turnover = turnover
+        self._outcomes = outcomes
 
     def run(self, live: Live, by: str, at_s: float, now_s: float, out: list[Action]) -> None:
         live.view = replace(live.view, began_at_s=at_s, lapses_at_s=None)
@@ -28,6 +28,7 @@ class Starter:
             self._turnover.add(live.view, at_s)
         view = live.view
         if view.rung is Rung.STOP:
+            self._outcomes.stopped(view.event_id)
             out.append(StopRequest(view.scope, view.metric, view.severity, view.before, view.event_id, by))
         else:
             out.append(Run(view))
