@@ -38,6 +38,8 @@ class Cycle:
         self._to_look_at: deque[LimitKey] = deque()
         """Limits of events that may have been taken out of force."""
         self.count = 0
+        self.transitions = 0
+        """Of events, in this run."""
 
     @property
     def matrix(self) -> RiskMatrix:
@@ -81,6 +83,11 @@ class Cycle:
         self._parts.risk.feed.take(self._parts.risk.limits)
         self._parts.risk.feed.follow(self._parts.events.keep())
         self._to_look_at.extend(self._parts.events.keep())
+        known = {flow.flow_id: flow.state for flow in self._parts.book.suspected_flows()}
+        for event in self._parts.events.open_events():
+            if event.cause is Cause.FLOW and known.get(event.metric) is not FlowState.SUSPECTED:
+                note = "explained meanwhile" if event.metric in known else "looked at anew since the restart"
+                self.take_transitions(self._parts.events.clear(event.scope, event.metric, Cause.FLOW, note=note))
 
     def _forget_limits(self) -> None:
         """An event whose limit was taken away, or is outside its hours, has nothing left to be measured by."""
@@ -112,6 +119,7 @@ class Cycle:
         for change in changes:
             self._events[change.event_after.event_id] = change.event_after
             self._recorder.transition(change)
+        self.transitions += len(changes)
         self._parts.notifications.take(changes)
         self._parts.mitigations.outcomes.told(changes)
         while len(self._events) > EVENTS_KEPT:

@@ -14,6 +14,7 @@ from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
 from core.engine.doing import Doing
 from core.engine.event_acts import EventActs
+from core.engine.event_memory import EventMemory
 from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding, known_accounts
 from core.engine.looking_back import LookingBack
@@ -122,6 +123,7 @@ class Engine:
         )  # fmt: skip
         self._flattening = Flattening(parts, self._recorder, self._cycle.notice)
         self._memory = Memory(parts, self._cycle.notice)
+        self._event_memory = EventMemory(parts, self._cycle, self._cycle.notice)
         self._acting = Acting(parts.lease, parts.journal, self._recorder, self._cycle.notice, self._change_hands)
         self._readying = Readying(
             parts.ready, parts.drills, parts.prober, parts.halts, parts.clock, self._recorder, self._cycle.notice
@@ -147,6 +149,7 @@ class Engine:
         await self._acting.start()
         begin_sealing(self._parts.journal, self._parts.signing)
         self._memory.restore()
+        self._event_memory.restore(await asyncio.to_thread(self._event_memory.read))
         if not self._acting.watches_only:
             await self._doing.restore()
         self._reloader.begin()
@@ -196,7 +199,12 @@ class Engine:
 
     async def _change_hands(self, watching: bool) -> None:
         """This desk only watches from now on, or begins to act."""
-        await (self._doing.rest() if watching else self._doing.restore())
+        if watching:
+            await self._doing.rest()
+        else:
+            self._event_memory.restore(await asyncio.to_thread(self._event_memory.read))
+            self._event_memory.begin()
+            await self._doing.restore()
         await self._deadmen.rest(watching=watching)
 
     async def _begin_watching(self) -> None:
@@ -342,6 +350,7 @@ class Engine:
         self._readying.step(self.guarding.view())
         self._deadmen.step()
         self._notifying.step(watching=self._acting.watches_only)
+        self._event_memory.step()
         self.latest = self._painter.paint(self._cycle, self.updates, self._stopping, self._readying, self.guarding)
         self._recorder.boards(self.latest.halts)
         self.snapshot_ready.send(self.latest)

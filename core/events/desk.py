@@ -20,7 +20,7 @@ from core.events.kinship import NO_KIN, Kinship
 from core.events.ledger import Ledger
 from core.events.lifecycle import Step, may, taken
 from core.events.limit_side import LimitSide
-from core.events.model import Cause, Event, EventState
+from core.events.model import Cause, Event, EventState, Resolution
 from core.events.persons import Persons
 from core.events.settings import EventSettings
 from core.events.transitions import SYSTEM_ACTOR, Change, Transition
@@ -32,6 +32,8 @@ HISTORY = 1_000
 """Resolved events kept in memory; the journal has them all."""
 MOST_AT_ONCE = 300
 """Events moved in one turn by something that moves thousands: a venue that went away, a bulk acknowledgement."""
+SAY_AGAIN_S = 60.0
+"""What Scram said of itself before a restart it says again within so long, or it is over."""
 
 
 class EventDesk:
@@ -58,6 +60,8 @@ class EventDesk:
         self._viewing = Viewing(self._ledger, kinship)
         self._held: dict[EventKey, tuple[float, str, str]] = {}
         """Events of other causes that chatter: when (monotonic) they clear, with which note, by whom."""
+        self._unsaid: dict[EventKey, float] = {}
+        """System events of an earlier run, and when (monotonic) they are over unless they are said again."""
         self._to_acknowledge: deque[tuple[str, str]] = deque()
 
     def take_settings(self, settings: EventSettings) -> None:
@@ -114,6 +118,8 @@ class EventDesk:
             event = self._book.at(key)
             if event is not None and may(event, Step.RECOVER):
                 self._ledger.recover(event, note, by, at_s, out)
+        if self._unsaid:
+            self._clear_unsaid(now_s, at_s, out)
         for _ in range(min(MOST_AT_ONCE, len(self._to_acknowledge))):
             out.extend(self.acknowledge(*self._to_acknowledge.popleft()))
         self._inhibit(now_s, at_s, out)
@@ -154,6 +160,7 @@ class EventDesk:
         at_s = self._clock.now()
         out: list[Transition] = []
         event = self._book.at(key)
+        self._unsaid.pop(key, None)
         if self._held.pop(key, None) is not None and event is not None:
             self._book.counted(key)
             event = self._book.at(key)
@@ -239,13 +246,36 @@ class EventDesk:
 
     # -- over restarts --------------------------------------------------------------------------------------------
 
-    def restore(self, events: Iterable[Event]) -> None:
-        """Take over the events of an earlier run, so that a restart neither re-raises nor un-acknowledges them."""
+    def restore(self, events: Iterable[Event]) -> tuple[Transition, ...]:
+        """Take over the events of an earlier run, so that a restart neither re-raises nor un-acknowledges them.
+
+        One that is open here already under another id gives way: it is the one whose story is known.
+        """
+        out: list[Transition] = []
+        now_s, at_s = self._clock.monotonic(), self._clock.now()
         for event in events:
             if event.state is EventState.RESOLVED:
                 self._book.remember(event)
                 continue
-            if event.state is EventState.MITIGATING:  # whatever ran ended with the earlier run
-                event = taken(event, Step.STOP_MITIGATING, event.changed_at_s)
+            key = (event.scope, event.metric, event.cause)
+            own = self._book.at(key)
+            if own is not None:
+                why = f"it is event {event.event_id} of an earlier run"
+                out.append(self._ledger.resolve(own, Resolution.SYSTEM, SYSTEM_ACTOR, why, at_s))
+            elif event.cause is Cause.SYSTEM and event.state is not EventState.CLEARED:
+                self._unsaid[key] = now_s + SAY_AGAIN_S
             self._book.keep(None, event)
             self._persons.restored(event)
+            if event.state is EventState.MITIGATING:
+                # Whatever ran ended with the earlier run; where it is found again, that is said.
+                after = replace(taken(event, Step.STOP_MITIGATING, at_s), note="the run that mitigated it has ended")
+                out.append(self._ledger.put(event, after, Change.MITIGATION_ENDED, SYSTEM_ACTOR, at_s))
+        return tuple(out)
+
+    def _clear_unsaid(self, now_s: float, at_s: float, out: list[Transition]) -> None:
+        """What Scram said of itself in an earlier run and does not say in this one is over."""
+        for key in [key for key, due_s in self._unsaid.items() if due_s <= now_s]:
+            del self._unsaid[key]
+            event = self._book.at(key)
+            if event is not None and may(event, Step.RECOVER):
+                self._ledger.recover(event, "nothing says so since the restart", SYSTEM_ACTOR, at_s, out)

@@ -40,6 +40,8 @@ class Persons:
             word = event.severity.word
             raise EventError(f"{event.metric} of {event.scope} is {word}: it is put aside with a reason only")
         shelf = Shelf(operator, reason.strip(), at_s, until_s, event.severity)
+        if shelf == event.shelf:
+            return ()
         after = replace(event, shelf=shelf, changed_at_s=at_s)
         self._shelved[event_id] = None
         return (self._ledger.put(event, after, Change.SHELVED, operator, at_s),)
