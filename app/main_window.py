@@ -29,6 +29,7 @@ from core.intents import (
     GiveRoom,
     Intent,
     LookBack,
+    MuteAlarms,
     OpenPage,
     OpenWire,
     PreviewDrill,
@@ -135,6 +136,10 @@ class MainWindow(QMainWindow):
 
     def _try_route(self, route: str) -> None:
         self._submit(TryRoute(route, self._operator))
+
+    def note_mute(self, seconds: float) -> None:
+        """The sound was turned off for a while, or on again."""
+        self._submit(MuteAlarms(seconds, self._operator))
 
     def _approve(self, mitigation_id: str) -> None:
         self._submit(ApproveMitigation(mitigation_id, self._operator, self._revisions.get(mitigation_id)))

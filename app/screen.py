@@ -8,14 +8,18 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from app.faults import FaultRoom
 from app.main_window import MainWindow, Submit
 from app.settings import DeskSettings
+from core.clock import SystemClock
 from core.snapshot import Snapshot
+from widgets.annunciation import Annunciation
 from widgets.fonts import application_icon
+from widgets.player import SoundPlayer
 from widgets.theme import THEMES, apply_theme
+from widgets.tray import Tray
 
 THEME_VARIABLE = "SCRAM_THEME"
 
@@ -47,9 +51,15 @@ class Screen:
         self.faults.open_doors(loop)
         self.window = MainWindow(submit, operator, DeskSettings(settings) if settings is not None else None)
         self.window.show()
+        tray = Tray(self.window) if QSystemTrayIcon.isSystemTrayAvailable() else None
+        self.annunciation = Annunciation(
+            self.window, self.window.desk.status.mute, SoundPlayer(self.window), tray, SystemClock().monotonic
+        )
+        self.annunciation.muted.connect(self.window.note_mute)
 
     def show(self, snapshot: Snapshot) -> None:
         self.window.show_snapshot(snapshot)
+        self.annunciation.show_snapshot(snapshot)
 
     def save_picture(self, path: Path) -> None:
         """What the window shows now, as PNG."""
@@ -58,6 +68,7 @@ class Screen:
 
     def close(self) -> None:
         # Closed and deleted before the application ends: live plots at interpreter exit crash (pyqtgraph 0.14).
+        self.annunciation.close()
         self.window.close()
         self.window.deleteLater()
         # Now and in this thread: left to the garbage collector, widgets would be destroyed in whichever thread it runs.

@@ -255,6 +255,14 @@ class TakeOver:
 
 
 @dataclass(frozen=True, slots=True)
+class MuteAlarms:
+    """A person silenced this desk's alarms for a while, or (0) wants to hear them again; only to be written down."""
+
+    seconds: float
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReloadConfig:
     """Read the configuration again; with a reason also what leaves more room than the limits in force."""
 
@@ -307,6 +315,7 @@ Act = (
     | ApproveMitigation
     | RejectMitigation
     | TryRoute
+    | MuteAlarms
     | TakeOver
     | ReloadConfig
 )

@@ -9,6 +9,7 @@ from widgets import figures
 from widgets.fonts import figure_font
 from widgets.guardian_line import guardian_tip, guardian_words
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
+from widgets.mute_button import MuteButton
 from widgets.panel import SnapshotWidget
 from widgets.theme import Tone
 
@@ -38,12 +39,15 @@ class StatusStrip(SnapshotWidget):
         self.guardian.setObjectName("guardian_line")
         self.updates = Line("", Tone.FAINT, font=font, elide=RIGHT)
         self.clock = Line("", Tone.NORMAL, font=font, align=RIGHT_MIDDLE, elide=RIGHT)
+        self.mute = MuteButton(self)
+        self.mute.hide()  # until somebody sounds alarms
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 1, 12, 3)
         row.setSpacing(26)
         for part in (self.reaction, self.cycle, self.stall, self.journal, self.guardian, self.updates):
             row.addWidget(part)
         row.addStretch(1)
+        row.addWidget(self.mute)
         row.addWidget(self.clock)
 
     def draw(self, snapshot: Snapshot) -> None:

@@ -15,6 +15,7 @@ from core.intents import (
     ConfirmReturn,
     ExportEvidence,
     FireStop,
+    MuteAlarms,
     ResetStop,
     RestoreProtective,
     ResumeFully,
@@ -30,7 +31,7 @@ ANSWER_WITHIN_S = 2.0
 """How long the start waits to hear who acts; the stop is at work by then."""
 OF_EVERY_DESK = (
     FireStop, ResetStop, ResumeTrading, ResumeFully, ConfirmReturn, RestoreProtective, RunDrill, CancelDrill,
-    ExportEvidence, TakeOver, TryRoute,
+    ExportEvidence, TakeOver, TryRoute, MuteAlarms,
 )  # fmt: skip
 """Acts of a desk that only watches, too: the stop, and everything that leads back from it."""
 

@@ -1,0 +1,174 @@
+"""Sound, tray and mute of the desk, with real widgets and a real program that plays."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from core.domain import Severity
+from core.events.model import Event
+from core.snapshot import Snapshot
+from tests.core.notify.made import event
+from tests.widgets.snapshots import build
+from widgets.annunciation import Annunciation
+from widgets.mute_button import MuteButton
+from widgets.player import SoundPlayer, sound_file
+from widgets.tray import Tray, picture, standing_words, told
+
+HIGH, CRITICAL = Severity.HIGH, Severity.CRITICAL
+
+
+class Played(SoundPlayer):
+    def __init__(self) -> None:
+        super().__init__(command=())
+        self.played: list[Severity] = []
+
+    def play(self, severity: Severity) -> None:
+        self.played.append(severity)
+
+
+class Desk(QMainWindow):
+    def __init__(self) -> None:
+        super().__init__()
+        self.button = MuteButton(self)
+        self.setCentralWidget(self.button)
+        self.button.hide()
+        self.player = Played()
+        self.now_s = 0.0
+        self.whole = build(3)
+        self.annunciation = Annunciation(self, self.button, self.player, None, lambda: self.now_s)
+
+    def see(self, *events: Event, after_s: float = 10.0) -> None:
+        self.now_s += after_s
+        self.annunciation.show_snapshot(dataclasses.replace(self.whole, events=events))
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Desk:
+    made = Desk()
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_what_asks_for_a_person_is_played(desk: Desk) -> None:
+    desk.see()
+    desk.see(event(1, HIGH))
+    desk.see(event(1, HIGH), event(2, CRITICAL))
+    desk.see(event(1, HIGH), event(2, CRITICAL), after_s=20.0)
+    assert desk.player.played == [HIGH, CRITICAL, CRITICAL]
+
+
+def test_a_mute_says_how_long_it_lasts_and_is_taken_back_by_the_same_chord(desk: Desk, qtbot: QtBot) -> None:
+    desk.see(event(1, CRITICAL))
+    with qtbot.waitSignal(desk.annunciation.muted) as muted:
+        qtbot.keyClick(desk, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert muted.args == [900.0]
+    assert desk.button.text() == "muted 15:00"
+    desk.see(event(1, CRITICAL), after_s=60.0)
+    assert desk.button.text() == "muted 14:00"
+    assert desk.button.accessibleName() == "Alarms: muted 14:00"
+    with qtbot.waitSignal(desk.annunciation.muted) as heard:
+        qtbot.keyClick(desk, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert heard.args == [0.0]
+    assert desk.button.text() == "sound on"
+    assert desk.player.played == [CRITICAL]
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_the_menu_offers_three_times_and_opens_without_a_loop_of_its_own(desk: Desk, qtbot: QtBot) -> None:
+    desk.button.setFocus()
+    qtbot.keyClick(desk.button, Qt.Key.Key_Space)
+    menu = desk.button.menu_of_times
+    assert menu.isVisible()
+    assert [action.text() for action in menu.actions()] == [
+        "Mute for 5 min", "Mute for 15 min", "Mute for 60 min", "Sound on",
+    ]  # fmt: skip
+    menu.close()
+    menu.mutes[2].trigger()
+    assert desk.annunciation.annunciator.muted_for(desk.now_s) == 3_600.0
+
+
+def test_a_sound_is_played_by_a_program_without_waiting_for_it(qtbot: QtBot, tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    script = f"import sys, pathlib; pathlib.Path({str(heard)!r}).write_text(sys.argv[1])"
+    player = SoundPlayer(command=(sys.executable, "-c", script))
+    player.play(CRITICAL)
+    qtbot.waitUntil(lambda: heard.exists() and bool(heard.read_text()), timeout=20_000)
+    assert Path(heard.read_text()).name == "critical.wav"
+    assert player.beeps == 0
+    player.close()
+
+
+def test_a_player_that_is_gone_or_finds_no_sound_card_is_stood_in_for_by_a_beep(qtbot: QtBot) -> None:
+    gone = SoundPlayer(command=("/nowhere/player",))
+    gone.play(HIGH)
+    qtbot.waitUntil(lambda: gone.beeps == 1, timeout=20_000)
+    deaf = SoundPlayer(command=(sys.executable, "-c", "raise SystemExit(1)"))
+    deaf.play(HIGH)
+    qtbot.waitUntil(lambda: deaf.beeps == 1, timeout=20_000)
+    nothing = SoundPlayer(command=())
+    nothing.play(HIGH)
+    assert nothing.beeps == 1
+    for player in (gone, deaf, nothing):
+        player.close()
+
+
+def test_a_player_that_hangs_is_neither_played_over_nor_waited_for_at_the_end(qtbot: QtBot) -> None:
+    player = SoundPlayer(command=(sys.executable, "-c", "import time; time.sleep(600)"))
+    player.play(HIGH)
+    process = player._process
+    assert process is not None
+    qtbot.waitUntil(lambda: process.processId() > 0, timeout=20_000)
+    player.play(CRITICAL)
+    assert player._process is process
+    player.close()
+    assert process.processId() == 0
+
+
+def test_both_sounds_come_along() -> None:
+    assert all(sound_file(severity) is not None for severity in (HIGH, CRITICAL))
+    assert sound_file(Severity.LOW) is None
+
+
+def test_the_tray_says_in_words_what_its_shape_says() -> None:
+    assert standing_words((), 0.0) == "Scram: nothing high or critical asks for you"
+    asking = (event(1, CRITICAL), event(2, HIGH), event(3, HIGH))
+    assert standing_words(asking, 250.0) == "Scram: ▲▲ CRITICAL, 1 critical and 2 high ask for you; muted 04:10"
+    assert standing_words((event(2, HIGH),), 0.0) == "Scram: ▲ HIGH, 1 high ask for you"
+    assert told((event(1, CRITICAL),)) == "leverage of portfolio reached 1"
+    assert told(asking).splitlines()[-1] == "and 2 more"
+
+
+def test_the_pictures_of_the_tray_differ_by_shape(qapp: object) -> None:
+    seen = {bytes(picture(level).pixmap(64, 64).toImage().constBits()) for level in (0, 3, 4)}
+    assert len(seen) == 3
+
+
+@pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)  # the offscreen platform has no tray
+def test_a_tray_leads_back_to_the_desk_and_mutes(qtbot: QtBot) -> None:
+    tray = Tray()
+    try:
+        tray.show_standing((event(1, CRITICAL),), 0.0)
+        assert "CRITICAL" in tray.icon.toolTip()
+        with qtbot.waitSignal(tray.desk_wanted):
+            tray.open.trigger()
+        with qtbot.waitSignal(tray.mute_asked) as asked:
+            tray.mute.mutes[0].trigger()
+        assert asked.args == [300.0]
+        assert [action.text() for action in tray.menu.actions() if action.text()][:2] == ["Open desk", "Mute for 5 min"]
+    finally:
+        tray.close()
+
+
+def test_a_snapshot_without_anything_high_is_silent(desk: Desk) -> None:
+    calm: Snapshot = dataclasses.replace(desk.whole, events=(event(1, Severity.LOW), event(2, Severity.MEDIUM)))
+    desk.annunciation.show_snapshot(calm)
+    assert desk.player.played == []
+    assert desk.button.isVisible()

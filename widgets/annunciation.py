@@ -1,0 +1,76 @@
+"""Sound and tray of the desk: what the annunciator decides is played, told in the tray, shown by the mute button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from core.snapshot import Snapshot
+from widgets.annunciator import Annunciator, Ring
+from widgets.mute_button import MuteButton
+from widgets.player import SoundPlayer
+from widgets.tray import Tray
+
+
+class Annunciation(QObject):
+    muted = Signal(float)
+    """For how many seconds somebody muted the alarms; 0: they are heard again."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        button: MuteButton,
+        player: SoundPlayer,
+        tray: Tray | None,
+        monotonic: Callable[[], float],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._button = button
+        self._player = player
+        self._tray = tray
+        self._monotonic = monotonic
+        self.annunciator = Annunciator()
+        button.asked.connect(self.mute)
+        button.show()
+        if tray is not None:
+            tray.mute_asked.connect(self.mute)
+            tray.desk_wanted.connect(self._open_desk)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        ring = self.annunciator.step(snapshot.events, self._monotonic())
+        self._show_standing()
+        if ring is not None:
+            self._sound(ring)
+
+    def mute(self, seconds: float) -> None:
+        if seconds > 0.0:
+            self.annunciator.mute(seconds, self._monotonic())
+        else:
+            self.annunciator.unmute()
+        self._show_standing()
+        self.muted.emit(seconds)
+
+    def _show_standing(self) -> None:
+        left_s = self.annunciator.muted_for(self._monotonic())
+        self._button.show_left(left_s)
+        if self._tray is not None:
+            self._tray.show_standing(self.annunciator.asking, left_s)
+
+    def _sound(self, ring: Ring) -> None:
+        self._player.play(ring.severity)
+        QApplication.alert(self._window)
+        if self._tray is not None:
+            self._tray.tell(ring)
+
+    def _open_desk(self) -> None:
+        self._window.showNormal() if self._window.isMinimized() else self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    def close(self) -> None:
+        self._player.close()
+        if self._tray is not None:
+            self._tray.close()
