@@ -24,6 +24,7 @@ from core.engine.accounts import (
     stop_settings,
     stoppables,
 )
+from core.engine.config_versions import CONFIG_STATE, ConfigVersions
 from core.engine.costly import CostlyBeat, Want
 from core.engine.event_desk import event_desk
 from core.engine.figures import Figures
@@ -132,7 +133,9 @@ def build(
     keeper = LimitKeeper(book.scopes, risk.limits.metrics, clock, *_kept_limits(journal))
     first_limits = keeper.take(config, config.operator)
     risk.set_limits(keeper.limits)
-    journal.in_force(limits_version=keeper.version)
+    configs = ConfigVersions(_kept_config(journal))
+    first_config = configs.take(config)
+    journal.in_force(limits_version=keeper.version, config_version=configs.version)
     strategies = (*(strategy.name for strategy in config.strategies), UNATTRIBUTED)
     course = Course(book.layout, settings, config.base_currency)
     beat = CostlyBeat(book, course, costly, _want(connections.hub), clock)
@@ -172,6 +175,8 @@ def build(
         lease=lease,
         timing=Timing(),
         keyless=connections.keyless,
+        configs=configs,
+        first_config=first_config,
         keeper=keeper,
         first_limits=first_limits,
         live=Live(config.engine.cycle_hz),
@@ -239,6 +244,13 @@ def _kept_limits(journal: KeptJournal) -> tuple[object, str]:
         return journal.load_state(LIMITS_STATE), ""
     except JournalError as error:
         return None, str(error)
+
+
+def _kept_config(journal: KeptJournal) -> object:
+    try:
+        return journal.load_state(CONFIG_STATE)
+    except JournalError:  # it is told of the limits, which are kept beside it
+        return None
 
 
 def _want(hub: VenueHub) -> Want:

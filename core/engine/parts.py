@@ -11,6 +11,7 @@ from core.book.book import Book
 from core.clock import Clock
 from core.config import AccountConfig, Config
 from core.domain import Scope
+from core.engine.config_versions import ConfigVersion, ConfigVersions
 from core.engine.costly import CostlyBeat
 from core.engine.figures import Figures
 from core.engine.guarding import GuardianPost
@@ -77,6 +78,10 @@ class Parts:
     timing: Timing
     keyless: Mapping[str, SecretError]
     """Accounts without credentials, and why: they are watched by nobody and stopped by nobody, and say so."""
+    configs: ConfigVersions
+    """Which configuration is in force."""
+    first_config: ConfigVersion | None
+    """What this start changed about it."""
     keeper: LimitKeeper
     """Which limits are in force; the risk model is handed them."""
     first_limits: LimitVersion | None

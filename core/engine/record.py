@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from core.clock import Clock
 from core.domain import Scope, ScopeKind
+from core.engine.config_versions import ConfigVersion
 from core.engine.limit_keeper import LIMITS_CHANGED, LimitVersion
 from core.engine.report import halt_row, proof_row
 from core.events.transitions import Transition
@@ -29,6 +31,8 @@ _IDS = ("event_id", "mitigation_id", "halt_id")
 """What an operator's act may be about."""
 BOARD_EVERY_S = 1.0
 """A sweep against bots that go on ordering changes its board many times a second."""
+_Board = tuple[dict[str, tuple[ProofState, int]], float | None]
+"""What a stop's board says: of each account its state and how many orders are kept, and when all was proven, ms."""
 
 
 class Recorder:
@@ -37,7 +41,7 @@ class Recorder:
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
         self._clock = clock
-        self._boards: dict[str, tuple[float, object]] = {}
+        self._boards: dict[str, tuple[float, _Board | None]] = {}
         """By stop: when its board was last recorded, and what it said."""
 
     def transition(self, change: Transition) -> None:
@@ -78,10 +82,13 @@ class Recorder:
         self._journal.record(f"operator.{name}", intent.operator, scope, intent, subject=about)
 
     def fired(self, latch: Latch) -> None:
-        self._journal.record("stop.fired", latch.fired_by, str(latch.scope), latch, subject=latch.halt_id)
+        body = {"before": None, "after": latch}
+        self._journal.record("stop.fired", latch.fired_by, str(latch.scope), body, subject=latch.halt_id)
 
     def reset(self, latch: Latch) -> None:
-        self._journal.record("stop.reset", latch.reset_by, str(latch.scope), latch, subject=latch.halt_id)
+        held = replace(latch, reset_by="", reset_reason="", reset_at_s=None, confirmed_by="", reset_resumes=False)
+        body = {"before": held, "after": latch}
+        self._journal.record("stop.reset", latch.reset_by, str(latch.scope), body, subject=latch.halt_id)
 
     def checked(self, checks: ReturnView, operator: str) -> None:
         """What was and was not true when somebody took the latch off."""
@@ -96,7 +103,7 @@ class Recorder:
 
     def rebased(self, intent: RebasePeak, before: float, after: float) -> None:
         """Unit values: the peak that was, and the one from now on."""
-        body = {"reason": intent.reason, "peak_before": before, "peak": after}
+        body = {"reason": intent.reason, "before": before, "after": after}
         self._journal.record("peak.rebased", intent.operator, str(intent.scope), body)
 
     def restored(self, report: RestoreReport) -> None:
@@ -148,8 +155,11 @@ class Recorder:
             if board == recorded or now_s - recorded_s < BOARD_EVERY_S:
                 continue
             self._boards[view.halt_id] = (now_s, board)
+            before = recorded[0] if recorded is not None else {}
             unproven = [proof_row(row) for row in view.rows if row.state is not ProofState.VERIFIED]
-            body = {**halt_row(view), "unproven": unproven}
+            moved = {account: {"before": before.get(account), "after": now} for account, now in board[0].items()}
+            changed = {account: states for account, states in moved.items() if states["before"] != states["after"]}
+            body = {**halt_row(view), "unproven": unproven, "changed": changed}
             self._journal.record("stop.proof", SYSTEM, str(view.scope), body, subject=view.halt_id)
 
     def order(self, order: PlannedOrder) -> None:
@@ -167,6 +177,15 @@ class Recorder:
         """A new version of the limits: who, why, and what was and is in force."""
         self._journal.in_force(limits_version=version.version)
         self._journal.record(LIMITS_CHANGED, version.by, "", version.body())
+
+    def config(self, version: ConfigVersion, by: str, why: str = "") -> None:
+        """Another configuration: every place in it that is not what it was."""
+        self._journal.in_force(config_version=version.version)
+        body = {
+            "version": version.version, "before": version.before, "why": why, "changes": version.changes,
+            "more": version.more,
+        }  # fmt: skip
+        self._journal.record("config.changed", by, "", body)
 
     def note(self, kind: str, scope: Scope | None, body: object) -> None:
         self._journal.record(kind, SYSTEM, "" if scope is None else str(scope), body)

@@ -12,6 +12,7 @@ from core.config.mitigation import mitigation_notices
 from core.config.stamp import Stamp, stamp_of
 from core.domain import PORTFOLIO, Severity
 from core.engine.build import desk_settings
+from core.engine.config_versions import CONFIG_STATE
 from core.engine.event_desk import event_settings
 from core.engine.limit_keeper import LIMITS_STATE
 from core.engine.parts import Parts
@@ -51,7 +52,9 @@ class Reloader:
         self._held: tuple[str, ...] = ()
 
     def begin(self) -> None:
-        """Tell and keep what the start made of the limits."""
+        """Tell and keep what the start made of the configuration and of the limits."""
+        if self._parts.first_config is not None:
+            self._recorder.config(self._parts.first_config, self._parts.config.operator, "start")
         if self._parts.first_limits is not None:
             self._recorder.limits(self._parts.first_limits)
         self._keep()
@@ -87,6 +90,9 @@ class Reloader:
     async def _take(self, config: Config, by: str, why: str) -> None:
         parts = self._parts
         version = await asyncio.to_thread(parts.keeper.take, config, by, why)
+        changed = await asyncio.to_thread(parts.configs.take, config)
+        if changed is not None:
+            self._recorder.config(changed, by, why)
         parts.risk.set_limits(parts.keeper.limits)
         parts.book.set_capital({strategy.name: strategy.capital for strategy in config.strategies})
         parts.book.set_ages(config.feed.stale_after_s, config.feed.unknown_after_s)
@@ -104,6 +110,7 @@ class Reloader:
 
     def _keep(self) -> None:
         self._parts.journal.save_state(LIMITS_STATE, self._parts.keeper.state())
+        self._parts.journal.save_state(CONFIG_STATE, self._parts.configs.state())
 
     def _tell_held(self) -> None:
         """What is held back is an event until it is in force or taken back."""

@@ -74,7 +74,8 @@ async def test_a_stop_by_the_operator_and_its_reset_are_journaled_with_name_and_
     assert sorted(kinds[:2]) == ["operator.FireStop", "stop.fired"]
     assert [kind for kind in kinds if kind != "stop.checked"][-3:] == [*["operator.ResetStop"] * 2, "stop.reset"]
     assert records[-1].actor == "bob"
-    assert orjson.loads(records[-1].body)["reset_reason"] == "all is well"
+    reset = orjson.loads(records[-1].body)
+    assert (reset["before"]["reset_reason"], reset["after"]["reset_reason"]) == ("", "all is well")
     proof = [orjson.loads(row.body) for row in records if row.kind == "stop.proof"][-1]
     assert (proof["verified"], proof["accounts"], proof["unproven"]) == (2, 2, [])
 
