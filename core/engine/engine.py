@@ -106,6 +106,7 @@ class Engine:
         around = Surroundings(
             parts.book.claim, parts.lease.may_act, announce=self._orders.announce, changed=self._moved.moved,
             day_volume=parts.book.day_volume,
+            room=lambda account, weight: parts.hub.budget(account).lend_to_mend(weight),
         )  # fmt: skip
         self._doing = Doing(parts, around, self._take_actions, self._executed, lambda text: self._cycle.notice(text))
         self._cycle = Cycle(parts, self._recorder)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from core.clock import Clock
@@ -20,7 +21,7 @@ from core.mitigation.model import Mitigation
 from core.mitigation.order_ids import order_id
 from core.mitigation.permission import MayAct, anywhere
 from core.mitigation.report import ExecutionReport
-from core.mitigation.terms import Acquire, Terms
+from core.mitigation.terms import Acquire, Room, Terms
 from core.mitigation.urgency import ExecutorSettings
 from core.tasks import spawn, stop_all
 
@@ -63,6 +64,11 @@ def _unknown_volume(account: str, symbol: str) -> float:
     return math.nan
 
 
+def _room_enough(account: str, weight: float) -> AbstractAsyncContextManager[None]:
+    del account, weight
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What an execution asks and tells of the rest while it runs."""
@@ -73,6 +79,7 @@ class Surroundings:
     changed: Changed = _unchanged
     day_volume: Callable[[str, str], float] = _unknown_volume
     """By account and symbol, what is traded in 24 hours, base units; NaN unknown."""
+    room: Room = _room_enough
 
 
 class Execution:
@@ -144,6 +151,7 @@ class Execution:
             why_not=self._why_not,
             drift=self._drift,
             day_volume=self._around.day_volume,
+            room=self._around.room,
         )
 
     def _next_id(self, cut: Cut) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from core.errors import ScramError, VenueError
 from core.mitigation.held import GONE, Cut
@@ -17,6 +18,10 @@ from core.mitigation.terms import Terms
 from core.mitigation.urgency import pause_after
 from core.venues.closing import FUZZ, Patience, send
 
+POSITIONS_WEIGHT = 10.0
+"""Request weight of a reading before a round and one after it, as Binance counts it (5 each)."""
+SLICE_WEIGHT = 12.0
+"""Of a slice: its order book (up to 10), the order, and one look at what became of it."""
 ONE_TRY = Patience(1)
 """A venue that is busy is asked again with the next slice, after another reading."""
 
@@ -36,15 +41,27 @@ class Lane:
         await asyncio.gather(*(self._begin(account) for account in self._accounts))
         self._tidy()
         try:
-            while self._goes_on() and await self._refresh():
-                for group in self._groups:
-                    await self._slice(group)
-                await self._readings.read_back()
+            while self._goes_on() and await self._round():
                 self._tidy()
                 await self._wait()
         finally:
             for cut in self.cuts:
                 self._sizer.leave(cut)
+
+    async def _round(self) -> bool:
+        """One slice of what is due, read back; False where the plan has drifted."""
+        async with AsyncExitStack() as stack:
+            for account in self._accounts:
+                open_cuts = sum(cut.account == account and cut.open for cut in self.cuts)
+                if open_cuts:
+                    weight = POSITIONS_WEIGHT + open_cuts * SLICE_WEIGHT
+                    await stack.enter_async_context(self._terms.room(account, weight))
+            if not await self._refresh():
+                return False
+            for group in self._groups:
+                await self._slice(group)
+            await self._readings.read_back()
+            return True
 
     def _goes_on(self) -> bool:
         over = self._terms.why_not() or self._clock.monotonic() >= self._terms.until_s
@@ -57,7 +74,8 @@ class Lane:
         except ScramError as error:
             return _end(mine, f"account {account} cannot be acted on: {error}")
         try:
-            held = await self._readings.read(account, self._terms.settings.read_tries)
+            async with self._terms.room(account, POSITIONS_WEIGHT):
+                held = await self._readings.read(account, self._terms.settings.read_tries)
         except VenueError as error:
             return _end(mine, f"positions of {account} could not be read: {error}")
         for cut in mine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from core.clock import Clock
@@ -18,6 +19,10 @@ Place = tuple[str, str, str]
 
 Acquire = Callable[[str], Awaitable[ActingVenue]]
 """By account, its acting side made ready; raises ScramError where it cannot be acted on."""
+
+
+Room = Callable[[str, float], AbstractAsyncContextManager[None]]
+"""By account and request weight: entered once its venue has room for so much beside the stop's part."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Terms:
     """Give the whole plan up, for this reason."""
     day_volume: Callable[[str, str], float]
     """By account and symbol, base units; NaN unknown."""
+    room: Room
+    """Held while an account is asked and sent something."""
     venues: dict[str, ActingVenue] = field(default_factory=dict)
     """By account, what was acquired."""
     crowd: Counter[Place] = field(default_factory=Counter)

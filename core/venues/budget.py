@@ -1,7 +1,8 @@
 """The request budget of one venue and egress: the venue counts weight per address and minute, so we do too.
 
-Watching queues for what it may use and leaves a reserve. Acting never waits here: the stop's firing order asks what
-fits, everything else is only counted. What other processes of this machine spend is counted with it where they share.
+Watching queues for what it may use and leaves a reserve; so do a mitigation's slices, before it. Acting itself never
+waits here: the stop's firing order asks what fits, everything else is only counted. What other processes of this
+machine spend is counted with it where they share.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from core.clock import Clock
 from core.venues.shared_budget import MINUTE_S, Record, SharedCount
 
 RESERVE = 0.5
 """Share of a minute's budget that watching never touches: it belongs to the stop."""
+MENDING = 0.75
+"""Share of a minute's budget that mitigations and watching together may use."""
 MINUTES_DIFFER = 1 / 12
 """By how much of it the venue's minute may turn later than ours."""
 TURNED_S = 0.25
@@ -63,7 +66,7 @@ class RequestBudget:
         self._shut_until_s = float("-inf")
         self._stop_waits = False
         self._moment, self._moment_left = -1, 0.0
-        self._turn = asyncio.Lock()
+        self._turn, self._mending = asyncio.Lock(), asyncio.Lock()
         self._tell()
 
     # -- what is counted ------------------------------------------------------------------------------------------
@@ -149,6 +152,11 @@ class RequestBudget:
     async def lend(self, weight: float) -> AsyncIterator[None]:
         """Watching's turn for what the acting side counts itself as it sends it; given back when that is over."""
         await self.acquire(weight)
+        with self._lent(weight):
+            yield
+
+    @contextlib.contextmanager
+    def _lent(self, weight: float) -> Iterator[None]:
         minute = self._minute
         try:
             yield
@@ -156,6 +164,27 @@ class RequestBudget:
             if self.minute == minute:
                 self._mine = max(0.0, self._mine - weight)
                 self._tell()
+
+    # -- mending --------------------------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def lend_to_mend(self, weight: float) -> AsyncIterator[None]:
+        """A mitigation's turn: it goes before watching, and leaves the stop `1 - MENDING` of every minute."""
+        async with self._mending:
+            while (wait_s := self._mending_wait_s(weight)) > 0:
+                await self._clock.sleep(min(wait_s, YIELD_S))
+            self.spend(weight)
+        with self._lent(weight):
+            yield
+
+    def _mending_wait_s(self, weight: float) -> float:
+        self._roll()
+        if (shut_s := self.shut_for_s) > 0:
+            return shut_s
+        if self.limit_per_minute is None:
+            return 0.0
+        fits = not self.stop_waits and self._fits(weight, self.limit_per_minute * MENDING)
+        return 0.0 if fits else self.next_minute_in_s()
 
     def _wait_s(self, weight: float) -> float:
         self._roll()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -338,3 +340,31 @@ async def test_a_plan_is_given_up_where_its_limit_was_moved() -> None:
     report = await run(plan(reduction(6.0)), venue, around=around)
     assert len(venue.requests) == 1
     assert report.drifted == "the limit was changed"
+
+
+# -- the request budget ---------------------------------------------------------------------------------------------
+
+
+async def test_an_account_is_asked_and_sent_something_only_while_its_venue_has_room_beside_the_stop() -> None:
+    venue = BookVenue(positions=long(10.0))
+    inside = 0
+    outside: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def room(account: str, weight: float) -> AsyncIterator[None]:
+        nonlocal inside
+        assert account == "alpha"
+        assert weight > 0.0
+        inside += 1
+        yield
+        inside -= 1
+
+    def look(order: OrderRequest) -> None:
+        if not inside:
+            outside.append(order.client_order_id)
+
+    venue.before_place = look
+    report = await run(plan(reduction(2.0)), venue, around=Surroundings(lambda *_: None, room=room))
+    assert report.complete
+    assert outside == []
+    assert inside == 0

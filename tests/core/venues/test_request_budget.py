@@ -196,3 +196,50 @@ async def test_what_was_lent_in_another_minute_is_not_given_back_to_this_one(
         clock.advance(61.0)
         budget.spend(10.0)
     assert budget.used == 10.0
+
+
+async def test_a_mitigation_goes_before_watching_and_leaves_a_part_of_every_minute_to_the_stop(
+    budget: RequestBudget, clock: ManualClock
+) -> None:
+    budget.spend(50.0)
+    watching = spawn(budget.acquire(10.0), name="watching")
+    await settle()
+    async with budget.lend_to_mend(20.0):
+        assert budget.used == 70.0
+    assert budget.used == 50.0
+
+    async def mend() -> None:
+        async with budget.lend_to_mend(30.0):
+            pass
+
+    waiting = spawn(mend(), name="mending")
+    await settle()
+    assert not waiting.done()
+    clock.advance(59.0)
+    await settle()
+    assert not waiting.done()
+    for _ in range(3):
+        clock.advance(1.0)
+        await settle()
+    await waiting
+    await watching
+
+
+async def test_a_mitigation_lets_a_stop_that_waits_have_the_whole_minute(
+    budget: RequestBudget, clock: ManualClock
+) -> None:
+    budget.note_waiting(True)
+    waiting = spawn(budget.lend_to_mend(1.0).__aenter__(), name="mending")
+    await settle()
+    assert not waiting.done()
+    budget.note_waiting(False)
+    clock.advance(1.0)
+    await waiting
+
+
+async def test_a_mitigation_asks_at_once_where_a_venue_has_only_turned_down_one_account(
+    budget: RequestBudget,
+) -> None:
+    budget.refused(30.0)
+    async with budget.lend_to_mend(20.0):
+        assert budget.used == 20.0
