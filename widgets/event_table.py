@@ -110,6 +110,9 @@ class EventTable(Panel):
             parts.append(f"{critical:,} critical")
         if cleared:
             parts.append(f"{figures.number(cleared)} back inside")
+        flood = self.model.rows.flood
+        if flood.active:
+            parts.append(f"▲ flood: {figures.number(flood.below)} held back")
         self.note.say(" · ".join(parts) + " · severity, at stake, longest standing")
 
     def chosen_events(self) -> list[Event]:

@@ -81,7 +81,7 @@ class Nav(SnapshotWidget):
         self.buttons[page].setChecked(True)
 
     def draw(self, snapshot: Snapshot) -> None:
-        standing = [event for event in snapshot.events if event.state in OPEN_STATES]
+        standing = [event for event in snapshot.events if event.state in OPEN_STATES and event.annunciated]
         worst = max((int(event.severity) for event in standing), default=0)
         self.buttons[EVENTS].show_count(f"{len(standing):,}" if standing else "", severity_tone(worst))
         unproven = sum(len(halt.rows) - halt.verified for halt in snapshot.halts)

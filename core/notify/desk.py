@@ -15,7 +15,7 @@ from core.errors import NotifyError
 from core.events.transitions import Transition
 from core.notify.digest import Digest
 from core.notify.gate import Gate
-from core.notify.model import FAILING, Message, RouteSpec, RouteState, RouteView, Telling, telling_of
+from core.notify.model import FAILING, GONE, Message, RouteSpec, RouteState, RouteView, Telling, telling_of
 from core.notify.sender import Sender
 from core.tasks import spawn, stop_all
 
@@ -53,10 +53,11 @@ class Route:
     def why(self) -> str:
         return self._words
 
-    def take(self, telling: Telling) -> None:
+    def take(self, telling: Telling, now_s: float, at_s: float) -> None:
+        """`now_s` is monotonic, `at_s` wall time."""
         if telling.event.metric == FAILING and self.failing:
             return  # it would only add to what this route cannot say
-        self.gate.take(telling, self._clock.monotonic(), self._clock.now())
+        self.gate.take(telling, now_s, at_s)
 
     def view(self) -> RouteView:
         state = RouteState.FAILING if self.failing else RouteState.GOOD if self._sent else RouteState.IDLE
@@ -175,12 +176,17 @@ class NotifyDesk:
         """What happened to events; returns at once, never raises, and keeps a bounded part of it."""
         if not self._routes or self.silent:
             return
+        now_s, at_s = self._clock.monotonic(), self._clock.now()
         for change in changes:
+            if change.what in GONE:
+                for route in self._routes:
+                    route.gate.drop(change.event_after.event_id)
+                continue
             telling = telling_of(change)
             if telling is None:
                 continue
             for route in self._routes:
-                route.take(telling)
+                route.take(telling, now_s, at_s)
 
     def try_route(self, name: str, operator: str) -> str:
         """Send a message over this route now, or over all for ""; a sentence where that cannot be, else ""."""

@@ -1,8 +1,10 @@
-"""What waits to be told, in constant memory: the worst few in full, the rest as a number."""
+"""What waits to be told, in bounded memory: the worst few in full, the rest as a number."""
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
+from collections.abc import Sequence
 
 from core.clock import utc_text
 from core.domain import PORTFOLIO, NotifyKind, Severity
@@ -11,70 +13,81 @@ from core.notify.model import Message, Telling
 
 LINES = 5
 """Events that a message tells one by one."""
+MOST = 2_500
+"""Events of one severity that are kept apart; what comes on top of them is counted only."""
 
 
 class Digest:
-    """Changes of events between two messages. A later change of an event that is told in full takes its line."""
+    """Changes of events between two messages, one per event: a later one takes the place of an earlier."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, Telling] = {}
-        self._others: Counter[NotifyKind] = Counter()
-        self._worst = Severity.LOW
+        self._kept: dict[Severity, dict[str, Telling]] = {severity: {} for severity in reversed(Severity)}
+        """By severity, the worst first: thousands of mild ones push no bad one out."""
+        self._beyond = 0
 
     def __len__(self) -> int:
-        """Lines and others together."""
-        return len(self._lines) + self._others.total()
+        return sum(map(len, self._kept.values())) + self._beyond
 
     @property
     def worst(self) -> Severity:
-        """The highest severity of all that was taken; low where nothing was."""
-        return self._worst
+        """The highest severity of what is to be told; low where nothing is."""
+        return next((severity for severity, kept in self._kept.items() if kept), Severity.LOW)
+
+    def take(self, telling: Telling) -> None:
+        self.drop(telling.event.event_id)
+        kept = self._kept[telling.event.severity]
+        if len(kept) < MOST:
+            kept[telling.event.event_id] = telling
+        else:
+            self._beyond += 1
+
+    def drop(self, event_id: str) -> None:
+        """It need not be told any more."""
+        for kept in self._kept.values():
+            if event_id in kept:
+                del kept[event_id]
+
+    def merge(self, other: Digest) -> None:
+        """Take all of another one, whose changes are the older ones."""
+        newer, self._kept = self._kept, other._kept
+        self._beyond += other._beyond
+        for kept in newer.values():
+            for telling in kept.values():
+                self.take(telling)
 
     @property
     def lines(self) -> tuple[Telling, ...]:
-        """The worst first, of equals the oldest."""
-        return tuple(sorted(self._lines.values(), key=_rank))
+        """What is told one by one: the worst first, of equals the oldest."""
+        lines: list[Telling] = []
+        for kept in self._kept.values():
+            lines += heapq.nsmallest(LINES - len(lines), kept.values(), key=_age)
+        return tuple(lines)
 
     @property
     def others(self) -> int:
-        return self._others.total()
-
-    def take(self, telling: Telling) -> None:
-        event = telling.event
-        self._worst = max(self._worst, event.severity)
-        if event.event_id not in self._lines and len(self._lines) == LINES:
-            least = max(self._lines.values(), key=_rank)
-            dropped = max(telling, least, key=_rank)
-            self._others[dropped.kind] += 1
-            if dropped is telling:
-                return
-            del self._lines[least.event.event_id]
-        self._lines[event.event_id] = telling
-
-    def merge(self, other: Digest) -> None:
-        """Take all of another one, whose lines are the older ones."""
-        newer, self._lines = self._lines, dict(other._lines)
-        self._others += other._others
-        self._worst = max(self._worst, other._worst)
-        for telling in newer.values():
-            self.take(telling)
+        return max(0, len(self) - LINES)
 
     def message(self) -> Message:
-        lines = self.lines
-        first = lines[0].event
+        lines, worst = self.lines, self.worst
         if len(self) == 1:
-            title = f"Scram {first.severity.name} {lines[0].kind.value}: {_subject(lines[0])}"
+            title = f"Scram {worst.name} {lines[0].kind.value}: {_subject(lines[0])}"
         else:
-            title = f"Scram: {len(self)} changes, worst {self._worst.name}: {_subject(lines[0])}"
+            title = f"Scram: {len(self)} changes, worst {worst.name}: {_subject(lines[0])}"
         body = [_line(telling) for telling in lines]
-        if self._others:
-            parts = ", ".join(f"{self._others[kind]} {kind.value}" for kind in NotifyKind if self._others[kind])
-            body.append(f"and {self.others} others ({parts})")
-        return Message(title, "\n".join(body), self._worst)
+        if self.others:
+            word = "other" if self.others == 1 else "others"
+            body.append(f"and {self.others} {word} ({self._counts(lines)})")
+        return Message(title, "\n".join(body), worst)
+
+    def _counts(self, lines: Sequence[Telling]) -> str:
+        counts = Counter(telling.kind for kept in self._kept.values() for telling in kept.values())
+        counts.subtract(telling.kind for telling in lines)
+        parts = [f"{counts[kind]} {kind.value}" for kind in NotifyKind if counts[kind]]
+        return ", ".join([*parts, f"{self._beyond} more"] if self._beyond else parts)
 
 
-def _rank(telling: Telling) -> tuple[int, float]:
-    return (-telling.event.severity, telling.event.raised_at_s)
+def _age(telling: Telling) -> float:
+    return telling.event.raised_at_s
 
 
 def _subject(telling: Telling) -> str:

@@ -30,7 +30,7 @@ class Bucket:
 
 
 class Gate:
-    """Takes what happens, and hands out what is to be said now; all in constant memory.
+    """Takes what happens, and hands out what is to be said now; all in bounded memory.
 
     Times named `now_s` are monotonic, those named `at_s` are wall time.
     """
@@ -54,11 +54,16 @@ class Gate:
     def take(self, telling: Telling, now_s: float, at_s: float) -> None:
         if not self.spec.carries(telling):
             return
-        if self.is_quiet(at_s) and telling.event.severity < self.spec.quiet_least:
+        if self._quiet_minutes and telling.event.severity < self.spec.quiet_least and self.is_quiet(at_s):
             self._later.take(telling)
             return
         self._since_s = min(self._since_s, now_s)
         self._now.take(telling)
+
+    def drop(self, event_id: str) -> None:
+        """A person put it aside, or another event explains it: what waits of it is not news any more."""
+        self._now.drop(event_id)
+        self._later.drop(event_id)
 
     def give_back(self, digest: Digest, now_s: float) -> None:
         """What could not be sent is part of the next message."""

@@ -25,6 +25,9 @@ KINDS = {
 BACK = frozenset({Change.UNSHELVED, Change.RELEASED})
 """An event is in sight again: that is news where it still waits for a person."""
 
+GONE = frozenset({Change.INHIBITED, Change.SHELVED})
+"""An event left the sight: what was not told of it yet need not be."""
+
 FAILING = "notifications do not go out"
 """Key of the system event that says that a route cannot be used."""
 

@@ -12,9 +12,12 @@ from PySide6.QtWidgets import QApplication
 from app.main_window import MainWindow
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, EvidenceFormat, Scope
+from core.events.history import HistoryWish
 from core.halt.flatten.model import FlattenStyle
 from core.halt.readiness.judgement import DrillKind
 from core.intents import (
+    AcknowledgeEvent,
+    AcknowledgeEvents,
     ArmFlatten,
     CancelDrill,
     ClosePage,
@@ -25,6 +28,8 @@ from core.intents import (
     FireFlatten,
     FireStop,
     Intent,
+    LookBack,
+    MuteAlarms,
     OpenPage,
     OpenWire,
     PreviewDrill,
@@ -32,8 +37,12 @@ from core.intents import (
     PreviewRestore,
     RebasePeak,
     ResetStop,
+    ResolveEvent,
     RestoreProtective,
     RunDrill,
+    ShelveEvent,
+    TryRoute,
+    UnshelveEvent,
 )
 from core.places import find_places
 from widgets import nav
@@ -68,6 +77,32 @@ def test_a_page_is_asked_for_while_somebody_looks_at_it_and_no_longer(make: Make
     window.desk.show_page(nav.EVENTS)
     window.desk.show_page(nav.OVERVIEW)
     assert asked == [OpenPage(PORTFOLIO), OpenPage(alpha), OpenPage(PORTFOLIO), ClosePage()]
+
+
+def test_what_is_done_to_events_carries_the_operators_name_and_the_reason(make: Make) -> None:
+    window, asked = make(None)
+    desk = window.desk
+    desk.acknowledge_requested.emit("e1")
+    desk.acknowledge_all_requested.emit(("e1", "e2"))
+    desk.events.shelve_requested.emit(("e1", "e2"), 900.0, "maintenance")
+    desk.events.unshelve_requested.emit(("e1",))
+    desk.events.resolve_requested.emit(("e3",), "a test order")
+    desk.events.trial_requested.emit("pager")
+    desk.details.past_wished.emit(HistoryWish(event_id="e1"))
+    desk.events.past_wished.emit(HistoryWish(text="okx"))
+    window.note_mute(900.0)
+    assert asked == [
+        AcknowledgeEvent("e1", "ada"),
+        AcknowledgeEvents(("e1", "e2"), "ada"),
+        ShelveEvent("e1", 900.0, "ada", "maintenance"),
+        ShelveEvent("e2", 900.0, "ada", "maintenance"),
+        UnshelveEvent("e1", "ada"),
+        ResolveEvent("e3", "ada", "a test order"),
+        TryRoute("pager", "ada"),
+        LookBack(HistoryWish(event_id="e1")),
+        LookBack(HistoryWish(text="okx")),
+        MuteAlarms(900.0, "ada"),
+    ]
 
 
 def test_what_is_asked_about_a_stop_carries_the_operators_name(make: Make) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import NotifyKind, Scope, Severity
 from core.events.model import Shelf
+from core.notify import digest as digest_module
 from core.notify.digest import LINES, Digest
 from core.notify.gate import Gate
 from core.notify.model import RouteSpec, Telling
@@ -114,6 +116,42 @@ def test_what_could_not_be_sent_is_part_of_the_next_message() -> None:
     assert again is not None
     said = {line.event.event_id: line.kind for line in again.lines}
     assert said == {"e1": NotifyKind.RESOLVED, "e2": NotifyKind.RAISED}
+
+
+def test_accounts_that_a_venue_explains_a_moment_later_are_not_told_any_more() -> None:
+    route = gate(digest_s=5.0)
+    for number in range(20):
+        route.take(telling(number), 0.0, NOON_S)
+    for number in range(19):
+        route.drop(f"e{number}")
+    digest = route.due(5.0, NOON_S)
+    assert digest is not None
+    assert len(digest) == 1
+    assert [line.event.event_id for line in digest.lines] == ["e19"]
+    route.take(telling(1), 6.0, NOON_S)
+    route.drop("e1")
+    assert route.due(60.0, NOON_S) is None
+
+
+def test_one_event_counts_once_however_often_it_changes() -> None:
+    digest = Digest()
+    for number in range(10):
+        digest.take(telling(number, Severity.HIGH))
+    for _ in range(3):
+        digest.take(telling(9, Severity.HIGH, NotifyKind.ESCALATED))
+    assert len(digest) == 10
+    assert digest.message().body.splitlines()[-1] == "and 5 others (4 raised, 1 escalated)"
+
+
+def test_what_is_beyond_all_counting_is_still_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digest_module, "MOST", 8)
+    digest = Digest()
+    for number in range(20):
+        digest.take(telling(number))
+    digest.take(telling(99, Severity.CRITICAL))
+    assert len(digest) == 21
+    assert digest.lines[0].event.event_id == "e99", "mild ones push no bad one out"
+    assert digest.message().body.splitlines()[-1] == "and 16 others (4 raised, 12 more)"
 
 
 def test_a_later_change_of_an_event_takes_its_line() -> None:

@@ -115,6 +115,19 @@ async def test_an_event_that_is_in_sight_again_is_told_where_it_still_waits_for_
     assert [line.split()[1] for line in message.body.splitlines()] == ["raised", "escalated"]
 
 
+async def test_what_another_event_explains_before_it_was_told_is_not_told(clock: ManualClock) -> None:
+    heard = Heard()
+    bench = Bench(clock, night=heard)
+    bench.happen(1)
+    bench.happen(2)
+    bench.desk.take((change(replace(event(1), inhibited_by="e2"), Change.INHIBITED),))
+    await bench.pass_time(1.0)
+    await bench.desk.close()
+    (message,) = heard.messages
+    assert message.title == "Scram HIGH raised: leverage of portfolio"
+    assert "reached 2" in message.body
+
+
 class Hanging(Heard):
     def __init__(self) -> None:
         super().__init__()
@@ -205,7 +218,7 @@ async def test_a_storm_of_ten_thousand_costs_a_bounded_memory(clock: ManualClock
     await bench.pass_time(1.0)
     await bench.desk.close()
     (message,) = heard.messages
-    assert message.body.splitlines()[-1] == "and 9995 others (9995 raised)"
+    assert message.body.splitlines()[-1] == "and 9995 others (2495 raised, 7500 more)"
 
 
 async def test_a_desk_that_only_watches_tells_nobody_and_may_still_be_tried(clock: ManualClock) -> None:
