@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.config.events import EventsConfig
+from core.config.journal import JournalConfig
 from core.config.lenient import AccountsReading, BadAccount, load_accounts
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, ProfileConfig
 from core.config.load import load_config
@@ -13,7 +14,6 @@ from core.config.model import (
     EngineConfig,
     FeedConfig,
     GuardianConfig,
-    JournalConfig,
     ReadinessConfig,
     StopConfig,
 )

@@ -14,6 +14,7 @@ from core.config import checks
 from core.config.checks import Place
 from core.config.egress import EgressConfig
 from core.config.events import EventsConfig
+from core.config.journal import JournalConfig
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, ProfileConfig
 from core.config.mitigation import MitigationConfig
 from core.config.model import (
@@ -22,7 +23,6 @@ from core.config.model import (
     EngineConfig,
     FeedConfig,
     GuardianConfig,
-    JournalConfig,
     ReadinessConfig,
     StopConfig,
 )

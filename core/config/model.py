@@ -12,6 +12,7 @@ from core.config.checks import refuse, repeated
 from core.config.egress import EgressConfig
 from core.config.events import EventsConfig
 from core.config.fields import Coin, Count, Filled, Name, NotNegative, Number, Positive, Table
+from core.config.journal import JournalConfig
 from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, ProfileConfig
 from core.config.mitigation import MitigationConfig, policy_problems
 from core.config.naming import name_problems
@@ -133,11 +134,6 @@ class EngineConfig(Table):
             "cool_down_s": self.cool_down_s,
         }
         return {name: value for name, value in values.items() if value is not None}
-
-
-class JournalConfig(Table):
-    url: Annotated[str, AfterValidator(checks.check_database_url)] | None = None
-    """For SQLAlchemy; None is the file in the usual place."""
 
 
 class Config(Table):

@@ -47,6 +47,7 @@ def name_problems(config: Config, metrics: Collection[str] | None) -> list[tuple
         name = strategy.match.account
         if name is not None and _is_exact(name):
             out += _named(name, ScopeKind.ACCOUNT, ("strategies", index, "match", "account"), known)
+    out += _history(config, metrics)
     out += _routes(config, known)
     for index, shock in enumerate(config.shocks):
         if shock.venue not in {"", "*"}:
@@ -86,6 +87,16 @@ def _stress(metric: str, place: Place, config: Config, metrics: Collection[str] 
     columns = {f"{STRESS}{shock.name}{ending}" for shock in config.shocks for ending in STRESS_ENDINGS}
     near = suggestion(metric, columns | {name for name in metrics if name.startswith(STRESS)})
     return [] if metric in columns else [(place, f"it is no column of a named shock; {near}")]
+
+
+def _history(config: Config, metrics: Collection[str] | None) -> list[tuple[Place, str]]:
+    if metrics is None:
+        return []
+    return [
+        (("journal", "history_metrics", index), f"no metric has this name; {suggestion(name, metrics)}")
+        for index, name in enumerate(config.journal.history_metrics)
+        if name not in metrics and not name.startswith(STRESS)
+    ]
 
 
 def _circles(config: Config) -> list[tuple[Place, str]]:

@@ -30,6 +30,7 @@ from core.engine.event_desk import event_desk
 from core.engine.figures import Figures
 from core.engine.guarding import GuardianPost, guardian_post
 from core.engine.halting import TargetFinder
+from core.engine.history import HistoryKeeper
 from core.engine.kept_journal import KeptJournal
 from core.engine.lease import Lease, identity_of, own_name
 from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
@@ -173,6 +174,7 @@ def build(
         journal=journal,
         signing=EvidenceStore(desk_latches(places)).keys,
         lease=lease,
+        history=HistoryKeeper(config.journal, course, url_of(place), clock, lambda: lease.watches_only),
         timing=Timing(),
         keyless=connections.keyless,
         configs=configs,

@@ -57,7 +57,7 @@ class Cycle:
         since_s, self._first_update_s = self._first_update_s, None
         self.count += 1
         at_s = parts.clock.now()
-        parts.figures.evaluate()
+        parts.history.take(parts.figures.evaluate(), self.matrix)
         self._forget_limits()
         matrix, events = self.matrix, parts.events
         events.take_exposure(matrix.rows, matrix.value[:, matrix.column(AT_STAKE)])

@@ -153,6 +153,7 @@ class Engine:
         self._event_memory.restore(await asyncio.to_thread(self._event_memory.read))
         if not self._acting.watches_only:
             await self._doing.restore()
+        self._parts.history.start()
         self._reloader.begin()
         self._readying.start()
         self._notifying.start()
@@ -190,6 +191,7 @@ class Engine:
         await self._readying.close()
         await self._looking_back.close()
         await self._notifying.close()
+        await self._parts.history.close()
         await self._acting.close()
         self._recorder.note("engine.ended", None, {"updates": self.updates})
         await asyncio.to_thread(self._parts.journal.close)

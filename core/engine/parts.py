@@ -16,6 +16,7 @@ from core.engine.costly import CostlyBeat
 from core.engine.figures import Figures
 from core.engine.guarding import GuardianPost
 from core.engine.halting import TargetFinder
+from core.engine.history import HistoryKeeper
 from core.engine.kept_journal import KeptJournal
 from core.engine.lease import Lease
 from core.engine.limit_keeper import LimitKeeper, LimitVersion
@@ -75,6 +76,7 @@ class Parts:
     signing: SigningKeys
     """Of this installation; the journal's seals are signed with it."""
     lease: Lease
+    history: HistoryKeeper
     timing: Timing
     keyless: Mapping[str, SecretError]
     """Accounts without credentials, and why: they are watched by nobody and stopped by nobody, and say so."""

@@ -162,6 +162,12 @@ class Painter:
 
     def _notices(self, cycle: Cycle, guarding: Guarding) -> tuple[str, ...]:
         parts = self._parts
-        own = [parts.halts.trouble, parts.journal.status().error, *guarding.notices, *parts.keeper.notices]
+        own = [
+            parts.halts.trouble,
+            parts.journal.status().error,
+            parts.history.words,
+            *guarding.notices,
+            *parts.keeper.notices,
+        ]
         own += [room.words for room in parts.keeper.rooms]
         return tuple(sentence for sentence in own if sentence) + cycle.notices

@@ -25,6 +25,11 @@ def has_ended(mark: str) -> bool:
     return _field(int(pid), _STARTED) != started or _field(int(pid), _STATE) in {"Z", "X"}
 
 
+def is_there(pid: int) -> bool:
+    """Whether a process of this number runs here; where /proc is missing it never seems to."""
+    return _field(pid, _STATE) not in {"", "Z", "X"}
+
+
 def _space() -> str:
     """Within which process numbers mean one and the same: this start of this machine, and this container of it."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Index, Integer, MetaData, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 HEAD = "journal.head"
@@ -92,6 +92,34 @@ class LeaseRow(JournalBase, table=True):
     """Raised with every change of hands."""
 
 
+class SeriesRow(JournalBase, table=True):
+    """One metric of one scope, by the number that its history goes by."""
+
+    __tablename__ = "history_series"
+    __table_args__ = (UniqueConstraint("scope", "metric"),)
+
+    series: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    scope: str
+    metric: str
+
+
+class HistoryRow(JournalBase, table=True):
+    """What a metric did within one bucket of time. Where nothing was known there is no row."""
+
+    __tablename__ = "history"
+    # Bucket before series: what is written together lies together, and what is thrown away lies at the beginning.
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    step_s: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """Length of the bucket."""
+    bucket: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    """It begins at `bucket` x `step_s` seconds since the epoch."""
+    series: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    last: float
+    low: float
+    high: float
+
+
 def table(model: type[SQLModel]) -> Table:
     found: Any = model.__table__  # type: ignore[attr-defined]  # set by the table=True metaclass
     assert isinstance(found, Table)
@@ -103,3 +131,5 @@ STATE = table(StateRow)
 VERSION = table(SchemaRow)
 HOLDERS = table(LeaseHolderRow)
 LEASES = table(LeaseRow)
+SERIES = table(SeriesRow)
+HISTORY = table(HistoryRow)

@@ -7,7 +7,10 @@ allows; with 100,000 accounts about 270 MB in all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 
 from core.book.layout import Layout
 from core.book.view import BookView
@@ -17,7 +20,7 @@ from core.risk.frame import Series
 from core.risk.model import Bools, Floats, RiskMatrix, ScopeHistory
 from core.risk.returns import HeldReturns, ReturnRing
 from core.risk.settings import RiskSettings
-from core.risk.trails import SERIES, ScopeCourse, Sparks, Trail
+from core.risk.trails import RECENT, SERIES, ScopeCourse, Sparks, Trail
 from core.risk.windows import CourseClock, LookBack, LossRun, PeakWindow
 
 DAY_S = 86_400.0
@@ -34,6 +37,9 @@ SHOWN_S = 3_600.0
 SPARK_SPAN_S = 120.0
 SPARK_BYTES = 16e6
 SPARK_POINTS = (20, 60)
+HELD_S = 60.0
+Recent = Sequence[tuple[float, npt.NDArray[np.float32]]]
+"""Times and columns of shape (series, rows of a trail), oldest first."""
 
 
 class Course:
@@ -117,6 +123,11 @@ class Course:
                 with np.errstate(over="ignore"):
                     trail.record(at_s, [shown[name] for name in SERIES])
 
+    @property
+    def began(self) -> bool:
+        """Whether there is a point of this run."""
+        return bool(self.trails[0].points[0])
+
     def history(self, row: int) -> ScopeCourse:
         """The course of the scope in this row of the matrix, in wall time; read-only."""
         for trail in self.trails:
@@ -139,6 +150,25 @@ class Course:
     def sparklines(self) -> Floats:
         """Shape (scopes, points): unit values of the last two minutes, oldest first, NaN where unknown; read-only."""
         return self._sparks.read()
+
+    def backfill(self, found: Sequence[tuple[Trail, Recent]]) -> None:
+        """Take what earlier runs left of the last hours of each trail's scopes, in wall time; gaps stay gaps."""
+        moved = [(trail, [(at_s - self._shift_s, columns) for at_s, columns in points]) for trail, points in found]
+        for trail, points in moved:
+            trail.backfill(RECENT, points)
+        self._portfolio = None
+        unit, count = SERIES.index("unit"), len(self.layout.scopes)
+
+        def held_at(moment_s: float) -> Floats:
+            """A point stands for the time since the one before it, and for no longer than `HELD_S`."""
+            column = np.full(count, np.nan)
+            for trail, points in moved:
+                after = next((row for row in points if row[0] >= moment_s), None)
+                if after is not None and after[0] - moment_s <= HELD_S:
+                    column[trail.rows] = after[1][unit]
+            return column
+
+        self._sparks.backfill(held_at)
 
     # What estimates need
 

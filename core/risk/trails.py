@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -18,6 +18,11 @@ SERIES = ("equity", "unit", "drawdown", "gross_exposure", "net_exposure")
 """What is kept of a scope, in this order; leverage follows from it."""
 POINT_BYTES = 4 * len(SERIES)
 LEAST_POINTS = 12
+GAP_STEPS = 2.5
+GAP_S = 15.0
+"""Nothing recorded for so long, and for more than so many steps, is a gap: nobody was there, or the machine slept."""
+RECENT = 1
+"""Of the levels, the one of the last hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,37 @@ class Trail:
     def record(self, at_s: float, series: Iterable[Floats]) -> None:
         """Take a point of `SERIES`, each of shape (scopes,)."""
         columns = np.stack([column[self.rows] for column in series]).astype(np.float32)
+        anew = not self.points[0]  # the first of a run: what lies before it, an earlier run has left
         for level, points in zip(self.levels, self.points, strict=True):
             if points and at_s - points[-1][0] < level.every_s * (1.0 - 1e-9):
                 continue
+            if anew:
+                _mark_gap(points, at_s, level.every_s, columns)
             points.append((at_s, columns))
             while at_s - points[0][0] > level.span_s:
                 points.popleft()
+
+    def backfill(self, depth: int, older: Sequence[tuple[float, Points]]) -> None:
+        """Put what an earlier run left before what this one has; `older` oldest first, shape (series, rows) each."""
+        points, every_s = self.points[depth], self.levels[depth].every_s
+        first_s = points[0][0] if points else math.inf
+        before = [(at_s, columns) for at_s, columns in older if at_s < first_s]
+        if len(before) < len(older) and older[len(before)][0] - first_s < every_s:
+            # Its time began before this run did, and ended within it.
+            before.append((max(first_s - 0.5, before[-1][0] if before else 0.0), older[len(before)][1]))
+        kept: list[tuple[float, Points]] = []
+        for at_s, columns in reversed(before):
+            if not kept or kept[-1][0] - at_s >= every_s * (1.0 - 1e-9):
+                kept.append((at_s, columns))
+        before = kept[::-1]
+        apart_s = np.diff([at_s for at_s, _ in before])
+        every_s = max(every_s, float(np.median(apart_s)) if len(apart_s) else 0.0)
+        own, anew = list(points), deque[tuple[float, Points]]()
+        for at_s, columns in (*before, *own):
+            _mark_gap(anew, at_s, every_s, columns)
+            anew.append((at_s, columns))
+        points.clear()
+        points.extend(anew)
 
     def course(self, place: int, shift_s: float = 0.0) -> ScopeCourse:
         """Of the scope at `rows[place]`, its times moved by `shift_s`; a copy."""
@@ -110,6 +140,12 @@ class Trail:
         return course
 
 
+def _mark_gap(points: deque[tuple[float, Points]], at_s: float, every_s: float, like: Points) -> None:
+    """Where nothing was recorded for a while, a point that says so: no line is to be drawn over it."""
+    if points and at_s - points[-1][0] > max(GAP_STEPS * every_s, GAP_S):
+        points.append((points[-1][0] + every_s, np.full_like(like, np.nan)))
+
+
 class Sparks:
     """The last two minutes of every scope's unit value, for the small lines beside its name."""
 
@@ -126,6 +162,13 @@ class Sparks:
             self._at_s = at_s
             self._points.append(unit)
             self._frozen = None
+
+    def backfill(self, held_at: Callable[[float], Floats]) -> None:
+        """Ask for the unit values, shape (scopes,), of every moment before the first that was recorded."""
+        first_s = self._at_s - self._every_s * (len(self._points) - 1)
+        for number in range(1, self._length - len(self._points) + 1 if self._points else 0):
+            self._points.appendleft(held_at(first_s - number * self._every_s))
+        self._frozen = None
 
     def read(self) -> Floats:
         """Shape (scopes, points), oldest first, NaN where nothing was recorded yet; read-only, the same until the next

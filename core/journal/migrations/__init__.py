@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from core.journal.migrations import v0001_first_release, v0002_in_force, v0003_leases
+from core.journal.migrations import v0001_first_release, v0002_in_force, v0003_leases, v0004_history
 
 if TYPE_CHECKING:  # a sixth of a second to load, and needed only where a schema has to be made or changed
     from alembic.operations import Operations
@@ -19,6 +19,6 @@ class Revision(Protocol):
         """Within a transaction of the caller's."""
 
 
-REVISIONS: tuple[Revision, ...] = (v0001_first_release, v0002_in_force, v0003_leases)
+REVISIONS: tuple[Revision, ...] = (v0001_first_release, v0002_in_force, v0003_leases, v0004_history)
 SCHEMA_VERSION = len(REVISIONS)
 """Of a journal that this release writes."""
