@@ -24,6 +24,7 @@ from core.engine.notifying import Notifying
 from core.engine.order_log import OrderLog
 from core.engine.parts import Parts
 from core.engine.picture import Painter
+from core.engine.preparing import prepare_all
 from core.engine.readying import Readying
 from core.engine.record import Recorder
 from core.engine.reloading import Reloader
@@ -32,7 +33,6 @@ from core.engine.sealing import begin_sealing
 from core.engine.showing import Showing
 from core.engine.stopping import Stopping
 from core.engine.timing import watch_loop
-from core.errors import ScramError
 from core.intents import (
     AcknowledgeEvent,
     AcknowledgeEvents,
@@ -89,7 +89,6 @@ log = logging.getLogger(__name__)
 URGENT_MOVE = 0.005
 """A mark that jumps by more than this share is evaluated at once instead of at the next beat."""
 LEAST_GAP_S = 0.02
-ARM_AGAIN_S = 2.0
 BETWEEN_STARTS_S = 0.01
 LAST_PROOF_S = 15.0
 """How long the end of the engine is held up by a stop that is fired into it."""
@@ -158,7 +157,7 @@ class Engine:
         self._readying.start()
         self._notifying.start()
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
-        self._tasks.append(spawn(self._arm(), name="arm the stop"))
+        self._tasks.append(spawn(prepare_all(self._parts), name="arm the stop"))
         deadmen = self._deadmen.rest(watching=self._acting.watches_only)
         self._tasks.append(spawn(deadmen, name="arm the dead-man's switches"))
         self._beating = spawn(self._beat(), name="cycle")
@@ -215,21 +214,6 @@ class Engine:
         for name, watch in self._parts.watchers(self.take):
             self._tasks.append(spawn(watch, name=name))
             await self._clock.sleep(BETWEEN_STARTS_S)
-
-    async def _arm(self) -> None:
-        """Prepare every acting side before it is needed, so that a stop's first request is a cancel."""
-        waiting = [account.name for account in self._parts.accounts if account.name not in self._parts.keyless]
-        while waiting:
-            for name in tuple(waiting):
-                try:
-                    await self._parts.prepare(name)
-                except ScramError as error:
-                    log.debug("the acting side of %s is not ready: %s", name, error)
-                    continue
-                waiting.remove(name)
-                self._parts.armed.add(name)
-                await self._clock.sleep(BETWEEN_STARTS_S)
-            await self._clock.sleep(ARM_AGAIN_S)
 
     # -- in -------------------------------------------------------------------------------------------------------
 
