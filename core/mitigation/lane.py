@@ -36,6 +36,8 @@ class Lane:
         self._clock = terms.clock
         self._readings = Readings(self.cuts, terms)
         self._sizer = Sizer(self._readings, terms)
+        self._sent = 0
+        """Ids used up by the end of the last round."""
 
     async def run(self) -> None:
         await asyncio.gather(*(self._begin(account) for account in self._accounts))
@@ -98,10 +100,12 @@ class Lane:
                 self._sizer.leave(cut)
 
     async def _wait(self) -> None:
-        """Until the next cut is due."""
+        """Until the next cut is due; and a little where nothing was sent, whatever the reason."""
+        sent, self._sent = self._sent, sum(cut.numbers for cut in self.cuts)
+        least_s = self._terms.settings.verify_pause_s if sent == self._sent else 0.0
         due = [cut.due_s for cut in self.cuts if cut.owes]
         if due:
-            await self._clock.sleep(max(0.0, min(due) - self._clock.monotonic()))
+            await self._clock.sleep(max(least_s, min(due) - self._clock.monotonic()))
 
     # -- before a round -------------------------------------------------------------------------------------------
 
