@@ -156,6 +156,7 @@ class Engine:
         self._reloader.begin()
         self._readying.start()
         self._notifying.start()
+        self._parts.mitigations.warm()
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(prepare_all(self._parts), name="arm the stop"))
         deadmen = self._deadmen.rest(watching=self._acting.watches_only)

@@ -14,6 +14,7 @@ from core.domain import AccountMode, Scope, ScopeKind, Severity
 from core.engine.costly import CostlyBeat
 from core.engine.mending import Judgement
 from core.engine.plan_inputs import PlanSource, of_scope
+from core.engine.what_if.evaluation import Evaluation
 from core.engine.what_if.ground import Ground
 from core.mitigation.model import Mitigation
 from core.mitigation.permission import MayAct, anywhere
@@ -138,7 +139,11 @@ class Figures:
         if self._view is None:
             return None
         slow = self._costly.latest
-        return self._plans.inputs(self._view, scope, None if slow is None else slow.betas)
+        return self._plans.inputs(self._view, scope, None if slow is None else slow.betas, self._evaluation)
+
+    def _evaluation(self) -> Evaluation | None:
+        ground = self.ground()
+        return None if ground is None else Evaluation(ground)
 
     # -- what plans are tried out on ------------------------------------------------------------------------------
 

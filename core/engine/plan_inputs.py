@@ -6,7 +6,7 @@ Arrays are copied and nothing is computed of them here: plans over large books a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from core.engine.plan_limits import LimitRows
 from core.mitigation.permission import MayAct, anywhere
 from core.mitigation.plan import PlanInputs
 from core.mitigation.planning.columns import SEPARATOR, Books, Bools, Floats, Ints, Names, PlanColumns, PositionRows
+from core.mitigation.planning.evaluation import Evaluate
 from core.risk.costly.walk import OLDEST_S
 from core.risk.matrix import RiskModel
 from core.venues.messages import Instrument
@@ -43,7 +44,9 @@ class PlanSource:
         self._instruments |= {(row.endpoint, row.symbol): row for row in instruments}
         self._listed = None
 
-    def inputs(self, view: BookView, scope: Scope, betas: Floats | None = None) -> PlanInputs:
+    def inputs(
+        self, view: BookView, scope: Scope, betas: Floats | None, evaluation: Callable[[], Evaluate | None]
+    ) -> PlanInputs:
         """`betas`: shape (coins,) or shorter, of underlyings to the benchmark, as far as they are known."""
         row = self._risk.limits.rows[scope]
         around = (scope, *wholes_of(view, scope))
@@ -57,6 +60,7 @@ class PlanSource:
             limits=LimitRows.around(self._risk, view, around),
             equity=_Equity(view.equity, rows),
             parents=around[1:],
+            evaluation=evaluation,
         )
 
     def _columns(self, view: BookView, betas: Floats | None) -> PlanColumns:

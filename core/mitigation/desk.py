@@ -107,6 +107,10 @@ class MitigationDesk:
         )  # fmt: skip
         self._persons = Persons(self._settings, clock, ids, self._roster, self._holds, self._stops, self._starter)
 
+    def warm(self) -> None:
+        """Load what plans are made with, in a thread."""
+        self._planner.warm()
+
     def close(self) -> None:
         """May block for as long as one plan takes."""
         self._planner.close()

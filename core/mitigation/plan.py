@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.domain import PORTFOLIO, Leg, Scope, Severity, Trust
 from core.mitigation.model import Reduction
+from core.mitigation.planning.evaluation import Evaluate
 
 EXPOSURE_METRICS = frozenset(
     {
@@ -95,6 +96,11 @@ class PlanLimit:
         return self.severity is not None
 
 
+def _nobody() -> Evaluate | None:
+    """Where there is no risk model to ask."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class PlanInputs:
     """Everything held as the engine has it now, with how far the scope's part of it may be relied upon.
@@ -115,6 +121,9 @@ class PlanInputs:
     """Base currency, of every scope that a plan may be asked about. NaN unknown."""
     parents: tuple[Scope, ...] = ()
     """What the scope is part of, the next first."""
+    evaluation: Callable[[], Evaluate | None] = _nobody
+    """Takes what is needed to evaluate the whole risk model on a planned book. To be called where the inputs were
+    made, before anything moves; what it gives may be called anywhere."""
 
 
 @dataclass(frozen=True, slots=True)

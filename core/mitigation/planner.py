@@ -15,6 +15,7 @@ import numpy as np
 
 from core.domain import Scope
 from core.mitigation.plan import LimitEffect, Plan, PlanInputs, PlanTerms, Terms
+from core.mitigation.planning.bending import checked_draft
 from core.mitigation.planning.columns import columns_of
 from core.mitigation.planning.evaluation import Evaluate
 from core.mitigation.planning.goals import Goal, goals_of
@@ -33,14 +34,18 @@ def make_plan(inputs: PlanInputs, terms: Terms | Sequence[Terms], evaluate: Eval
     they are answered by closing `reduce_share` of the scope.
     """
     asked = list(terms) if isinstance(terms, Sequence) else [terms]
-    goals = [goal for one in asked for goal in goals_of(one, inputs)]
+    goals = [goal for one in asked for goal in goals_of(one, inputs, evaluated=evaluate is not None)]
     first = next((one for one in asked if isinstance(one, PlanTerms)), None)
     if not goals:
         return _nothing(asked, first)
     left_out = LeftOut()
-    draft = draft_of(columns_of(inputs.positions), inputs, goals, left_out)
+    columns = columns_of(inputs.positions)
+    if evaluate is None:
+        draft = draft_of(columns, inputs, goals, left_out)
+    else:
+        draft = checked_draft(columns, inputs, goals, left_out, evaluate)
     reductions = reductions_of(draft, left_out)
-    effects = tuple(effect_of(goal, draft) for goal in goals if goal.metric)
+    effects = tuple(effect_of(goal, draft) for goal in draft.goals if goal.metric)
     notional = math.fsum(row.notional for row in reductions)
     shown = next((effect for effect in effects if first is not None and effect.metric == first.metric), None)
     gross = math.fsum(abs(row) for row in draft.scope_notional(inputs.scope).tolist())
@@ -54,7 +59,7 @@ def make_plan(inputs: PlanInputs, terms: Terms | Sequence[Terms], evaluate: Eval
         left_out=left_out.sentences(inputs.base_currency),
         cost=draft.cost if reductions else 0.0,
         feasible=draft.feasible,
-        effects=effects,
+        effects=(*effects, *other_effects(inputs, effects, draft)),
     )
 
 
@@ -85,8 +90,28 @@ def _expected(first: PlanTerms | None, shown: LimitEffect | None) -> float:
 def effect_of(goal: Goal, draft: Draft) -> LimitEffect:
     if math.isnan(goal.level):
         return LimitEffect(goal.scope, goal.metric, goal.value, math.nan, math.nan, draft.feasible)
-    value = goal.after(draft.ledger, draft.units, draft.spent(goal.scope), draft.cut)
+    value = draft.after(goal)
     return LimitEffect(goal.scope, goal.metric, goal.value, value, goal.level, goal.met(value))
+
+
+def other_effects(inputs: PlanInputs, told: Sequence[LimitEffect], draft: Draft) -> list[LimitEffect]:
+    """On limits of the scope and of what it is part of that nobody asked about, where the plan moves them."""
+    known = {(effect.scope, effect.metric) for effect in told}
+    around = {inputs.scope, *inputs.parents}
+    out = []
+    for limit in inputs.limits:
+        if limit.scope not in around or (limit.scope, limit.metric) in known or math.isnan(limit.value):
+            continue
+        value = draft.after(Goal(limit.scope, limit.metric, limit.value, limit.threshold))
+        if math.isfinite(value) and abs(value - limit.value) > 1e-9 * abs(limit.value):
+            beyond = value >= limit.threshold if limit.worse_is > 0 else value <= limit.threshold
+            out.append(LimitEffect(limit.scope, limit.metric, limit.value, value, limit.threshold, not beyond))
+    return out
+
+
+def takes_turns(terms: Terms) -> bool:
+    """Whether the whole risk model has to be evaluated time and again for it."""
+    return isinstance(terms, PlanTerms) and terms.metric not in FOLLOWS
 
 
 def margin_of(inputs: PlanInputs, scope: Scope) -> float:

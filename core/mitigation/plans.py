@@ -19,7 +19,8 @@ from core.mitigation.breach import Want
 from core.mitigation.grouping import Group
 from core.mitigation.model import Answered
 from core.mitigation.plan import MarginTerms, Plan, PlanInputs, PlanTerms, ScaleTerms, Terms
-from core.mitigation.planner import make_plan, margin_of
+from core.mitigation.planner import make_plan, margin_of, takes_turns
+from core.mitigation.planning.warm import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ InputsOf = Callable[[Scope], PlanInputs | None]
 """The scope's positions now; None where they are not known."""
 Question = tuple[Rung, Policy, Scope, bool]
 """Rung, mode and scope of a group, and whether it is about to start: one plan at a time is made for each."""
+AT_ONCE = 6
+"""Positions: a few milliseconds, and 30 where lots are coarse and have to be tried out."""
 FORGET_S = 60.0
 """An answer that nobody has come for by then is thrown away."""
 
@@ -52,7 +55,7 @@ class _Pending:
 
 
 class Planner:
-    def __init__(self, clock: Clock, threads: Executor | None = None, at_once: int = 500) -> None:
+    def __init__(self, clock: Clock, threads: Executor | None = None, at_once: int = AT_ONCE) -> None:
         """Plans over at most `at_once` positions are made on the spot; without `threads` every one is."""
         self._clock = clock
         self._threads = threads
@@ -73,12 +76,18 @@ class Planner:
         inputs = inputs_of(group.scope)
         if inputs is None or inputs.trust is not Trust.TRUSTED:
             return None
-        terms = terms_of(group, inputs)
-        if self._threads is None or len(inputs.positions) <= self._at_once:
-            return Planned(make_plan(inputs, terms), inputs, group, now_s)
-        future = self._threads.submit(make_plan, inputs, terms)
+        terms, evaluate = terms_of(group, inputs), inputs.evaluation()
+        small = len(inputs.positions) <= self._at_once and not any(takes_turns(one) for one in terms)
+        if self._threads is None or small:
+            return Planned(make_plan(inputs, terms, evaluate), inputs, group, now_s)
+        future = self._threads.submit(make_plan, inputs, terms, evaluate)
         self._pending[question] = _Pending(future, inputs, group, now_s)
         return None
+
+    def warm(self) -> None:
+        """Have the solver loaded beside everything else, so that the first breach does not wait for it."""
+        if self._threads is not None:
+            self._threads.submit(warm_up)
 
     def close(self) -> None:
         """Waits for the plan that is being made."""

@@ -41,10 +41,11 @@ class Curves:
 
     def through(self, amount: Floats) -> Floats:
         """Shape (curves,): the loss for these amounts."""
-        start = np.cumsum(self.width, axis=1)
-        start = np.concatenate((np.zeros((len(start), 1)), start[:, :-1]), axis=1)
-        inside = np.clip(amount[:, None] - start, 0.0, self.width)
-        return np.asarray((inside * self.slope).sum(axis=1))
+        return np.asarray((self.lengths(amount) * self.slope).sum(axis=1))
+
+    def lengths(self, amount: Floats) -> Floats:
+        """Shape (curves, pieces): how much of each piece these amounts take up."""
+        return taken_up(self.width, amount)
 
     def pooled(self, cut: Floats) -> Floats:
         """Shape (curves,): what all units together close into each book."""
@@ -75,6 +76,13 @@ class Curves:
         with np.errstate(invalid="ignore", divide="ignore"):
             slope = np.where(np.isfinite(width) & (width > 0.0), cost / width, self.slope[:, bounds[1:] - 1])
         return width, np.maximum.accumulate(slope, axis=1)
+
+
+def taken_up(width: Floats, amount: Floats) -> Floats:
+    """Shape (curves, pieces): pieces of these widths, one after the other, as far as the amounts reach."""
+    start = np.cumsum(width, axis=1)
+    start = np.concatenate((np.zeros((len(start), 1)), start[:, :-1]), axis=1)
+    return np.asarray(np.clip(amount[:, None] - start, 0.0, width))
 
 
 def curves_of(columns: PlanColumns, units: Units) -> Curves:

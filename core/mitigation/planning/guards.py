@@ -17,6 +17,7 @@ from core.mitigation.planning.ledger import CURVED, FOLLOWS, SIGNED, Ledger
 from core.mitigation.planning.rows import Block, metric_rows
 from core.mitigation.planning.units import FUZZ, Units
 
+NEAR = 0.7
 INSIDE = 1e-3
 """A threshold is kept away from by this share of it: reached is breached."""
 MAY_WORSEN = frozenset({"net_exposure", "beta_net_exposure", "free_margin"}) | {
@@ -55,7 +56,10 @@ class Guards:
         return bool(found)
 
     def blocks(self, units: Units, costs: Floats) -> list[Block]:
-        return [block for limit in self._taken if (block := self._block(limit, units, costs)) is not None]
+        together = [limit for limit in self._taken if _by_account(limit)]
+        blocks = [_net_rows(self._ledger, units, metric, together) for metric in sorted(SIGNED)]
+        apart = [self._block(limit, units, costs) for limit in self._taken if not _by_account(limit)]
+        return [block for block in (*blocks, *apart) if block is not None]
 
     def _block(self, limit: PlanLimit, units: Units, costs: Floats) -> Block | None:
         level, none = _level(limit), np.zeros(len(units))
@@ -89,9 +93,19 @@ class _Watch:
             after = self.value + ledger.value(self.kind, self.metric, taken)[self.index] - self.now
             after = np.abs(after) if self.metric in SIGNED else after
             beyond = after > self.level + FUZZ * np.abs(self.value)
-        found = np.flatnonzero(beyond & self.open)
+        if not (beyond & self.open).any():
+            return []
+        # Where one is in the way others will be next: nets of accounts, which are cheap to look after, all at once.
+        every = self.kind is ScopeKind.ACCOUNT and self.metric in SIGNED
+        found = np.flatnonzero((beyond | every | self._near(after)) & self.open)
         self.open[found] = False
         return [self.limits[number] for number in found.tolist()]
+
+    def _near(self, after: Floats) -> Bools:
+        """Which have come most of their way to the level."""
+        way = self.level - self.value
+        come = np.abs(after) - np.abs(self.value) if self.metric in SIGNED else after - self.value
+        return np.asarray(come * np.sign(way) > NEAR * np.abs(way))
 
 
 def _watch(ledger: Ledger, kind: ScopeKind, metric: str, limits: Sequence[PlanLimit]) -> _Watch | None:
@@ -105,6 +119,27 @@ def _watch(ledger: Ledger, kind: ScopeKind, metric: str, limits: Sequence[PlanLi
         kind, metric, held, index, np.array([limit.value for limit in held]),
         np.array([_level(limit) for limit in held]), now, np.ones(len(held), dtype=np.bool_),
     )  # fmt: skip
+
+
+def _by_account(limit: PlanLimit) -> bool:
+    return limit.scope.kind is ScopeKind.ACCOUNT and limit.metric in SIGNED
+
+
+def _net_rows(ledger: Ledger, units: Units, metric: str, limits: Sequence[PlanLimit]) -> Block | None:
+    """One row for each account with such a limit on this metric."""
+    mine = [limit for limit in limits if limit.metric == metric]
+    if not mine:
+        return None
+    places = np.full(len(ledger.members(ScopeKind.ACCOUNT).names), -1, dtype=np.int64)
+    for number, limit in enumerate(mine):
+        index = ledger.index(limit.scope)
+        assert index is not None
+        places[index] = number
+    row = places[ledger.columns.account.code[units.row]]
+    at = np.flatnonzero(row >= 0)
+    beta = np.nan_to_num(units.beta[at], nan=1.0) if metric == "beta_net_exposure" else 1.0
+    value, level = np.array([limit.value for limit in mine]), np.array([_level(limit) for limit in mine])
+    return Block(row[at], at, units.towards[at] * beta, value - level, value + level, np.zeros(len(mine)))
 
 
 def spent_by(ledger: Ledger, kind: ScopeKind, units: Units, costs: Floats) -> Floats:

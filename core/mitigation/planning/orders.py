@@ -37,7 +37,8 @@ def reductions_of(draft: Draft, left_out: LeftOut) -> tuple[Reduction, ...]:
                     held=abs(float(columns.venue_quantity[row])), mark=float(columns.mark[row]), pair=pairs[unit],
                 )
             )  # fmt: skip
-    out.sort(key=lambda row: (row.account, row.symbol, row.side, row.strategy))
+    # The largest part first: what is left then closes the position, and may be smaller than any other order.
+    out.sort(key=lambda row: (row.account, row.symbol, row.side, -row.quantity, row.strategy))
     return tuple(out)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.mitigation.planning.columns import Floats, Ints, add_up
-from core.mitigation.planning.costs import Curves
+from core.mitigation.planning.costs import Curves, taken_up
 from core.mitigation.planning.rows import Block
 from core.mitigation.planning.units import Units
 
@@ -33,8 +33,6 @@ class Problem:
     """How many of the blocks' goals there are."""
     bound: Floats
     """Shape (units,): the most of each unit that may be cut, base currency."""
-    floor: Floats
-    """Shape (units,): and the least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,7 @@ class Solution:
 def solve(problem: Problem) -> Solution | None:
     """The cheapest cuts; where not all goals can be reached, the cheapest of those that come nearest.
 
-    None where not even the rows that hold whatever comes can be kept: cutting nothing always keeps them, so that only a
-    floor, or a solver that gave up, can be the reason.
+    None where the solver gave up: cutting nothing always keeps the rows that hold whatever comes.
     """
     programme = _Programme(problem)
     found = programme.run(programme.cost, None)
@@ -79,9 +76,7 @@ class _Programme:
         self._caps = np.maximum(problem.bound, 0.0)
         width, slope = problem.curves.pieces(max(FEWEST_PIECES, PIECES_AT_ONCE // max(1, len(problem.curves.width))))
         room = add_up(problem.curves.book, self._caps, len(width))
-        start = np.cumsum(width, axis=1)
-        start = np.concatenate((np.zeros((len(width), 1)), start[:, :-1]), axis=1)
-        length = np.minimum(width, np.maximum(room[:, None] - start, 0.0))
+        length = taken_up(width, room)
         self._piece_book, piece = np.nonzero(length > 0.0)
         self._piece = length[self._piece_book, piece]
         self._slope = slope[self._piece_book, piece]
@@ -118,9 +113,6 @@ class _Programme:
 
         count = int(self._starts[-1])
         low, high = np.zeros(count), np.ones(count)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            low[: self._counts[0]] = np.where(self._caps > 0.0, self._problem.floor / self._caps, 0.0)
-        low = np.minimum(low, 1.0)
         goals = slice(int(self._starts[3]), count)
         if objective is self.falling_short:
             high[goals] = np.inf

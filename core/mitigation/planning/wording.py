@@ -41,7 +41,9 @@ def _courses(effects: Sequence[LimitEffect]) -> str:
         for effect in told[:MOST_COURSES]
     ]
     more = f" and {len(told) - MOST_COURSES:,} more" if len(told) > MOST_COURSES else ""
-    return f"; {', '.join(courses)}{more}" if courses else ""
+    late = [effect.metric for effect in effects if math.isnan(effect.target)]
+    text = f"; {', '.join(courses)}{more}" if courses else ""
+    return text + (f"; {late[0]} does not follow at once" if late else "")
 
 
 def _why_nothing(draft: Draft) -> str:
