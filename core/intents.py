@@ -8,6 +8,7 @@ from core.domain import EvidenceFormat, Protective, Scope, StopLevel
 from core.events.history import HistoryWish
 from core.halt.flatten.model import FlattenStyle
 from core.halt.readiness.judgement import DrillKind
+from core.mitigation.by_hand import Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,35 @@ class ApproveMitigation:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewPlan:
+    """Show what a plan would do to every limit, and go on showing it: a waiting one, as it is or changed, or a draft.
+
+    Without a mitigation it is a draft for `scope`.
+    """
+
+    mitigation_id: str = ""
+    scope: Scope | None = None
+    cuts: tuple[Cut, ...] | None = None
+    """What to cut instead of what is planned; None takes it as it is planned."""
+    share: float = 0.0
+    """Of every other position of the scope, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePreview:
+    """Nobody looks at a plan any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovePlan:
+    """Set going exactly what a preview shows; refused where it would not do what it showed any more."""
+
+    preview_id: str
+    operator: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RejectMitigation:
     mitigation_id: str
     operator: str
@@ -313,6 +343,7 @@ Act = (
     | CancelDrill
     | EventAct
     | ApproveMitigation
+    | ApprovePlan
     | RejectMitigation
     | TryRoute
     | MuteAlarms
@@ -320,8 +351,10 @@ Act = (
     | ReloadConfig
 )
 """Changes something, and is recorded."""
-Shown = OpenPage | ClosePage | OpenWire | CloseWire | LookBack
-"""Asks for something to be painted that is there already."""
+PlanLook = PreviewPlan | ClosePreview
+"""Asks what a plan would do."""
+Shown = OpenPage | ClosePage | OpenWire | CloseWire | LookBack | PlanLook
+"""Asks for something to be painted."""
 Look = Shown | PreviewRestore | PreviewFlatten | PreviewDrill
 """Changes only what is shown."""
 Intent = Act | Look

@@ -24,6 +24,7 @@ from core.halt.way_back.acts import ResumeView
 from core.halt.way_back.checklist import ReturnView
 from core.halt.way_back.second import Pending
 from core.mitigation.automation import AutomationView
+from core.mitigation.effect import PlanPreview
 from core.mitigation.model import Mitigation
 from core.mitigation.permission import ALONE, LeaseView
 from core.notify.model import RouteView
@@ -315,6 +316,8 @@ class Snapshot:
     """The requests of the account that somebody has opened; None while none is open."""
     guardian: GuardianView | None = None
     """The second process that can stop without this one; None where none is configured."""
+    preview: PlanPreview | None = None
+    """The plan that somebody looks at, changes or drafts, and what it would do; None while nobody does."""
     readiness: ReadinessView | None = None
     """Who could be stopped now, and the drill that runs or ran last; None before anybody was judged."""
     lease: LeaseView = ALONE

@@ -18,7 +18,7 @@ from app.loop import run_headless
 from core.clock import Clock, SystemClock
 from core.config import load_accounts
 from core.config.checks import login_name
-from core.engine.build import new_id
+from core.engine.ids import new_id
 from core.engine.unaided import reach, stop_desk
 from core.errors import FlattenError
 from core.halt.desk import HaltDesk

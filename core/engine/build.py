@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from core.engine.figures import Figures
 from core.engine.guarding import GuardianPost, guardian_post
 from core.engine.halting import TargetFinder
 from core.engine.history import HistoryKeeper
+from core.engine.ids import new_id
 from core.engine.kept_journal import KeptJournal
 from core.engine.lease import Lease, identity_of, own_name
 from core.engine.limit_keeper import LIMITS_STATE, LimitKeeper
@@ -193,10 +193,6 @@ def lease_of(config: Config, connections: Connections, place: str, clock: Clock)
     accounts = {row.name: identity_of(row.exchange, row.name, keys.get(row.name)) for row in config.accounts}
     store = LeaseStore(url_of(place))
     return Lease(store, accounts, new_id(), own_name(config.operator), config.engine.lease_s, clock)
-
-
-def new_id() -> str:
-    return uuid.uuid4().hex[:16]
 
 
 def book_of(

@@ -28,16 +28,18 @@ from core.engine.preparing import prepare_all
 from core.engine.readying import Readying
 from core.engine.record import Recorder
 from core.engine.reloading import Reloader
-from core.engine.report import run_report
+from core.engine.run_report import run_report
 from core.engine.sealing import begin_sealing
 from core.engine.showing import Showing
 from core.engine.stopping import Stopping
 from core.engine.timing import watch_loop
+from core.engine.what_if.desk import what_if_of
 from core.intents import (
     AcknowledgeEvent,
     AcknowledgeEvents,
     Act,
     ApproveMitigation,
+    ApprovePlan,
     ArmFlatten,
     CancelDrill,
     ConfirmReturn,
@@ -113,7 +115,8 @@ class Engine:
         self._deadmen = DeadMen(parts, self._recorder, self._cycle)
         self._showing = Showing(parts, self._recorder, self._cycle.notice)
         self._looking_back = LookingBack(parts.journal)
-        self._painter = Painter(parts, self._deadmen, self._showing, self._looking_back)
+        self._what_if = what_if_of(parts, self._take_actions)
+        self._painter = Painter(parts, self._deadmen, self._showing, self._looking_back, self._what_if)
         self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
         self.guarding = Guarding(
@@ -179,6 +182,7 @@ class Engine:
         halts = self._parts.halts
         before = tuple(runner for runner in halts.runners if runner.ran_s > LAST_PROOF_S)
         await stop_all([task for task in self._tasks if task is not self._beating])
+        await self._what_if.close()
         await self._doing.close()
         await self._orders.close()
         await self._flattening.close()
@@ -284,6 +288,8 @@ class Engine:
                 self._tasks.append(spawn(self._showing.export(intent), name="export of evidence"))
             case AcknowledgeEvent() | AcknowledgeEvents() | ShelveEvent() | UnshelveEvent() | ResolveEvent():
                 self._event_acts.take(intent)
+            case ApprovePlan():
+                self._what_if.approve(intent)
             case ApproveMitigation(mitigation_id=mitigation_id, operator=operator, revision=revision):
                 self._take_actions(self._parts.mitigations.approve(mitigation_id, operator, revision))
             case TakeOver():
@@ -299,22 +305,7 @@ class Engine:
 
     def report(self) -> dict[str, Any]:
         """What this run came to (`--json`)."""
-        parts = self._parts
-        views = parts.halts.views()
-        return run_report(
-            accounts=len(parts.accounts),
-            venues=len({account.venue for account in parts.accounts}),
-            strategies=len(parts.config.strategies),
-            updates=self.updates,
-            cycles=self._cycle.count,
-            events=self._cycle.all_events(),
-            mitigations=self._parts.mitigations.views(),
-            halt=views[-1] if views else None,
-            latency=parts.timing.view(),
-            journal=parts.journal.status(),
-            deadmen=self._deadmen.views(),
-            automation=parts.mitigations.automation(),
-        )
+        return run_report(self._parts, self.updates, self._cycle.count, self._cycle.all_events(), self._deadmen.views())
 
     # -- the beat -------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.engine.build import new_id
 from core.engine.cycle import Cycle
+from core.engine.ids import new_id
 from core.engine.parts import Parts
 from core.errors import JournalError
 from core.events.stored import LIST_BEGUN, LIST_ENDED, LISTED, Found, rebuilt

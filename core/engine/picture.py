@@ -17,9 +17,10 @@ from core.engine.parts import Parts
 from core.engine.readying import Readying
 from core.engine.showing import Showing
 from core.engine.stopping import Stopping
+from core.engine.what_if.desk import WhatIf
 from core.halt.forecast import Forecast, forecast_of
 from core.halt.terms import StopTerms
-from core.intents import ClosePage, CloseWire, LookBack, OpenPage, OpenWire, Shown
+from core.intents import ClosePage, ClosePreview, CloseWire, LookBack, OpenPage, OpenWire, PreviewPlan, Shown
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
 from core.snapshot import ConnectionView, Snapshot, StopOutlook, UnderlyingExposure
@@ -30,11 +31,14 @@ FORETELL_S = 2.0
 
 
 class Painter:
-    def __init__(self, parts: Parts, deadmen: DeadMen, showing: Showing, looking_back: LookingBack) -> None:
+    def __init__(
+        self, parts: Parts, deadmen: DeadMen, showing: Showing, looking_back: LookingBack, what_if: WhatIf
+    ) -> None:
         self._parts = parts
         self._deadmen = deadmen
         self._showing = showing
         self._looking_back = looking_back
+        self._what_if = what_if
         self._connections: tuple[ConnectionView, ...] = ()
         self._exposures: tuple[UnderlyingExposure, ...] = ()
         self._automation = parts.mitigations.automation()
@@ -52,6 +56,8 @@ class Painter:
                 self.page.turn_to(None)
             case LookBack(wish=wish):
                 self._looking_back.take(wish)
+            case PreviewPlan() | ClosePreview():
+                self._what_if.look(intent)
             case OpenWire() | CloseWire():
                 self._showing.take(intent)
 
@@ -85,6 +91,7 @@ class Painter:
             restore=stopping.restore_plan,
             flatten=parts.flattens.view,
             wire=self._showing.paint(),
+            preview=self._what_if.step(),
             readiness=readying.paint(cycle.matrix),
             sources=parts.halts.sources.views(),
             guardian=guarding.view(),

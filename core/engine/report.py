@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -14,46 +13,8 @@ from core.halt.model import HaltView, ProofRow
 from core.halt.source.model import SourceView
 from core.mitigation.automation import AutomationFigures, AutomationView
 from core.mitigation.model import Mitigation
-from core.snapshot import JournalView, LatencyView
 
 SCHEMA = 1
-
-
-def run_report(
-    *,
-    accounts: int,
-    venues: int,
-    strategies: int,
-    updates: int,
-    cycles: int,
-    events: Iterable[Event],
-    mitigations: Iterable[Mitigation],
-    halt: HaltView | None,
-    latency: LatencyView,
-    journal: JournalView,
-    deadmen: Mapping[str, DeadManView],
-    automation: AutomationView,
-) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "accounts": accounts,
-        "venues": venues,
-        "strategies": strategies,
-        "updates": updates,
-        "cycles": cycles,
-        "events": [event_row(event) for event in events],
-        "mitigations": [mitigation_row(mitigation) for mitigation in mitigations],
-        "automation": automation_row(automation),
-        "halt": None if halt is None else halt_row(halt),
-        "latency_ms": {
-            "update_to_event_p50": number(latency.update_to_event_p50),
-            "update_to_event_p99": number(latency.update_to_event_p99),
-            "cycle_p99": number(latency.cycle_p99),
-            "loop_stall_max": number(latency.loop_stall_max),
-        },
-        "journal": {"records": journal.records, "intact": journal.intact},
-        "deadman": [deadman_row(account, view) for account, view in deadmen.items()],
-    }
 
 
 def event_row(event: Event) -> dict[str, Any]:

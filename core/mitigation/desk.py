@@ -232,6 +232,10 @@ class MitigationDesk:
         """Start it as it is shown, in `revision`; refused with a sentence where it cannot be."""
         return self._persons.approve(mitigation_id, operator, revision)
 
+    def objection(self, draft: Draft) -> str:
+        """Why a draft cannot be approved now; "" where it can."""
+        return self._persons.objection(draft)
+
     def approve_draft(self, draft: Draft, operator: str, reason: str = "") -> tuple[Action, ...]:
         """Start a plan that a person made, or a waiting one as a person changed it, exactly as it was previewed."""
         return self._persons.approve_draft(draft, operator, reason)

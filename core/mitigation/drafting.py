@@ -64,10 +64,10 @@ def changed(live: Live, draft: Draft, operator: str, reason: str) -> Live:
     )  # fmt: skip
 
 
-def drafted(mitigation_id: str, draft: Draft, operator: str, reason: str, at_s: float, now_s: float) -> Live:
-    """A plan that answers no event: nothing but the person asks for it."""
+def drafted(draft: Draft, operator: str, reason: str, at_s: float, now_s: float) -> Live:
+    """A plan that answers no event: nothing but the person asks for it. It has no id yet."""
     view = Mitigation(
-        mitigation_id=mitigation_id,
+        mitigation_id="",
         event_id="",
         scope=draft.scope,
         metric=draft.metric,
@@ -97,10 +97,12 @@ def drafted(mitigation_id: str, draft: Draft, operator: str, reason: str, at_s: 
 
 def unchangeable(live: Live | None, draft: Draft) -> str:
     """Why nobody can approve this draft now, whatever the figures say; "" where nothing speaks against it."""
-    if not draft.reductions:
-        return "it cuts nothing"
     if draft.mitigation_id and (live is None or live.view.state not in WAITING_STATES):
         return "the plan that it changes waits no longer"
+    if live is not None and not live.view.rung.trades:
+        return "it closes no position, so there is nothing to change: approve it as it is, or reject it"
+    if not draft.reductions:
+        return "it cuts nothing"
     return ""
 
 

@@ -5,20 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.domain import Leg, Scope, Severity, Trust
+from core.domain import Scope, Severity, Trust
+from core.mitigation.by_hand import Choice
 from core.mitigation.model import Reduction
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What a person wants gone of one position: strategies that share one are cut each by its own row."""
-
-    account: str
-    symbol: str
-    strategy: str
-    quantity: float
-    """Base units, unsigned."""
-    leg: Leg = Leg.NET
+from core.risk.limits.model import INSIDE, NEAR, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +66,9 @@ class Effect:
     """Base currency, unsigned: what the reductions add up to at the marks; NaN unknown."""
     cost: float
     """Base currency: what equity is taken to lose by it; NaN where that is not known, and then nothing is taken off."""
+    before: float
+    """Of the metric that the plan is about, in its scope; NaN unknown, or where none was named."""
+    after: float
     base_currency: str
     figures_s: float
     """Monotonic: the moment that the figures speak of."""
@@ -101,3 +94,65 @@ class Effect:
     @property
     def cost_known(self) -> bool:
         return not math.isnan(self.cost)
+
+    @property
+    def sentence(self) -> str:
+        """What becomes of the limits: "2 limits back inside, 1 breached anew"."""
+        back = sum(row.severity_before is not None and row.outcome_after in (INSIDE, NEAR) for row in self.limits)
+        anew = sum(row.severity_before is None and row.severity_after is not None for row in self.limits)
+        left = sum(row.severity_before is not None and row.severity_after is not None for row in self.limits)
+        unknown = sum(row.outcome_after == UNKNOWN for row in self.limits)
+        parts = (
+            (back, "back inside"), (anew, "breached anew"), (left, "still breached"), (unknown, "that nobody can tell"),
+        )  # fmt: skip
+        told = [f"{number:,} {words}" for number, words in parts if number]
+        return f"limits: {', '.join(told)}" if told else "no limit is crossed, neither way"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person has to see before approving: hedges that are stripped, limits that are breached by it."""
+        told = [
+            f"net {row.underlying} exposure of {row.scope} grows from {row.before:,.0f} to {row.after:,.0f} "
+            f"{self.base_currency}: one side of a hedge is cut"
+            for row in self.grown
+        ]
+        told += [
+            f"{row.metric} of {row.scope} would be breached ({row.severity_after.word})"
+            for row in self.limits
+            if row.severity_after is not None and row.severity_after > (row.severity_before or 0)
+        ]
+        return tuple(told)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPreview:
+    """A plan that somebody looks at, changes or drafts: looked up anew every few seconds while they do."""
+
+    preview_id: str
+    """An approval names it: of other reductions there is another one."""
+    mitigation_id: str
+    """The waiting plan that it shows or changes; "" of a draft."""
+    scope: Scope
+    metric: str
+    """What tells whether it helped."""
+    changed: bool
+    """Whether it is not as the desk planned it."""
+    choices: tuple[Choice, ...]
+    """What is cut first, then the largest positions of the scope that could be."""
+    choices_all: int
+    summary: str
+    left_out: tuple[str, ...]
+    effect: Effect | None
+    """None before anything could be evaluated, and of a plan that cuts nothing."""
+    objection: str
+    """Why it cannot be approved as things stand; "" where nothing speaks against it."""
+    refused: str
+    """Why the newest approval of it was refused; "" where none was."""
+    made_at_s: float
+    """Wall time."""
+    max_age_s: float
+    """Figures older than this are not approved on."""
+
+    @property
+    def approvable(self) -> bool:
+        return self.effect is not None and not self.objection

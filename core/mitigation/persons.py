@@ -62,24 +62,36 @@ class Persons:
     def approve_draft(self, draft: Draft, operator: str, reason: str = "") -> tuple[Action, ...]:
         """Start a plan that a person made, or a waiting one as a person changed it, exactly as it was previewed."""
         now_s, at_s = self._clock.monotonic(), self._clock.now()
-        live = self._roster.get(draft.mitigation_id)
-        obstacle = unchangeable(live, draft)
-        if obstacle:
+        live, to, obstacle = self._prepared(draft, operator, reason)
+        if to is None or obstacle:
             return (Refused(draft.mitigation_id, operator, obstacle),)
+        out: list[Action] = []
         if live is None:
-            to = drafted(self._ids(), draft, operator, reason, at_s, now_s)
+            live = to
+            live.view = replace(live.view, mitigation_id=self._ids())
+            out.append(self._roster.add(live, at_s, operator))
         else:
-            to = changed(live, draft, operator, reason)
-        obstacle = self._obstacle(to, now_s)
-        if obstacle:
-            return (Refused(draft.mitigation_id, operator, obstacle),)
-        out: list[Action] = [
-            self._roster.add(to, at_s, operator) if live is None else self._roster.change(live, to, at_s, operator)
-        ]
-        live = live or to
+            out.append(self._roster.change(live, to, at_s, operator))
         live.view = replace(live.view, approved_by=operator)
         self._starter.run(live, operator, at_s, now_s, out)
         return tuple(out)
+
+    def objection(self, draft: Draft) -> str:
+        """Why a draft cannot be approved now; "" where it can."""
+        return self._prepared(draft, "", "")[2]
+
+    def _prepared(self, draft: Draft, operator: str, reason: str) -> tuple[Live | None, Live | None, str]:
+        """The plan that waits, the one that would run, and what speaks against it."""
+        live = self._roster.get(draft.mitigation_id)
+        obstacle = unchangeable(live, draft)
+        if obstacle:
+            return live, None, obstacle
+        now_s, at_s = self._clock.monotonic(), self._clock.now()
+        if live is None:
+            to = drafted(draft, operator, reason, at_s, now_s)
+        else:
+            to = changed(live, draft, operator, reason)
+        return live, to, self._obstacle(to, now_s)
 
     def reject(self, mitigation_id: str, operator: str, reason: str = "") -> tuple[Action, ...]:
         """Not this one, and none for the same breaches until they get worse."""

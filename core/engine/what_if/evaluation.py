@@ -100,7 +100,8 @@ class Evaluation:
             cycle_columns(planned_frame(view, self.ground.series, now, sums, scopes, taken))
             for sums, taken in ((now, np.zeros(len(scopes))), (then, lost[scopes]))
         ]
-        costly = self._costly(own, found, scopes, lost, now, then)
+        closed = Closed(found.account, found.instrument, found.strategy, found.parts.quantity, np.nan_to_num(cost))
+        costly = self._costly(own, closed, scopes, lost, now, then)
         before, after = (np.concatenate(pair, axis=1) for pair in zip(value, costly, strict=True))
         judged = self._judged(own, cells, scopes, before, after)
         return Outlook(found, scopes, own, cells, *judged, before, after, now, then)
@@ -111,7 +112,7 @@ class Evaluation:
         return self._now[1]
 
     def _costly(
-        self, own: CompiledLimits, found: Found, scopes: Ints, lost: Floats, now: PlannedSums, then: PlannedSums
+        self, own: CompiledLimits, closed: Closed, scopes: Ints, lost: Floats, now: PlannedSums, then: PlannedSums
     ) -> tuple[Floats, Floats]:
         """Costly columns now and then, shape (touched, costly metrics); not computed where no limit looks at them."""
         ground, columns = self.ground, self.ground.costly
@@ -136,7 +137,6 @@ class Evaluation:
             moved = np.zeros(layout.accounts)
             moved[scopes[members] - layout.first_account] = _known(after - before)[members]
             margins.append(moved)
-        closed = Closed(found.account, found.instrument, found.strategy, found.parts.quantity)
         inputs = inputs_after(columns.frame.inputs, closed, lost, gross, *margins)
         frame = ground.model.frame_of(inputs, columns.betas, self._covariance)
         return columns.value[scopes], ground.model.columns(frame)[scopes]

@@ -24,8 +24,13 @@ SAME = 1e-9
 """Relative: what rounding makes of a figure that stays as it is."""
 
 
-def effect_of(evaluation: Evaluation, reductions: Sequence[Reduction], cost: float | Floats = math.nan) -> Effect:
-    """`cost`, base currency: of all of them together, or one for each; NaN unknown."""
+def effect_of(
+    evaluation: Evaluation,
+    reductions: Sequence[Reduction],
+    cost: float | Floats = math.nan,
+    about: tuple[Scope, str] | None = None,
+) -> Effect:
+    """`cost`, base currency: of all of them together, or one for each; NaN unknown. `about`: what the plan is for."""
     ground = evaluation.ground
     view = ground.view
     found = evaluation.find(reductions)
@@ -33,6 +38,7 @@ def effect_of(evaluation: Evaluation, reductions: Sequence[Reduction], cost: flo
     outlook = evaluation.outlook(found, costs)
     accounts = np.unique(found.account)
     limits, everything = _limits(evaluation, outlook)
+    before, after = _measured(outlook, limits, about)
     return Effect(
         reductions=tuple(reductions),
         limits=limits,
@@ -40,12 +46,26 @@ def effect_of(evaluation: Evaluation, reductions: Sequence[Reduction], cost: flo
         grown=_grown(evaluation, found),
         notional=float(found.notional.sum()),
         cost=float(costs.sum()) if isinstance(cost, np.ndarray) else cost,
+        before=before,
+        after=after,
         base_currency=view.base_currency,
         figures_s=view.now_s,
         age_s=float(view.account_age_s[accounts].max(initial=0.0)),
         costly_age_s=ground.costly_age_s,
         trust=Trust(int(view.account_trust[accounts].min(initial=int(Trust.TRUSTED)))),
     )
+
+
+def _measured(outlook: Outlook, limits: Sequence[LimitShift], about: tuple[Scope, str] | None) -> tuple[float, float]:
+    if about is None or about[0] not in outlook.limits.rows:
+        return math.nan, math.nan
+    scope, metric = about
+    column = next((at for at, info in enumerate(outlook.limits.metrics) if info.name == metric), None)
+    if column is not None:
+        row = outlook.limits.rows[scope]
+        return float(outlook.value_before[row, column]), float(outlook.value_after[row, column])
+    shift = next((row for row in limits if (row.scope, row.metric) == about), None)
+    return (math.nan, math.nan) if shift is None else (shift.before, shift.after)
 
 
 def _per_part(cost: float | Floats, found: Found) -> Floats:

@@ -20,6 +20,8 @@ class Closed:
     """0 .. strategies - 1, the last is `unattributed`."""
     quantity: Floats
     """Signed as what is held."""
+    cost: Floats
+    """Base currency, paid in what the position settles in."""
 
 
 def inputs_after(
@@ -36,8 +38,14 @@ def inputs_after(
     quantity, notional = held.quantity.copy(), held.notional.copy()
     wanted = (closed.account, closed.instrument, closed.strategy, closed.quantity > 0.0)
     keys = zip(*(column.tolist() for column in wanted), strict=True)
-    for key, taken in zip(keys, closed.quantity.tolist(), strict=True):
+    value = inputs.collateral.value.copy()
+    coins = zip(inputs.collateral.account.tolist(), inputs.collateral.coin.tolist(), strict=True)
+    purses = {place: number for number, place in enumerate(coins)}
+    for key, taken, paid in zip(keys, closed.quantity.tolist(), closed.cost.tolist(), strict=True):
         row = places.get(key)
+        purse = purses.get((key[0], int(held.coin[row]))) if row is not None else None
+        if purse is not None:
+            value[purse] -= paid
         if row is None or not quantity[row]:
             continue
         left = 0.0 if abs(taken) >= abs(quantity[row]) else float(quantity[row]) - taken
@@ -46,6 +54,7 @@ def inputs_after(
     return replace(
         inputs,
         holdings=replace(held, quantity=quantity, notional=notional),
+        collateral=replace(inputs.collateral, value=value),
         equity=inputs.equity - cost,
         gross=np.maximum(inputs.gross + gross, 0.0),
         initial_margin=inputs.initial_margin + initial,

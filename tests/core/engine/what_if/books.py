@@ -170,5 +170,6 @@ def shelves(draw: st.DrawFn) -> tuple[list[Place], list[Reduction], list[float]]
                 if share:
                     side = Side.SELL if sign > 0 else Side.BUY
                     cuts.append(Reduction(account, symbol, name, side, share * abs(quantity), math.nan))
-                    fees.append(draw(st.sampled_from((0.0, 0.5, 20.0))))
+                    # A fee is paid in what the contract settles in, and the wallets here hold dollars.
+                    fees.append(0.0 if symbol == INVERSE else draw(st.sampled_from((0.0, 0.5, 20.0))))
     return places, cuts, fees

@@ -52,7 +52,7 @@ ORDERS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(shelves(), ORDERS)
 def test_a_planned_book_has_the_figures_of_a_book_that_was_really_reduced(
     given: tuple[list[Place], list[Reduction], list[float]], orders: list[tuple[str, str, Side, float, bool]]
