@@ -14,7 +14,7 @@ from core.snapshot import Snapshot
 from widgets import figures
 from widgets.details_model import METRIC, DetailsModel
 from widgets.event_past import METRIC as PAST_METRIC
-from widgets.event_past import NOTE, PastModel
+from widgets.event_past import NOTE, WHAT, PastModel
 from widgets.event_past import SCOPE as PAST_SCOPE
 from widgets.fonts import text_font
 from widgets.guidance_view import GuidanceView
@@ -59,9 +59,8 @@ class DetailsPane(Panel):
         self.formula.setTextFormat(Qt.TextFormat.PlainText)
         self.past = PastModel()
         self.past_table = Table(self.past, "details_past", "What became of the event", self)
-        self.past_table.size_columns(stretched=NOTE)
-        self.past_table.elide_right(NOTE)
-        for column in (PAST_SCOPE, PAST_METRIC):
+        self.past_table.size_columns(stretched=WHAT)
+        for column in (PAST_SCOPE, PAST_METRIC, NOTE):  # all of one event; the note is told on hover
             self.past_table.setColumnHidden(column, True)
         self.past_table.empty_words = "Being read"
         self._lay_out()

@@ -20,7 +20,7 @@ from widgets.theme import Tone
 
 COLUMNS = (
     Column("WHEN (UTC)", 132, figures=True),
-    Column("WHAT", 112, bold=True),
+    Column("WHAT", 124, bold=True),
     Column("BY", 84),
     Column("SEVERITY", 104, tip="Afterwards"),
     Column("SCOPE", 150),
@@ -59,7 +59,7 @@ class PastModel(LineModel[HistoryLine]):
         return Tone.STRONG if column == SCOPE else Tone.FAINT if column in {NOTE, WHEN} else Tone.NORMAL
 
     def tip(self, row: int, column: int) -> str:
-        return self.text(row, column) if column in {SCOPE, METRIC, NOTE} else ""
+        return self.text(row, column) if column in {SCOPE, METRIC} else self.lines[row].note
 
 
 class EventPast(Panel):

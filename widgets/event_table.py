@@ -100,7 +100,7 @@ class EventTable(Panel):
         self._weigh()
 
     def _summarise(self) -> None:
-        events = self.model.events
+        events = [event for event in self.model.events if event.annunciated]
         cleared = sum(event.state is EventState.CLEARED for event in events)
         parts = [f"{len(events) - cleared:,} open"]
         critical = sum(

@@ -60,8 +60,8 @@ class RouteModel(LineModel[RouteView]):
         if column == LAST:
             return figures.NEVER if math.isnan(line.last_at_s) else figures.lasting(self.now_s - line.last_at_s)
         if column == WORDS:
-            words = "being tried" if line.trying else line.words
-            return ("quiet hours; " if line.quiet else "") + words
+            words = ("quiet hours" if line.quiet else "", "being tried" if line.trying else line.words)
+            return "; ".join(word for word in words if word)
         counts = {SENT: line.sent, FAILED: line.failed, WAITING: line.waiting}
         return line.name if column == ROUTE else f"{counts[column]:,}"
 

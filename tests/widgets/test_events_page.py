@@ -268,7 +268,7 @@ def test_routes_say_how_they_stand_in_words_and_shapes(qapp: object) -> None:
     snapshot = alarmed()
     model.show(snapshot.routes, "USD", NOW_S)
     told = [(model.text(row, STATE), model.text(row, WORDS)) for row in range(3)]
-    assert told == [("● good", ""), ("○ idle", "quiet hours; "), ("▲ failing", "it answered with HTTP 403")]
+    assert told == [("● good", ""), ("○ idle", "quiet hours"), ("▲ failing", "it answered with HTTP 403")]
     model.show((), "USD", NOW_S)
 
 
