@@ -161,6 +161,20 @@ def test_a_search_waits_until_somebody_has_typed_and_finds_any_word(page: Events
     assert len(keys(page)) == everything
 
 
+def test_a_search_goes_by_what_events_say_now(qapp: object) -> None:
+    model = EventModel()
+    snapshot = alarmed(6, 0)
+    model.show(snapshot)
+    model.set_filter("grace")
+    assert model.rowCount() == 0
+    seen = dataclasses.replace(snapshot.events[0], state=EventState.ACKNOWLEDGED, acknowledged_by="Grace")
+    model.show(dataclasses.replace(snapshot, events=(seen, *snapshot.events[1:])))
+    assert [model.key(model.index(row, 0)) for row in range(model.rowCount())] == [seen.event_id]
+    noted = dataclasses.replace(seen, acknowledged_by="", note="told to GRACE")
+    model.show(dataclasses.replace(snapshot, events=(noted, *snapshot.events[1:])))
+    assert model.rowCount() == 1
+
+
 def test_choices_narrow_the_list_and_are_cleared_together(page: EventsPage, qtbot: QtBot) -> None:
     everything = len(keys(page))
     page.filter.least.setCurrentIndex(3)
