@@ -9,8 +9,9 @@ import pytest
 from core.config import Config
 from core.config.load import read_config
 from core.config.templates import limits_of_profile, template_names, templates
-from core.domain import Group, Scope, Severity, Trust
+from core.domain import Group, Policy, Scope, Severity, Trust
 from core.errors import ConfigError
+from core.ladder import Rung, Step
 from core.risk.limits import METRIC_DIRECTIONS
 from tests.core.config.texts import TWO_ACCOUNTS
 
@@ -154,7 +155,8 @@ def test_a_profile_takes_what_it_does_not_say_from_what_it_is_based_on() -> None
     found = {
         (terms.metric, terms.change_over_s): terms for terms in limits_of_profile("mine", read(TWO_ACCOUNTS + text))
     }
-    template = {(terms.metric, terms.change_over_s): terms for terms in templates()["conservative"].limits}
+    conservative = limits_of_profile("conservative", read(TWO_ACCOUNTS))
+    template = {(terms.metric, terms.change_over_s): terms for terms in conservative}
     assert found.keys() == template.keys() | {("equity", 0.0)}
     assert found[("drawdown", 0.0)].low == 0.5
     assert found[("leverage", 0.0)] == template[("leverage", 0.0)]
@@ -177,7 +179,14 @@ def test_the_templates_are_valid_and_name_metrics_that_there_are() -> None:
         assert profile.note
         for terms in profile.limits:
             assert terms.metric in METRIC_DIRECTIONS
-            assert not terms.policy, "a template tells; what is done about it is the desk's own decision"
+        for terms in limits_of_profile(name, read(TWO_ACCOUNTS)):
+            told = terms.metric in ("data_age", "daily_loss") or terms.change_over_s > 0.0
+            assert bool(terms.policy) is not told, "what no reduction mends is told and nothing more"
+            for severity, response in terms.policy.items():
+                assert severity >= Severity.HIGH
+                assert not response.may_stop, "a stop is the desk's own decision"
+                assert response.steps[0] == Step(Rung.RESTORE, Policy.AUTO)
+                assert Rung.FLATTEN not in {step.rung for step in response.steps}
 
 
 RISK = "[risk]\n"
