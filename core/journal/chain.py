@@ -45,9 +45,14 @@ class SpillMark(NamedTuple):
 NO_MARK = SpillMark("", 0)
 
 
-def spill_mark(connection: Connection) -> SpillMark:
+def spill_key(place: int) -> str:
+    """Of the state that holds the mark of the file in that place."""
+    return SPILL if place == 1 else f"{SPILL}.{place}"
+
+
+def spill_mark(connection: Connection, place: int) -> SpillMark:
     try:
-        mark = read_state(connection, SPILL)
+        mark = read_state(connection, spill_key(place))
         return NO_MARK if mark is None else SpillMark(str(mark["token"]), int(mark["offset"]))
     except (KeyError, TypeError, ValueError):  # rather a record twice than none
         return NO_MARK

@@ -20,7 +20,7 @@ from core.journal.pages import pages
 from core.journal.query import ALL, Wanted, record_query
 from core.journal.records import Entry, Record, link
 from core.journal.report import VerifyReport
-from core.journal.spill import waiting_entries
+from core.journal.spills import PLACES, waiting_in_all
 from core.journal.tables import RECORDS, STATE
 from core.journal.verify import Progress, Verifier
 
@@ -77,27 +77,27 @@ class JournalReader:
         Nothing is left out and nothing comes twice, also while a writer takes the file over.
         """
         for _ in range(_TRIES):
-            mark, head, records = self._view(wanted, after)
-            waiting = () if spill is None else waiting_entries(spill, *mark)
-            if self._mark() == mark:
+            marks, head, records = self._view(wanted, after)
+            waiting = () if spill is None else waiting_in_all(spill, marks)
+            if self._marks() == marks:
                 return (*records, *_placed(waiting, head, wanted, after))
         raise JournalError("the journal's spill file is taken over faster than it can be read")
 
-    def _view(self, wanted: Wanted, after: int) -> tuple[SpillMark, Head, tuple[Record, ...]]:
+    def _view(self, wanted: Wanted, after: int) -> tuple[dict[int, SpillMark], Head, tuple[Record, ...]]:
         """All of one moment."""
         if not self._is_made():
-            return NO_MARK, Head(), ()
+            return _NO_MARKS, Head(), ()
         with self._connection() as connection:
             _one_view(connection)
             query = record_query(connection, wanted).where(RECORDS.c.seq > after).order_by(RECORDS.c.seq)
             records = tuple(Record(*row) for row in connection.execute(query))
-            return spill_mark(connection), read_head(connection), records
+            return _marks_in(connection), read_head(connection), records
 
-    def _mark(self) -> SpillMark:
+    def _marks(self) -> dict[int, SpillMark]:
         if not self._is_made():
-            return NO_MARK
+            return _NO_MARKS
         with self._connection() as connection:
-            return spill_mark(connection)
+            return _marks_in(connection)
 
     def _is_made(self) -> bool:
         if self._path is not None and not self._path.exists():
@@ -147,6 +147,14 @@ class JournalReader:
             raise JournalError(f"the journal cannot be read: {trouble(error)}") from None
         except UnicodeDecodeError:  # the driver quotes the file in its errors
             raise JournalError("the journal cannot be read: the file is damaged") from None
+
+
+_NO_MARKS = dict.fromkeys(range(1, PLACES + 1), NO_MARK)
+
+
+def _marks_in(connection: Connection) -> dict[int, SpillMark]:
+    """By the place of the spill file."""
+    return {place: spill_mark(connection, place) for place in _NO_MARKS}
 
 
 def _one_view(connection: Connection) -> None:

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Engine
 
 from core.clock import Clock
 from core.journal.backup import back_up
-from core.journal.chain import SELECT_RECORDS, Appender, Head, SpillMark, read_head, spill_mark, write_state
+from core.journal.chain import SELECT_RECORDS, Appender, Head, SpillMark, read_head, spill_key, spill_mark, write_state
 from core.journal.database import durably, file_of, lock_for_append, open_engine
 from core.journal.migrations.run import migrate
 from core.journal.notes import SealNotes
 from core.journal.records import Entry, Record
 from core.journal.seals import SEAL, Sealer, day_is_over
-from core.journal.tables import RECORDS, SPILL
+from core.journal.tables import RECORDS
 from core.journal.verify import tail_is_intact
 
 
@@ -47,22 +47,22 @@ class Store:
         self.note_trouble = ""
         """Why seals are not noted outside the database, "" where they are."""
 
-    def open(self) -> SpillMark:
-        """Connect and make the schema where needed; returns how far a spill file was taken over."""
+    def open(self, places: Sequence[int] = ()) -> dict[int, SpillMark]:
+        """Connect and make the schema where needed; returns how far the spill files in these places were taken over."""
         connection = self._connected()
         with connection.begin():
-            return spill_mark(connection)
+            return {place: spill_mark(connection, place) for place in places}
 
     def commit(
         self,
         entries: Sequence[Entry],
         states: Mapping[str, str],
-        mark: SpillMark | None = None,
+        mark: tuple[int, SpillMark] | None = None,
         *,
         durable: bool = False,
         seal: str = "",
     ) -> None:
-        """All of it or nothing; with `seal`, why, a seal comes last."""
+        """All of it or nothing. `mark`: of the spill file in which place; with `seal`, why, a seal comes last."""
         connection = self._connected()
         with durably(connection, durable or bool(seal)), connection.begin():
             lock_for_append(connection)
@@ -77,8 +77,8 @@ class Store:
             for key, body in states.items():
                 write_state(connection, key, body, at_s)
             if mark is not None:
-                body = orjson.dumps({"token": mark.token, "offset": mark.offset}).decode()
-                write_state(connection, SPILL, body, at_s)
+                body = orjson.dumps(mark[1]._asdict()).decode()
+                write_state(connection, spill_key(mark[0]), body, at_s)
             head = appender.finish(at_s)
         self.head = head
         self._note(appender.seals)

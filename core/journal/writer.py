@@ -22,12 +22,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.clock import Clock
 from core.errors import JournalError
 from core.journal.canonical import canonical
-from core.journal.chain import Head, SpillMark
+from core.journal.chain import Head
 from core.journal.database import trouble
 from core.journal.notes import SealNotes
 from core.journal.records import Entry
 from core.journal.seals import Sealer
-from core.journal.spill import SpillFile
+from core.journal.spills import PLACES, Spills
 from core.journal.store import Store
 from core.journal.writing import WriterSettings, WriterStatus
 
@@ -51,7 +51,7 @@ class Writer:
         self._settings = settings
         self._clock = clock
         self._store = Store(url, clock, self._relieve, sealer, notes)
-        self._spill = None if spill is None else SpillFile(spill, clock)
+        self._spill = None if spill is None else Spills(spill, clock)
         self._wake = threading.Condition()
         # Guarded by _wake:
         self._queue: deque[Entry] = deque()
@@ -196,9 +196,9 @@ class Writer:
 
     def _turn(self, states: Mapping[str, str], lost: int, closing: bool) -> None:
         if not self._opened:
-            mark = self._store.open()
+            marks = self._store.open(range(1, PLACES + 1))
             self._opened = True
-            self._resume(mark)
+            self._release((), stored=0 if self._spill is None else self._spill.resume(marks))
         if self._spill is not None and (self._spill.count or len(self._held) > self._settings.spill_above):
             # Where the file cannot be written the database may still be: then these wait in memory for their turn.
             with contextlib.suppress(OSError):
@@ -239,23 +239,19 @@ class Writer:
             self._accepted += left
             self._leftovers = left
 
-    def _resume(self, mark: SpillMark) -> None:
-        done = self._spill.resume(mark.token, mark.offset) if self._spill is not None else 0
-        self._release((), stored=done)
-
-    def _drain(self, spill: SpillFile, states: Mapping[str, str], closing: bool) -> None:
+    def _drain(self, spill: Spills, states: Mapping[str, str], closing: bool) -> None:
         while spill.count:
             with self._wake:
                 crowded = len(self._queue) > self._settings.spill_above
             if crowded and not closing:
                 return  # empty the memory into the file first
-            entries, offset = spill.read(self._settings.chunk)
+            entries, place, mark = spill.read(self._settings.chunk)
             durable = any(map(self._is_critical, entries))
-            self._store.commit(entries, states, SpillMark(spill.token, offset), durable=durable)
-            spill.took(len(entries), offset)
+            self._store.commit(entries, states, (place, mark), durable=durable)
+            spill.took(len(entries), place, mark)
             self._release((), stored=len(entries))
 
-    def _spill_held(self, spill: SpillFile) -> None:
+    def _spill_held(self, spill: Spills) -> None:
         held = list(self._held)
         spill.append(held, durable=any(map(self._is_critical, held)))
         self._held.clear()
@@ -326,6 +322,8 @@ class Writer:
 
     def _finish(self) -> None:
         self._drop()
+        if self._spill is not None:
+            self._spill.close()
         with self._wake:
             left = len(self._held) + len(self._queue)
             self._lost += left
