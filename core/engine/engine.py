@@ -164,7 +164,7 @@ class Engine:
         self._tasks.append(spawn(prepare_all(self._parts), name="arm the stop"))
         deadmen = self._deadmen.rest(watching=self._acting.watches_only)
         self._tasks.append(spawn(deadmen, name="arm the dead-man's switches"))
-        self._beating = spawn(self._beat(), name="cycle")
+        self._beating = spawn(self.beat_on(), name="cycle")
         self._tasks.append(self._beating)
         self._tasks.append(spawn(self._parts.costly.run(self._costly_failed), name="costly columns"))
         self._tasks.append(spawn(self._memory.save_now_and_then(), name="save state"))
@@ -309,7 +309,7 @@ class Engine:
 
     # -- the beat -------------------------------------------------------------------------------------------------
 
-    async def _beat(self) -> None:
+    async def beat_on(self) -> None:
         while True:
             period_s = 1.0 / self._parts.live.cycle_hz
             began_s = self._clock.monotonic()
@@ -320,6 +320,11 @@ class Engine:
                 self._cycle.failed(error)
             self._parts.timing.cycle_done((self._clock.monotonic() - began_s) * 1000.0)
             await self._next_beat(began_s + period_s)
+
+    @property
+    def behind(self) -> bool:
+        """Whether more has happened than the last cycle could take: the next one does not wait for its time."""
+        return self._cycle.behind
 
     def beat(self) -> None:
         """Evaluate, decide and paint once; `start` has it done by the clock."""
@@ -335,7 +340,7 @@ class Engine:
         self.snapshot_ready.send(self.latest)
 
     async def _next_beat(self, due_s: float) -> None:
-        behind = self._cycle.behind
+        behind = self.behind
         await self._clock.sleep(LEAST_GAP_S)
         self._urgent.clear()
         if behind:

@@ -23,6 +23,7 @@ from core.risk.costly.run import CostlyColumns
 from core.risk.course import Course
 from core.risk.frame import Series
 from core.risk.matrix import RiskModel
+from core.risk.model import Ints
 from core.snapshot import RiskMatrix
 from core.venues.messages import Instrument
 
@@ -55,6 +56,8 @@ class Figures:
         self._evaluated_s = float("-inf")
         self._view: BookView | None = None
         self._matrix: RiskMatrix | None = None
+        self._account_rows: Ints | None = None
+        """Of the accounts, in their order; the scopes stay for as long as the engine runs."""
         self._series: Series | None = None
         self._slow: CostlyColumns | None = None
 
@@ -92,10 +95,11 @@ class Figures:
         if self._matrix is None:
             return {}
         matrix, column = self._matrix, self._matrix.column(AT_RISK)
-        values = (
-            (name, float(matrix.value[matrix.row(Scope(ScopeKind.ACCOUNT, name)), column])) for name in self._modes
-        )
-        return {name: value for name, value in values if math.isfinite(value)}
+        if self._account_rows is None:
+            scopes = (Scope(ScopeKind.ACCOUNT, name) for name in self._modes)
+            self._account_rows = np.fromiter((matrix.row(scope) for scope in scopes), np.int64, len(self._modes))
+        values = matrix.value[self._account_rows, column].tolist()
+        return {name: value for name, value in zip(self._modes, values, strict=True) if math.isfinite(value)}
 
     # -- what the mender asks -------------------------------------------------------------------------------------
 

@@ -74,6 +74,14 @@ class TargetFinder:
             self._target(row, owns, at_risk.get(row.account)) for row in self._accounts if self._concerns(row, scope)
         )
 
+    @property
+    def accounts(self) -> int:
+        return len(self._accounts)
+
+    def some(self, start: int, stop: int) -> list[HaltTarget]:
+        """Of a stop of everything the targets in these places, without what is at risk in them."""
+        return [self._target(row, None, None) for row in self._accounts[start:stop]]
+
     def _at_risk(self) -> Mapping[str, float]:
         try:
             return self.exposures()

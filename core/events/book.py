@@ -32,12 +32,14 @@ class Listener(Protocol):
 
 class EventBook:
     def __init__(self, history: int) -> None:
-        self._open: dict[EventKey, Event] = {}
-        self._keys: dict[str, EventKey] = {}
+        self._events: dict[str, Event] = {}
+        self._ids: dict[EventKey, str] = {}
+        self._places: dict[str, int] = {}
+        """By event: the row of its scope among all scopes, -1 where it has none."""
         self._resolved: deque[Event] = deque(maxlen=history)
         self._history: tuple[Event, ...] | None = ()
         self._listeners: list[Listener] = []
-        self._order: list[EventKey] | None = None
+        self._order: list[str] | None = None
         self._view: tuple[Event, ...] | None = None
         self._active: dict[LimitKey, int] = {}
         self._rows: Mapping[Scope, int] = {}
@@ -50,26 +52,26 @@ class EventBook:
         self._listeners.append(listener)
 
     def __len__(self) -> int:
-        return len(self._open)
+        return len(self._events)
 
     def __iter__(self) -> Iterator[Event]:
-        return iter(self._open.values())
+        return iter(self._events.values())
 
     def at(self, key: EventKey) -> Event | None:
-        return self._open.get(key)
-
-    def key_of(self, event_id: str) -> EventKey | None:
-        return self._keys.get(event_id)
+        event_id = self._ids.get(key)
+        return None if event_id is None else self._events[event_id]
 
     def get(self, event_id: str) -> Event | None:
-        key = self._keys.get(event_id)
-        return None if key is None else self._open[key]
+        return self._events.get(event_id)
 
     # -- the order ------------------------------------------------------------------------------------------------
 
     def take_exposure(self, rows: Mapping[Scope, int], exposure: Floats, now_s: float) -> None:
         """What of the book each scope holds: `exposure` has the shape (scopes,), NaN unknown; `now_s` is monotonic."""
-        self._rows, self._exposure = rows, exposure
+        if rows is not self._rows:
+            self._rows = rows
+            self._places = {event.event_id: rows.get(event.scope, -1) for event in self}
+        self._exposure = exposure
         if now_s - self._sorted_s >= SORT_AGAIN_S:
             self._sorted_s = now_s
             self._order = self._view = None
@@ -79,20 +81,20 @@ class EventBook:
         if self._view is None:
             if self._order is None:
                 self._order = self._sorted()
-            self._view = tuple([self._open[key] for key in self._order])
+            self._view = tuple([self._events[event_id] for event_id in self._order])
         return self._view
 
-    def _sorted(self) -> list[EventKey]:
-        events, count = self._open.values(), len(self._open)
-        severity = np.fromiter((event.severity for event in events), np.int64, count)
-        raised = np.fromiter((event.raised_at_s for event in events), np.float64, count)
-        rows = np.fromiter((self._rows.get(event.scope, -1) for event in events), np.int64, count)
-        stakes = np.append(self._exposure, np.nan)[rows]
+    def _sorted(self) -> list[str]:
+        events, count = self._events.values(), len(self._events)
+        severity = np.fromiter([event.severity for event in events], np.int64, count)
+        raised = np.fromiter([event.raised_at_s for event in events], np.float64, count)
+        places = np.fromiter(self._places.values(), np.int64, count)
+        stakes = np.append(self._exposure, np.nan)[places]
         order = np.lexsort((raised, -np.where(np.isnan(stakes), np.inf, stakes), -severity))
         self.stakes = stakes[order]
         self.stakes.flags.writeable = False
-        keys = list(self._open)
-        return [keys[place] for place in order.tolist()]
+        ids = list(self._events)
+        return [ids[place] for place in order.tolist()]
 
     def resolved(self) -> tuple[Event, ...]:
         """Newest first; the same until something changes."""
@@ -117,11 +119,14 @@ class EventBook:
     def keep(self, before: Event | None, after: Event) -> None:
         key = (after.scope, after.metric, after.cause)
         if after.state is EventState.RESOLVED:
-            self._open.pop(key, None)
-            self._keys.pop(after.event_id, None)
+            self._ids.pop(key, None)
+            self._events.pop(after.event_id, None)
+            self._places.pop(after.event_id, None)
         else:
-            self._open[key] = after
-            self._keys[after.event_id] = key
+            self._ids[key] = after.event_id
+            if after.event_id not in self._events:
+                self._places[after.event_id] = self._rows.get(after.scope, -1)
+            self._events[after.event_id] = after
         self._count_active(before, after)
         same_place = before is not None and before.severity is after.severity and after.state is not EventState.RESOLVED
         if not same_place:
@@ -149,18 +154,18 @@ class EventBook:
 
     def refresh(self, key: EventKey, value: float | None, trust: Trust, threshold: float | None = None) -> None:
         """Show the latest figures of an active event; not a transition, and the order stays."""
-        event = self._open.get(key)
+        event = self.at(key)
         if event is None or event.state is EventState.CLEARED:
             return
         shown = event.value if value is None else value
         level = event.threshold if threshold is None else threshold
         if shown == event.value and trust is event.trust and level == event.threshold:
             return
-        self._open[key] = replace(event, value=shown, trust=trust, threshold=level)
+        self._events[event.event_id] = replace(event, value=shown, trust=trust, threshold=level)
         self._view = None
 
     def counted(self, key: EventKey) -> None:
         """It came back while it was held open: not a transition either."""
-        event = self._open[key]
-        self._open[key] = replace(event, occurrences=event.occurrences + 1)
+        event = self._events[self._ids[key]]
+        self._events[event.event_id] = replace(event, occurrences=event.occurrences + 1)
         self._view = None

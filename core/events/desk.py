@@ -30,7 +30,7 @@ from core.events.viewing import Viewing
 
 HISTORY = 1_000
 """Resolved events kept in memory; the journal has them all."""
-MOST_AT_ONCE = 300
+MOST_AT_ONCE = 150
 """Events moved in one turn by something that moves thousands: a venue that went away, a bulk acknowledgement."""
 SAY_AGAIN_S = 60.0
 """What Scram said of itself before a restart it says again within so long, or it is over."""

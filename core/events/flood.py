@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from core.domain import Severity
+from core.domain import Policy, Severity
 from core.events.groups import Groups
 from core.events.model import Event
 from core.events.settings import FLOOD_WINDOW_S, EventSettings
@@ -44,9 +44,8 @@ class Flood:
         """`events` are all on the list, in its order; `most` lines besides what is always shown."""
         if self.since is None:
             return FloodView(raised=self.count)
-        shown = [(event, groups.of(event.event_id)) for event in events if event.annunciated]
-        lines = _lines(shown, most)
-        below_by = _below(shown, lines)
+        table = _Table(events, groups)
+        lines, below_by = table.lines(most)
         below, folded = sum(below_by), [line.count for line in lines if line.group]
         parts = [f"{self.count:,} alarms in ten minutes"]
         if folded:
@@ -55,38 +54,55 @@ class Flood:
         return FloodView(True, self.since[0], self.count, tuple(lines), below, below_by, ", ".join(parts))
 
 
-def _lines(shown: Sequence[tuple[Event, str]], most: int) -> list[FloodLine]:
-    """What must be shown, then groups and single events in the order of the list until `most` lines are full."""
-    must = [(event, key) for event, key in shown if event.always_shown]
-    alone = {event.event_id for place, (event, key) in enumerate(must) if place < SINGLE or not key}
-    forced = {key for event, key in must if event.event_id not in alone}
-    grouped: dict[str, list[int]] = {}
-    for event, key in shown:
-        if key and event.event_id not in alone:
-            counts = grouped.setdefault(key, [0, 0])
-            counts[0] += 1
-            counts[1] = max(counts[1], event.severity)
-    lines: list[FloodLine] = []
-    seen: set[str] = set()
-    room = most
-    for event, key in shown:
-        if event.event_id in alone:
-            lines.append(FloodLine(event.event_id, "", event.severity, 1))
-        elif key not in seen and (room > 0 or key in forced):
-            room -= key not in forced
-            count, worst = grouped.get(key, (1, event.severity))
-            lines.append(FloodLine("" if key else event.event_id, key, Severity(worst), count))
-            if key:
-                seen.add(key)
-    return lines
+class _Table:
+    """What would be shown unasked, in the order of the list, each with the group whose line may stand for it."""
 
+    def __init__(self, events: Sequence[Event], groups: Groups) -> None:
+        of, big = groups.keys()
+        self._shown: list[tuple[Event, str]] = []
+        self._alone: set[str] = set()
+        self._forced: set[str] = set()
+        """Groups that have to be there, for what is critical or stops something in them."""
+        self._grouped: dict[str, list[int]] = {}
+        """Of each group how many events share its line, and the worst severity among them."""
+        for event in events:
+            if event.shelf is not None or event.inhibited_by:
+                continue
+            key = of.get(event.event_id, "")
+            if key not in big:
+                key = ""
+            if event.severity is Severity.CRITICAL or event.policy is Policy.STOP:
+                self._must(event, key)
+            if key and event.event_id not in self._alone:
+                counts = self._grouped.setdefault(key, [0, 0])
+                counts[0] += 1
+                counts[1] = max(counts[1], event.severity)
+            self._shown.append((event, key))
 
-def _below(shown: Sequence[tuple[Event, str]], lines: Sequence[FloodLine]) -> tuple[int, int, int, int]:
-    told = {line.event_id for line in lines if line.event_id}
-    keys = {line.group for line in lines if line.group}
-    counts = [0, 0, 0, 0]
-    for event, key in shown:
-        if key not in keys and event.event_id not in told:
-            counts[event.severity - 1] += 1
-    low, medium, high, critical = counts
-    return low, medium, high, critical
+    def _must(self, event: Event, key: str) -> None:
+        if len(self._alone) < SINGLE or not key:
+            self._alone.add(event.event_id)
+        else:
+            self._forced.add(key)
+
+    def lines(self, most: int) -> tuple[list[FloodLine], tuple[int, int, int, int]]:
+        """What must be shown, then groups and single events until `most` lines are full; and what is below them."""
+        lines: list[FloodLine] = []
+        below = [0] * (len(Severity) + 1)
+        seen: set[str] = set()
+        room = most
+        for event, key in self._shown:
+            if event.event_id in self._alone:
+                lines.append(FloodLine(event.event_id, "", event.severity, 1))
+            elif key in seen:
+                continue
+            elif room > 0 or key in self._forced:
+                room -= key not in self._forced
+                count, worst = self._grouped.get(key, (1, event.severity))
+                lines.append(FloodLine("" if key else event.event_id, key, Severity(worst), count))
+                if key:
+                    seen.add(key)
+            else:
+                below[event.severity] += 1
+        _, low, medium, high, critical = below
+        return lines, (low, medium, high, critical)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from core.domain import Scope, ScopeKind, Severity
@@ -49,10 +50,9 @@ class Groups:
     def take(self, group_from: int) -> None:
         self._from, self._view = group_from, None
 
-    def of(self, event_id: str) -> str:
-        """The key of the event's group; "" where there are too few that are alike."""
-        key = self._of.get(event_id, "")
-        return key if key and self._is_group(self._all[key]) else ""
+    def keys(self) -> tuple[Mapping[str, str], Set[str]]:
+        """By event what it is alike with, and which of these are groups: where there are enough of them."""
+        return self._of, {key for key, found in self._all.items() if self._is_group(found)}
 
     def _is_group(self, found: _Gathering) -> bool:
         return len(found.members) >= (1 if found.head else self._from)
@@ -116,7 +116,7 @@ class Groups:
             times = found.raised_at_s
             found.shown = EventGroup(
                 key, _title(found, head), found.scope if head is None else head.scope, found.metric, found.cause, worst,
-                len(found.members), found.asking, tuple(sorted(found.members, key=times.__getitem__)), found.head,
+                len(found.members), found.asking, tuple(found.members), found.head,
                 min(times.values()),
             )  # fmt: skip
         return found.shown
@@ -130,7 +130,8 @@ def _title(found: _Gathering, head: Event | None) -> str:
         what = f"{head.scope} is {UNREACHABLE}" if head.metric == UNREACHABLE else f"{head.metric} of {head.scope}"
         return f"{what}: explains {count:,} below it"
     kind = _KINDS[next(iter(found.members.values())).kind]
-    scopes = len(set(found.members.values()))
+    # Alike by metric they are one to a scope; counting thousands of scopes in every cycle of a storm would be felt.
+    scopes = count if found.metric else len(set(found.members.values()))
     whose = "" if found.scope.kind is ScopeKind.PORTFOLIO else f" of {found.scope}"
     who = f"{scopes:,} {kind if scopes == 1 else _MANY[kind]}{whose}"
     if found.cause is Cause.UNKNOWN:

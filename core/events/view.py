@@ -33,7 +33,7 @@ class EventGroup:
     asking: int
     """Members that wait for a person's first answer."""
     members: tuple[str, ...]
-    """Ids, oldest first; without the head."""
+    """Ids, in the order in which they became part of it; without the head."""
     head: str
     """The id of the event that explains the members; "" where they are only alike."""
     raised_at_s: float

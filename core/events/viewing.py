@@ -10,7 +10,7 @@ from core.events.settings import EventSettings
 from core.events.view import AlarmFigures, AlarmsView, FloodView
 
 FIGURES_EVERY_S = 2.0
-FLOOD_EVERY_S = 0.25
+FLOOD_EVERY_S = 0.5
 
 
 class Viewing:

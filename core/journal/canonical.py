@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import math
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -38,10 +39,13 @@ def clean_text(text: str) -> str:
 
 def plain(value: object, depth: int = 0) -> Any:
     """Plain JSON data of frozen records, mappings and sequences; secrets by name are taken out whatever they hold."""
+    kind = type(value)
+    if kind is str:
+        return clean_text(value)  # type: ignore[arg-type]  # it is what its type says
+    if value is None or kind is bool:
+        return value
     if isinstance(value, enum.Enum):
         return plain(value.value, depth)
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, float):
@@ -58,7 +62,7 @@ def plain(value: object, depth: int = 0) -> Any:
 
 def _plain_whole(value: object, depth: int) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _member(field.name, getattr(value, field.name), depth) for field in _fields(type(value))}
+        return {name: _member(name, getattr(value, name), depth) for name in _fields(type(value))}
     if isinstance(value, Mapping):
         return {_name(key): _member(_name(key), item, depth) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -70,14 +74,18 @@ def _plain_whole(value: object, depth: int) -> Any:
     return f"({type(value).__name__})"
 
 
-def _fields(kind: type) -> tuple[dataclasses.Field[Any], ...]:
-    return dataclasses.fields(kind)
+@functools.lru_cache(maxsize=1_000)
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _member(name: str, value: object, depth: int) -> Any:
-    if value and name.lower().replace("-", "_") in SECRET_NAMES:
-        return REDACTED
-    return plain(value, depth)
+    return REDACTED if value and _is_secret(name) else plain(value, depth)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _is_secret(name: str) -> bool:
+    return name.lower().replace("-", "_") in SECRET_NAMES
 
 
 def _name(key: object) -> str:

@@ -20,8 +20,8 @@ from core.risk.limits.model import Limit, LimitCheck
 from core.risk.limits.watch import moved_cells
 from core.risk.model import Bytes, Floats, Ints
 
-MOST = 400
-"""Changes told in one cycle: some ten milliseconds of an event desk's time."""
+MOST = 200
+"""Changes told in one cycle: some twenty milliseconds, the records of their events included."""
 SHOWN = 200
 """Standing breaches told again in one cycle, in turn, so that what is shown of them is not old."""
 _INSIDE, _BETWEEN, _UNKNOWN = 0, 1, 2
