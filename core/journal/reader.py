@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -132,7 +133,16 @@ class JournalReader:
             _one_view(connection)
             verifier = Verifier(connection, known=known, notes=noted, keys=keys, progress=progress)
             report = verifier.run(from_s, to_s)
-        return replace(report, remarks=(remark,)) if remark else report
+        remarks = tuple(filter(None, (remark, self._beside_the_file())))
+        return replace(report, remarks=remarks) if remarks else report
+
+    def _beside_the_file(self) -> str:
+        """What of a file on a read-only medium was not read: see `open_read_only`."""
+        log = None if self._path is None else self._path.with_name(f"{self._path.name}-wal")
+        if log is None or self._path is None or os.access(self._path.parent, os.W_OK):
+            return ""
+        left = log.exists() and log.stat().st_size > 0
+        return f"the newest records are in {log} and cannot be read here: check a copy of both files" if left else ""
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:

@@ -65,3 +65,34 @@ def test_only_its_owner_may_read_the_journal(journal: Journal, path: Path) -> No
     fill(journal, 1)
     for file in path.parent.iterdir():
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such modes there")
+def test_a_journal_on_a_medium_that_cannot_be_written_is_checked_all_the_same(
+    journal: Journal, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an image of a disk would show it: without its newest records, which are beside it, and that is said."""
+    fill(journal, 5)
+    journal.close()
+    medium = tmp_path / "medium"
+    medium.mkdir()
+    (medium / "journal.sqlite").write_bytes(path.read_bytes())
+    real = sqlite3.connect
+
+    class NoRoomForTheIndex(sqlite3.Connection):
+        def execute(self, *_: object) -> sqlite3.Cursor:
+            raise sqlite3.OperationalError("unable to open database file")
+
+    def connect(name: str, **options: object) -> sqlite3.Connection:
+        kind = sqlite3.Connection if "immutable" in name else NoRoomForTheIndex
+        return real(name, factory=kind, **options)  # type: ignore[call-overload, no-any-return]
+
+    monkeypatch.setattr("core.journal.database.sqlite3.connect", connect)
+    monkeypatch.setattr("core.journal.database.os.access", lambda *_: False)
+    with JournalReader(medium / "journal.sqlite") as reader:
+        report = reader.verify()
+    assert (report.records, report.intact, report.remarks) == (5, True, ())
+    (medium / "journal.sqlite-wal").write_bytes(b"frames")
+    with JournalReader(medium / "journal.sqlite") as reader:
+        (remark,) = reader.verify().remarks
+    assert "newest records are in" in remark
