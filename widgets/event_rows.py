@@ -23,6 +23,8 @@ Order = npt.NDArray[np.intp]
 
 GROUP = "group:"
 """How the key of a group's own row begins."""
+DEEPEST = 4
+"""Venues that are alike, the accounts that one of them explains, the strategies that an account explains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class EventRows:
         """By leading row."""
         self.leader: Order = np.arange(len(self.keys), dtype=np.intp)
         """By row, the one that it stands under; itself where it stands alone."""
-        self._arrange_groups(alarms.groups)
+        self._arrange_groups(alarms.groups, self._single_lines())
+        self._above, self._depth = self._forebears()
         self.severity = self._floats([float(event.severity) for event in self.events], [g.severity for g in self.own])
         self.raised = self._floats([e.raised_at_s for e in self.events], [g.raised_at_s for g in self.own])
         self.stakes = self._with_groups(stakes)
@@ -88,16 +91,36 @@ class EventRows:
         ]
         return np.concatenate([stakes, np.array(most, dtype=np.float64)])
 
-    def _arrange_groups(self, groups: Sequence[EventGroup]) -> None:
+    def _single_lines(self) -> Bools:
+        """Events that a flood gives a line of their own, whatever group they are in."""
+        alone = np.zeros(len(self.events), dtype=np.bool_)
+        if self.flood.active:
+            alone[[self.row_of[line.event_id] for line in self.flood.lines if line.event_id in self.row_of]] = True
+        return alone
+
+    def _arrange_groups(self, groups: Sequence[EventGroup], alone: Bools) -> None:
         place = len(self.events)
         for group in groups:
             lead = self.row_of.get(group.head, -1)
             if lead < 0:
                 lead, place = place, place + 1
             rows = np.array([self.row_of[name] for name in group.members if name in self.row_of], dtype=np.intp)
-            rows = rows[rows != lead]
+            rows = rows[(rows != lead) & ~alone[rows]]
             self.leader[rows] = lead
             self.lead[group.key], self.group_at[lead], self.members[lead] = lead, group, rows
+
+    def _forebears(self) -> tuple[Order, Order]:
+        """By steps and row, whom it stands under so many steps up; and by row, how many steps there are."""
+        above = [np.arange(len(self), dtype=np.intp)]
+        depth = np.zeros(len(self), dtype=np.intp)
+        while len(above) <= DEEPEST:
+            up = self.leader[above[-1]]
+            moved = up != above[-1]
+            if not moved.any():
+                break
+            depth += moved
+            above.append(up)
+        return np.stack(above), depth
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -124,9 +147,9 @@ class EventRows:
         shown &= self.leader == np.arange(len(self))
         if self.flood.active and not wanted.held_back:
             shown &= self._above_the_line()
-        for key in opened:
-            lead = self.lead.get(key, -1)
-            if lead >= 0 and shown[lead]:
+        leads = [lead for key in opened if (lead := self.lead.get(key, -1)) >= 0]
+        for lead in sorted(leads, key=self._depth.__getitem__):
+            if shown[lead]:
                 # Whoever opens a group wants to see what is in it, what its head explains first of all.
                 rows = self.members[lead]
                 shown[rows] = fits[rows] & (~self._shelved[rows] | wanted.shelved)
@@ -165,10 +188,15 @@ class EventRows:
         return np.lexsort((self.raised, stakes, -self.severity))
 
     def under_leaders(self, order: Order) -> Order:
-        """The same order with members behind their leaders."""
+        """The same order with members behind their leaders, also where these stand in a group themselves."""
         if not self.members:
             return order
         place = np.empty(len(order), dtype=np.intp)
         place[order] = np.arange(len(order))
-        is_member = self.leader != np.arange(len(self))
-        return np.lexsort((place, is_member, place[self.leader]))
+        rows = np.arange(len(self))
+        keys = []
+        for level in range(int(self._depth.max(initial=0)) + 1):
+            steps = self._depth - level
+            # The row's own forebear on this level; a row that stands higher up comes before all that is under it.
+            keys.append(np.where(steps < 0, -1, place[self._above[np.maximum(steps, 0), rows]]))
+        return np.lexsort(keys[::-1])

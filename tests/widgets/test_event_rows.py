@@ -79,6 +79,37 @@ def test_a_flood_shows_its_lines_and_the_rest_when_asked(busy: Snapshot) -> None
     assert len(shown(rows, opened=("alike",))) == len(lines) + 40
 
 
+def test_what_a_flood_gives_a_line_stands_outside_its_group(busy: Snapshot) -> None:
+    lines = (FloodLine("l4", "", Severity.CRITICAL, 1), FloodLine("", "alike", Severity.HIGH, 39))
+    alarms = dataclasses.replace(busy.alarms, flood=FloodView(active=True, lines=lines))
+    rows = EventRows(busy.events, alarms)
+    assert set(shown(rows)) == {"l4", "group:alike"}
+    assert len(shown(rows, opened=("alike",))) == 41
+    assert len(rows.members[rows.lead["alike"]]) == 39
+
+
+def nested(busy: Snapshot) -> EventRows:
+    """The venue that explains accounts is itself one of those that are alike."""
+    venue, alike = busy.alarms.groups
+    outer = dataclasses.replace(alike, members=(*alike.members, "down"))
+    return EventRows(busy.events, dataclasses.replace(busy.alarms, groups=(venue, outer)))
+
+
+def test_a_group_within_a_group_opens_step_by_step(busy: Snapshot) -> None:
+    rows = nested(busy)
+    assert "down" not in shown(rows)
+    assert not any(key.startswith("x") for key in shown(rows, opened=("venue",)))
+    outer = shown(rows, opened=("alike",))
+    assert "down" in outer
+    both = shown(rows, opened=("venue", "alike"))
+    at = both.index("down")
+    assert all(key.startswith("x") for key in both[at + 1 : at + 41])
+    first = both.index("group:alike")
+    assert set(both[first + 1 : first + 82]) == {
+        "down", *(f"x{number}" for number in range(40)), *(f"l{number}" for number in range(40)),
+    }  # fmt: skip
+
+
 def test_a_line_of_a_flood_that_is_gone_by_now_is_no_row(busy: Snapshot) -> None:
     flood = FloodView(
         active=True, lines=(FloodLine("gone", "", Severity.HIGH, 1), FloodLine("", "gone", Severity.LOW, 9))

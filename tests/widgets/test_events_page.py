@@ -96,6 +96,8 @@ def test_shelving_needs_a_reason_and_has_an_end(page: EventsPage, qtbot: QtBot) 
     assert form.isVisible()
     assert form.reason.hasFocus()
     assert not form.button.isEnabled()
+    with qtbot.assertNotEmitted(page.shelve_requested):
+        qtbot.keyClick(form.reason, Qt.Key.Key_Return)
     form.duration.setCurrentIndex(2)
     qtbot.keyClicks(form.reason, "maintenance")
     with qtbot.waitSignal(page.shelve_requested) as sent:
