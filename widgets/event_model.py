@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject
 
 from core.domain import Severity, Trust
-from core.events.model import Event, EventState
+from core.events.model import Cause, Event, EventState
 from core.events.view import EventGroup
 from core.mitigation.model import WAITING_STATES, Mitigation
 from core.snapshot import MetricInfo, Snapshot
@@ -220,6 +220,8 @@ class EventModel(ColumnModel):
 
     def _figure(self, event: Event, column: int) -> str:
         info = self._infos.get(event.metric)
+        if event.cause is Cause.SYSTEM and math.isnan(event.value):
+            return ""  # it has none
         if info is None and math.isnan(event.value):
             return "" if column == LIMIT else figures.UNKNOWN
         unit = info.unit if info else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from widgets import figures
@@ -46,11 +46,9 @@ class MuteButton(QToolButton):
         self.menu_of_times.asked.connect(self.asked)
         self.clicked.connect(self._open)
         self._left_s = 0.0
-        self.toggle_mute = QAction("Mute alarms", self)
-        self.toggle_mute.setShortcut(CHORD)
-        self.toggle_mute.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        self.toggle_mute.triggered.connect(self._toggle)
-        self.addAction(self.toggle_mute)
+        # No action of the button's own: it would get Qt's menu, which is run by `exec`.
+        self.chord = QShortcut(QKeySequence(CHORD), self)
+        self.chord.activated.connect(self._toggle)
         self.show_left(0.0)
 
     def show_left(self, left_s: float) -> None:

@@ -11,11 +11,11 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from core.events.history import HistoryWish
-from core.events.model import EventState
+from core.events.model import Cause, EventState
 from core.snapshot import Snapshot
 from tests.widgets.alarmed import alarmed, past
 from tests.widgets.snapshots import NOW_S
-from widgets.event_model import EventModel
+from widgets.event_model import LIMIT, VALUE, EventModel
 from widgets.event_past import PastModel
 from widgets.event_rows import EventFilter
 from widgets.event_table import EventTable
@@ -321,3 +321,11 @@ def test_ten_thousand_grouped_events_cost_little_beside_a_hundred(qtbot: QtBot) 
     many = cost([alarmed(200, 4_900, seed=seed) for seed in (1, 2)])
     # Generous, for a busy machine.
     assert many < 0.5
+
+
+def test_an_event_about_scram_itself_has_no_figure_to_be_unknown(qapp: object) -> None:
+    model = EventModel()
+    snapshot = alarmed(4, 0)
+    about = dataclasses.replace(snapshot.events[0], metric="stop", cause=Cause.SYSTEM, value=float("nan"))
+    model.show(dataclasses.replace(snapshot, events=(about,)))
+    assert (model.text(0, VALUE), model.text(0, LIMIT)) == ("", "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.intents import TryRoute
+from core.events.history import HistoryWish
+from core.intents import LookBack, TryRoute
 from core.notify.model import FAILING, RouteState
 from tests.core.engine.ground import Ground, until
 from tests.core.notify.made import receiver
@@ -32,6 +33,10 @@ async def test_a_breach_is_told_and_a_failing_route_is_an_event_of_its_own(groun
             running.engine.submit(TryRoute("nobody", "grace"))
             await until(lambda: 'there is no notify route "nobody"' in running.latest.notices)
             await until(lambda: running.latest.routes[1].state is RouteState.GOOD)
+            running.engine.submit(LookBack(HistoryWish(text="gross_exposure")))
+            await until(lambda: running.latest.past is not None)
+            assert running.latest.past is not None
+            assert running.latest.past.lines[-1].what == "raised"
     records = ground.records()
     kinds = {record.kind for record in records}
     assert {"notify.sent", "notify.failed", "notify.tried", "operator.TryRoute"} <= kinds
