@@ -52,8 +52,9 @@ class AlarmLog:
         self._actors[key] += 1
 
     def acknowledged(self, before: Event, at_s: float) -> None:
-        if before.asks_since_s is not None:
-            self._acknowledge_s.append(max(0.0, at_s - before.asks_since_s))
+        # One that has cleared asks no more; then it is how long it stood before anybody saw it.
+        asked_s = before.raised_at_s if before.asks_since_s is None else before.asks_since_s
+        self._acknowledge_s.append(max(0.0, at_s - asked_s))
 
     def resolved(self, event: Event, at_s: float) -> None:
         self._resolve_s.append(max(0.0, at_s - event.raised_at_s))
