@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.domain import PORTFOLIO, ScopeKind
 from core.snapshot import Snapshot
+from tests.widgets.alarmed import alarmed
 from tests.widgets.snapshots import build, empty, opened
 from widgets import nav
 from widgets.choice import ALL, ColumnChoice
@@ -64,6 +65,28 @@ def shoot_scopes(desk: Desk, snapshot: Snapshot, out: Path, place: str) -> None:
     desk.grab().save(str(out / f"page-unpainted-{place}.png"))
 
 
+def shoot_events(desk: Desk, out: Path, place: str) -> None:
+    """A busy hour on the page of the events: a flood, a group that is open, a form, and every tab."""
+    busy = alarmed()
+    shoot(desk, alarmed(flood=True), nav.EVENTS, out / f"events-flood-{place}.png")
+    desk.events.list.model.opened.add("venue")
+    shoot(desk, busy, nav.EVENTS, out / f"events-busy-{place}.png")
+    desk.events.list.table.choose_key("down")
+    desk.events.list.shelve.trigger()
+    shoot(desk, busy, nav.EVENTS, out / f"events-form-{place}.png")
+    desk.events.form.close_form()
+    for tab, button in enumerate(desk.events.tabs.buttons):
+        button.click()
+        shoot(desk, busy, nav.EVENTS, out / f"events-tab-{tab}-{place}.png")
+    desk.events.tabs.choose(0)
+    desk._open_event("l3")
+    for tab, button in enumerate(desk.details.tabs.buttons):
+        button.click()
+        shoot(desk, busy, nav.EVENTS, out / f"events-details-{tab}-{place}.png")
+    desk.details.tabs.choose(0)
+    desk.details.hide()
+
+
 def look(app: QApplication, out: Path) -> None:
     cases = {"3": build(3, 8), "10000": build(10_000, 1_000)}
     stopped = {name: build(accounts, 8, stopped=True) for name, accounts in (("3", 3), ("10000", 10_000))}
@@ -80,6 +103,7 @@ def look(app: QApplication, out: Path) -> None:
                     shoot(desk, snapshot, page, out / f"{page_name}-{name}-{place}.png")
                 shoot(desk, stopped[name], nav.PROOF, out / f"proof-{name}-{place}.png")
                 shoot_scopes(desk, snapshot, out, f"{name}-{place}")
+            shoot_events(desk, out, place)
             desk._open_event(cases["3"].events[0].event_id)
             shoot(desk, cases["3"], nav.OVERVIEW, out / f"details-3-{place}.png")
             desk.close()

@@ -305,7 +305,7 @@ def test_everything_on_the_page_has_a_name_that_can_be_read_aloud(page: EventsPa
     assert all(part.objectName() for part in parts)
 
 
-def test_ten_thousand_grouped_events_cost_little_beside_a_hundred(qtbot: QtBot) -> None:
+def test_ten_thousand_grouped_events_cost_little(qtbot: QtBot) -> None:
     table = EventTable()
     qtbot.addWidget(table)
     table.resize(1000, 500)
@@ -313,14 +313,14 @@ def test_ten_thousand_grouped_events_cost_little_beside_a_hundred(qtbot: QtBot) 
 
     def cost(snapshots: list[Snapshot]) -> float:
         table.show_snapshot(snapshots[0])
-        start = time.perf_counter()
+        start_s = time.process_time()
         for turn in range(4):
             table.show_snapshot(snapshots[turn % 2])
-        return (time.perf_counter() - start) / 4
+        return (time.process_time() - start_s) / 4
 
     many = cost([alarmed(200, 4_900, seed=seed) for seed in (1, 2)])
-    # Generous, for a busy machine.
-    assert many < 0.5
+    # Of this process alone, and generous: it takes 8 ms on a machine that does nothing else.
+    assert many < 0.3
 
 
 def test_an_event_about_scram_itself_has_no_figure_to_be_unknown(qapp: object) -> None:
