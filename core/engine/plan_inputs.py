@@ -72,8 +72,8 @@ class PlanSource:
         beta = np.full(len(view.coins) + 1, np.nan)
         if betas is not None:
             beta[: min(len(betas), len(view.coins))] = betas[: len(view.coins)]
-        held = rows.quantity[at] > 0.0
-        book, books = self._books(view, instrument, held, rows.is_coin[at], listed)
+        sells = rows.venue_quantity[at] > 0.0
+        book, books = self._books(view, instrument, sells, rows.is_coin[at], listed)
         set_aside = rows.set_aside[at]
         return PlanColumns(
             account=Names(self._accounts, rows.account[at]),

@@ -194,14 +194,14 @@ def columns_of(positions: Sequence[PlanPosition]) -> PlanColumns:
 
 
 def _books(rows: Sequence[PlanPosition], symbol: Ints) -> tuple[Ints, Books]:
-    """Positions of one symbol that are closed on the same side share a book."""
+    """Positions of one symbol that are closed on the same side share a book; the side is the venue's."""
     numbers: dict[tuple[int, bool], int] = {}
     told: list[VisibleBook] = []
     book = np.full(len(rows), -1, dtype=np.int64)
     for index, row in enumerate(rows):
         if row.book is None or not row.book.quantity:
             continue
-        key = (int(symbol[index]), row.quantity > 0.0)
+        key = (int(symbol[index]), row.venue_quantity > 0.0)
         if key not in numbers:
             numbers[key] = len(told)
             told.append(row.book)

@@ -62,7 +62,7 @@ class Curves:
         return float(self.through(self.pooled(cut)).sum() + cut @ self.fee)
 
     def pieces(self, most: int) -> tuple[Floats, Floats]:
-        """Widths and slopes with at most `most` pieces a book, from below the curve's chords: for large programmes."""
+        """Widths and slopes with at most `most` pieces a book, by chords, which are a little dear."""
         count = self.width.shape[1]
         if count <= most:
             return self.width, self.slope
@@ -70,9 +70,9 @@ class Curves:
         # Levels near the mid are what most plans need: told apart finely there, and coarsely further down.
         edges = np.unique(np.geomspace(1, count - tail, max(2, most - tail)).astype(np.int64))
         bounds = np.concatenate(([0], edges, np.arange(count - tail + 1, count + 1)))
-        loss = self.width * np.where(np.isfinite(self.width), self.slope, 0.0)
+        loss = np.where(np.isfinite(self.width), self.width, 0.0) * self.slope
         width = np.add.reduceat(self.width, bounds[:-1], axis=1)
-        cost = np.add.reduceat(np.nan_to_num(loss, posinf=0.0), bounds[:-1], axis=1)
+        cost = np.add.reduceat(loss, bounds[:-1], axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             slope = np.where(np.isfinite(width) & (width > 0.0), cost / width, self.slope[:, bounds[1:] - 1])
         return width, np.maximum.accumulate(slope, axis=1)

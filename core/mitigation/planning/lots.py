@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.mitigation.planning.columns import Floats
+from core.mitigation.planning.columns import Floats, Ints
 from core.mitigation.planning.rows import Block
 from core.mitigation.planning.units import FUZZ, Units
 
@@ -58,12 +58,10 @@ class Grid:
         out = np.where(lots >= self.least * (1.0 - FUZZ), lots, 0.0)
         return self._money(np.where(quantity >= self.cap * (1.0 - FUZZ), self.cap, out))
 
-    def only(self, unit: int) -> Grid:
-        """Of one unit."""
-        at = slice(unit, unit + 1)
-        return Grid(
-            self.size[at], self.cap[at], self.most[at], self.least[at], self.step[at], self.worth[at]
-        )  # fmt: skip
+    def at(self, units: Ints) -> Grid:
+        """Of some units."""
+        columns = (self.size, self.cap, self.most, self.least, self.step, self.worth)
+        return Grid(*(column[units] for column in columns))
 
     def lot(self) -> Floats:
         """Base currency per lot; of a unit without lots the dust of floats."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from core.domain import Side
 from core.mitigation.model import Reduction
-from core.mitigation.planning.columns import Floats
-from core.mitigation.planning.lots import ROUND
+from core.mitigation.planning.columns import Floats, Ints
+from core.mitigation.planning.lots import ROUND, grid_of
 from core.mitigation.planning.solving import Draft
 from core.mitigation.planning.units import FUZZ, LeftOut
 
@@ -18,10 +18,13 @@ from core.mitigation.planning.units import FUZZ, LeftOut
 def reductions_of(draft: Draft, left_out: LeftOut) -> tuple[Reduction, ...]:
     """By account and symbol; what lots leave over of a part goes to the largest part."""
     units, columns = draft.units, draft.ledger.columns
-    chosen = np.flatnonzero(draft.cut > 0.0)
-    rows_of, pairs = _rows_of(draft), _pairs(draft)
+    small = (grid_of(units, units.notional).cap <= 0.0) & (units.notional > 0.0)
+    for unit in np.flatnonzero(small).tolist():
+        left_out.add("the part to close is below the venue's smallest order", 1, float(units.notional[unit]))
+    chosen = np.flatnonzero(draft.cut > 0.0).tolist()
+    rows_of, pairs = _rows_of(draft, chosen), _pairs(draft)
     out: list[Reduction] = []
-    for unit in chosen.tolist():
+    for unit in chosen:
         worth = float(units.notional[unit] / units.quantity[unit])
         step, least = float(units.step[unit]), float(units.least[unit])
         quantity = _clean(float(draft.cut[unit]) / worth, step, float(units.quantity[unit]))
@@ -42,12 +45,13 @@ def reductions_of(draft: Draft, left_out: LeftOut) -> tuple[Reduction, ...]:
     return tuple(out)
 
 
-def _rows_of(draft: Draft) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """The rows of every unit."""
+def _rows_of(draft: Draft, unit: Sequence[int]) -> dict[int, Ints]:
+    """The rows of these units."""
     of_row = draft.units.of_row
     rows = np.flatnonzero(of_row >= 0)
     rows = rows[np.argsort(of_row[rows], kind="stable")]
-    return np.split(rows, np.searchsorted(of_row[rows], np.arange(1, len(draft.units)))) if len(draft.units) else []
+    starts = np.searchsorted(of_row[rows], np.arange(len(draft.units) + 1)).tolist()
+    return {one: rows[starts[one] : starts[one + 1]] for one in unit}
 
 
 def _pairs(draft: Draft) -> list[str]:

@@ -17,7 +17,7 @@ from core.mitigation.planning.costs import Curves, taken_up
 from core.mitigation.planning.rows import Block
 from core.mitigation.planning.units import Units
 
-PIECES_AT_ONCE = 40_000
+PIECES_AT_ONCE = 15_000
 """Pieces of all books together: more are taken more coarsely."""
 FEWEST_PIECES = 8
 SHORT_SLACK = 1e-6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +54,6 @@ def round_cuts(grid: Grid, rules: Rules, cut: Floats) -> Floats:
 class _Mending:
     def __init__(self, grid: Grid, rules: Rules) -> None:
         self._grid = grid
-        self._lot = grid.lot()
         self._hard = np.zeros(len(grid.cap))
         """Shape (units,): how many rows that hold whatever comes each of them stands in."""
         self._order: dict[int, tuple[Ints, Ints]] = {}
@@ -81,33 +80,27 @@ class _Mending:
         return block.unit[at], block.value[at]
 
     def _move(self, out: Floats, units: Ints, value: Floats, miss: float) -> bool:
-        """By as many lots of one unit as the row is off: rather more cut than less, rather where no other row is."""
-        best: tuple[float, float, float] | None = None
-        chosen = (0, 0.0)
-        for unit, each in zip(units.tolist(), value.tolist(), strict=True):
-            for there in self._moves(out, unit, miss / each if each else 0.0):
-                gained = (there - float(out[unit])) * each / miss
-                if gained <= 0.0:
-                    continue
-                rank = (abs(gained - 1.0) if gained < 1.0 else 0.0, float(self._hard[unit]), abs(gained - 1.0))
-                rank = (rank[0], rank[1] + (there < out[unit]), rank[2])
-                if best is None or rank < best:
-                    best, chosen = rank, (unit, there)
-        if best is None:
+        """By as many lots of one unit as the row is off: one that can make up for all of it, rather one that stands in
+        no other row, and rather by cutting more than less."""
+        some = value != 0.0
+        units, value = units[some], value[some]
+        there = self._where_to(out[units], units, miss / value)
+        gained = (there - out[units]) * value / miss
+        able = np.flatnonzero(gained > 0.0)
+        if not len(able):
             return False
-        out[chosen[0]] = chosen[1]
+        gained, less = gained[able], there[able] < out[units[able]]
+        order = np.lexsort((np.abs(gained - 1.0), self._hard[units[able]] + less, np.maximum(1.0 - gained, 0.0)))
+        best = able[order[0]]
+        out[units[best]] = there[best]
         return True
 
-    def _moves(self, out: Floats, unit: int, by: float) -> Iterator[float]:
-        """What the unit's cut may become if it is to change by so much or a little more."""
-        if by == 0.0:
-            return
-        wanted = out.copy()[unit : unit + 1] + by
-        part = self._grid.only(unit)
-        if by > 0.0 and out[unit] < part.cap[0] * part.worth[0] * (1.0 - ROW_FUZZ):
-            yield float(part.up(wanted)[0])
-        if by < 0.0 and out[unit] > 0.0:
-            yield float(part.down(np.maximum(wanted, 0.0))[0])
+    def _where_to(self, now: Floats, units: Ints, by: Floats) -> Floats:
+        """What each unit's cut becomes if it is to change by so much, or by a little more in lots."""
+        grid = self._grid.at(units)
+        more = grid.up(now + np.maximum(by, 0.0))
+        fewer = grid.down(np.maximum(now + np.minimum(by, 0.0), 0.0))
+        return np.where(by > 0.0, np.maximum(more, now), np.minimum(fewer, now))
 
 
 def _give_up(rules: Rules, out: Floats) -> Floats:

@@ -25,7 +25,7 @@ from core.mitigation.planning.units import LeftOut, Units, find_units, with_part
 
 SOLVES = 20
 """At most so many programmes for one plan: equity, limits and curves settle within three or four."""
-SETTLED = 1e-4
+SETTLED = 1e-3
 """Relative: a cost that changes by less than this between two programmes is settled."""
 PARTNERS = 400
 """Legs of hedges elsewhere that are looked at, the largest first."""

@@ -235,6 +235,18 @@ def test_no_order_is_below_the_least_value_and_no_dust_is_left() -> None:
     assert cuts(large) == {("a", "BTC"): 10.0}
 
 
+def test_a_strategys_part_that_no_order_can_close_is_named() -> None:
+    rows = [
+        position("a", "BTC", 0.5, strategy="small", step=0.1, venue_quantity=5.0),
+        position("a", "BTC", 4.5, strategy="big", step=0.1, venue_quantity=5.0),
+    ]
+    scope = Scope.parse("strategy:small")
+    plan = make_plan(inputs_of(rows, scope=scope), PlanTerms("gross_exposure", 50.0, 20.0))
+    assert plan.reductions == ()
+    assert not plan.feasible
+    assert plan.left_out == ("1 position left out (50 USD): the part to close is below the venue's smallest order",)
+
+
 def test_lots_of_two_legs_that_do_not_fit_leave_the_hedge_within_half_a_lot() -> None:
     rows = [position("a", "BTC", 10.0, step=0.1, least=0.1), position("b", "BTC", -10.0, step=0.3, least=0.3)]
     plan = make_plan(inputs_of(rows, 500.0), PlanTerms("leverage", 4.0, 3.0))
