@@ -1,7 +1,7 @@
 """Carries a plan out: reduce-only orders, slice by slice, capped at what the venue says is held, then read back.
 
-Accounts run side by side, the orders of one account one after the other; accounts whose cuts are legs of one hedge go
-in step. Nothing that the venue said of an order is believed until its books, asked again, show it.
+Accounts run side by side, the orders of one account one after the other; the legs of a hedge go in step. Nothing that
+the venue said of an order is believed until its books, asked again, show it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from core.clock import Clock
 from core.domain import Side
+from core.mitigation.balance import Balance, Unit
 from core.mitigation.held import Cut
 from core.mitigation.lane import Lane
 from core.mitigation.model import Mitigation
@@ -113,9 +114,13 @@ class Execution:
         began_s = self._clock.monotonic()
         if not self._ceased:
             terms = self._terms(began_s)
-            for groups in lanes(self._cuts):
-                lane = Lane(groups, terms)
-                name = f"mitigation {self._mitigation.mitigation_id} {lane.cuts[0].account}"
+            balance = Balance(self._cuts, terms.urgency.step)
+            by_account: dict[str, list[Unit]] = {}
+            for unit in balance.units:
+                by_account.setdefault(unit.cuts[0].account, []).append(unit)
+            for account, units in by_account.items():
+                lane = Lane(account, units, balance, terms)
+                name = f"mitigation {self._mitigation.mitigation_id} {account}"
                 self._running.append(spawn(lane.run(), name=name, on_failure=_note_failure(lane.cuts)))
         try:
             await asyncio.gather(*self._running, return_exceptions=True)
@@ -126,7 +131,7 @@ class Execution:
 
     def _report(self, began_s: float) -> ExecutionReport:
         sent = [cut for cut in self._cuts if cut.orders]
-        late = any(cut.owes for cut in self._cuts)
+        late = self._clock.monotonic() >= began_s + self._settings.deadline_s
         ended = self._ceased or self._drifted or ("the time was over" if late else "")
         return ExecutionReport(
             mitigation_id=self._mitigation.mitigation_id,
@@ -174,24 +179,6 @@ class Execution:
     def _why_not(self) -> str:
         self._drifted = self._drifted or self._around.changed(self._mitigation)
         return self._ceased or self._drifted
-
-
-def lanes(cuts: Sequence[Cut]) -> list[list[list[Cut]]]:
-    """The groups of cuts that go together, by accounts that must wait for each other: those with a pair in common."""
-    groups: dict[str, list[Cut]] = {}
-    for cut in cuts:
-        if not cut.reduction.quantity > 0.0:
-            cut.end("the plan cuts nothing of it")
-            continue
-        groups.setdefault(cut.reduction.pair or f"\0{cut.place}", []).append(cut)
-    lane_of: dict[str, int] = {}
-    made: dict[int, list[list[Cut]]] = {}
-    for number, group in enumerate(groups.values()):
-        joined = {lane_of[cut.account] for cut in group if cut.account in lane_of}
-        made[number] = [*(row for lane in sorted(joined) for row in made.pop(lane)), group]
-        for account in {cut.account for row in made[number] for cut in row}:
-            lane_of[account] = number
-    return list(made.values())
 
 
 def _note_failure(cuts: list[Cut]) -> Callable[[str, BaseException], None]:

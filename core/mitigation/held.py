@@ -93,6 +93,11 @@ class Cut:
         return min(1.0, (self.filled + self.asked + self.dust) / self.reduction.quantity)
 
     @property
+    def done(self) -> float:
+        """Share of the cut that the venue's books show."""
+        return min(1.0, (self.filled + self.dust) / self.reduction.quantity)
+
+    @property
     def owes(self) -> bool:
         return not self.final and self.asked == 0.0 and self.rest > FUZZ * self.reduction.quantity
 

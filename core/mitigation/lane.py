@@ -1,19 +1,18 @@
-"""Cuts that have to be made one after the other: those of one account, and of all accounts that share a pair with it.
+"""The cuts of one account, which are made one after the other.
 
 A slice of everything that is due, then the positions and the orders are read back, then the next.
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Mapping, Sequence
 
 from core.errors import ScramError, VenueError
+from core.mitigation.balance import Balance, Unit
 from core.mitigation.held import GONE, Cut
 from core.mitigation.readings import Readings
-from core.mitigation.sizing import Part, Sizer, in_step, reach
+from core.mitigation.sizing import NOTHING, Part, Sizer, in_step, least_share, reach
 from core.mitigation.terms import Terms
 from core.mitigation.urgency import pause_after
 from core.venues.closing import FUZZ, Patience, send
@@ -27,20 +26,21 @@ ONE_TRY = Patience(1)
 
 
 class Lane:
-    def __init__(self, groups: Sequence[Sequence[Cut]], terms: Terms) -> None:
-        """`groups`: cuts that go together, slice by slice; most are alone."""
-        self._groups = groups
-        self.cuts = [cut for group in groups for cut in group]
-        self._accounts = sorted({cut.account for cut in self.cuts})
+    def __init__(self, account: str, units: Sequence[Unit], balance: Balance, terms: Terms) -> None:
+        """`units` are those of this account."""
+        self._account = account
+        self._units = units
+        self.cuts = [cut for unit in units for cut in unit.cuts]
+        self._balance = balance
         self._terms = terms
         self._clock = terms.clock
-        self._readings = Readings(self.cuts, terms)
+        self._readings = Readings(account, self.cuts, terms)
         self._sizer = Sizer(self._readings, terms)
         self._sent = 0
         """Ids used up by the end of the last round."""
 
     async def run(self) -> None:
-        await asyncio.gather(*(self._begin(account) for account in self._accounts))
+        await self._begin()
         self._tidy()
         try:
             while self._goes_on() and await self._round():
@@ -48,55 +48,39 @@ class Lane:
                 await self._wait()
         finally:
             for cut in self.cuts:
-                self._sizer.leave(cut)
-
-    async def _round(self) -> bool:
-        """One slice of what is due, read back; False where the plan has drifted."""
-        async with AsyncExitStack() as stack:
-            for account in self._accounts:
-                open_cuts = sum(cut.account == account and cut.open for cut in self.cuts)
-                if open_cuts:
-                    weight = POSITIONS_WEIGHT + open_cuts * SLICE_WEIGHT
-                    await stack.enter_async_context(self._terms.room(account, weight))
-            if not await self._refresh():
-                return False
-            for group in self._groups:
-                await self._slice(group)
-            await self._readings.read_back()
-            return True
+                cut.final = True
+            self._tidy()
 
     def _goes_on(self) -> bool:
         over = self._terms.why_not() or self._clock.monotonic() >= self._terms.until_s
         return not over and any(cut.open and not self._readings.is_lost(cut) for cut in self.cuts)
 
-    async def _begin(self, account: str) -> None:
-        mine = [cut for cut in self.cuts if cut.account == account]
+    async def _begin(self) -> None:
+        account = self._account
         try:
             self._terms.venues[account] = await self._terms.acquire(account)
         except ScramError as error:
-            return _end(mine, f"account {account} cannot be acted on: {error}")
+            return _end(self.cuts, f"account {account} cannot be acted on: {error}")
         try:
             async with self._terms.room(account, POSITIONS_WEIGHT):
-                held = await self._readings.read(account, self._terms.settings.read_tries)
+                held = await self._readings.read(self._terms.settings.read_tries)
         except VenueError as error:
-            return _end(mine, f"positions of {account} could not be read: {error}")
-        for cut in mine:
+            return _end(self.cuts, f"positions of {account} could not be read: {error}")
+        for cut in self.cuts:
             cut.before = held.magnitude(cut.key)
             self._sizer.enter(cut)
         return None
 
     def _tidy(self) -> None:
-        """A leg that cannot be cut any more ends the cut of the others: what is left of them hedges it."""
-        for group in self._groups:
-            stuck = next((cut for cut in group if cut.final and cut.progress < 1.0 - FUZZ), None)
-            for cut in group:
+        """What hedges nothing any more is not cut further; and the balance is told where everything stands."""
+        for unit in self._units:
+            stuck = unit.stuck
+            for cut in unit.cuts:
                 if stuck is not None and cut is not stuck and cut.owes and cut.progress >= stuck.progress - FUZZ:
-                    other = stuck.reduction
-                    cut.end(
-                        f"its other leg, {other.symbol} of {other.account}, could not be cut: {stuck.refused or GONE}"
-                    )
+                    cut.end(f"its other leg, {stuck.reduction.symbol}, could not be cut: {stuck.refused or GONE}")
+            self._balance.note(unit)
         for cut in self.cuts:
-            if not cut.open:
+            if not cut.open or cut.final:
                 self._sizer.leave(cut)
 
     async def _wait(self) -> None:
@@ -107,20 +91,43 @@ class Lane:
         if due:
             await self._clock.sleep(max(least_s, min(due) - self._clock.monotonic()))
 
-    # -- before a round -------------------------------------------------------------------------------------------
+    # -- a round --------------------------------------------------------------------------------------------------
+
+    async def _round(self) -> bool:
+        """One slice of what is due, read back; False where the plan has drifted."""
+        due = [unit for unit in self._units if self._is_due(unit)]
+        asked = sum(cut.asked > 0.0 or cut.unread for cut in self.cuts)
+        if not due and not asked:
+            return True
+        weight = POSITIONS_WEIGHT + SLICE_WEIGHT * (asked + sum(len(unit.cuts) for unit in due))
+        async with self._terms.room(self._account, weight):
+            if due and not await self._refresh():
+                return False
+            for unit in due:
+                await self._slice(unit)
+            await self._readings.read_back()
+        return True
+
+    def _is_due(self, unit: Unit) -> bool:
+        """Whether it may have a slice now. One that will never be allowed another ends here."""
+        owing = [cut for cut in unit.cuts if cut.owes]
+        now_s = self._clock.monotonic()
+        if not owing or any(cut.asked > 0.0 for cut in unit.cuts) or any(cut.due_s > now_s for cut in owing):
+            return False
+        if self._balance.allowance(unit) > FUZZ or self._balance.may_have_least(unit):
+            return True
+        if why := self._balance.why_over(unit):
+            _end(owing, why)
+        return False
 
     async def _refresh(self) -> bool:
-        """A reading, late enough, of every account that owes something; False where the plan has drifted from it."""
-        for account in self._accounts:
-            owing = [cut for cut in self.cuts if cut.account == account and cut.owes]
-            if not owing:
-                continue
-            held = await self._readings.fresh(account)
-            if held is None:
-                _end(owing, f"positions of {account} could not be read again")
-            elif any(self._drifted(cut, held.magnitude(cut.key)) for cut in owing if cut.owes):
-                return False
-        return True
+        """A reading, late enough; False where the plan has drifted from it."""
+        owing = [cut for cut in self.cuts if cut.owes]
+        held = await self._readings.fresh()
+        if held is None:
+            _end(owing, f"positions of {self._account} could not be read again")
+            return True
+        return not any(cut.owes and self._drifted(cut, held.magnitude(cut.key)) for cut in owing)
 
     def _drifted(self, cut: Cut, magnitude: float) -> bool:
         """Whether other hands moved the position by more than a plan may be wrong."""
@@ -135,29 +142,41 @@ class Lane:
         self._terms.drift(f"{told}, of which we closed {ours:g}" if ours else told)
         return True
 
-    # -- a round --------------------------------------------------------------------------------------------------
-
-    async def _slice(self, group: Sequence[Cut]) -> None:
-        """One order for each cut of a group that may have one now."""
-        now_s = self._clock.monotonic()
-        owing = [cut for cut in group if cut.owes]
-        if any(cut.asked > 0.0 for cut in group) or any(cut.due_s > now_s for cut in owing):
-            return
+    async def _slice(self, unit: Unit) -> None:
+        """One order for each cut of a unit that may have one now."""
+        owing = [cut for cut in unit.cuts if cut.owes]
         parts = {cut.place: await self._sizer.part(cut) for cut in owing}
-        aim = reach(group, parts)
+        aim = self._aim(unit, parts)
         for cut in sorted(owing, key=lambda cut: cut.progress):
             part = parts[cut.place]
-            quantity = part.quantity if len(group) == 1 else in_step(cut, part, aim)
+            quantity = in_step(cut, part, aim)
             if quantity <= 0.0 or self._terms.why_not():
+                # The other legs, here or elsewhere, have to catch up first.
+                cut.due_s = max(cut.due_s, self._clock.monotonic() + 4 * self._terms.settings.verify_pause_s)
                 continue
             await self._send(cut, quantity, part)
+            self._balance.note(unit)
             if cut.asked == 0.0 or cut.named is not None:
                 # The other legs follow what was really done of this one, and wait where it was refused.
                 done = cut.filled + (cut.named or 0.0) + cut.dust
                 aim = min(aim, done / cut.reduction.quantity)
 
+    def _aim(self, unit: Unit, parts: Mapping[int, Part]) -> float:
+        """The share of their cuts up to which all legs can go now, and the other side of the pair lets them."""
+        far = reach(unit.cuts, parts)
+        at = min(cut.progress for cut in unit.cuts)
+        allowed = at + self._balance.allowance(unit)
+        if allowed >= far:
+            return far
+        least = max((least_share(cut, parts.get(cut.place, NOTHING)) for cut in unit.cuts), default=0.0)
+        if allowed < at + least and self._balance.may_have_least(unit):
+            return min(far, at + least)
+        if allowed < at + least and (why := self._balance.why_over(unit)):
+            _end([cut for cut in unit.cuts if cut.owes], why)
+        return allowed
+
     async def _send(self, cut: Cut, quantity: float, part: Part) -> None:
-        held = await self._readings.fresh(cut.account)
+        held = await self._readings.fresh()
         if refusal := self._terms.may_act(cut.account):
             return cut.end(refusal)
         quantity = 0.0 if held is None else min(quantity, cut.room(held, self._readings.spoken_for(cut)))

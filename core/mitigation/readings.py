@@ -1,11 +1,10 @@
-"""What the venues' own books say while cuts are made: positions by account, and what became of each order.
+"""What the venue's own books say while an account's cuts are made: its positions, and what became of each order.
 
 Nothing that the venue answered to an order is believed until its books, asked again, show it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Sequence
 
@@ -17,44 +16,45 @@ from core.venues.order_fate import LookupVenue
 
 
 class Readings:
-    def __init__(self, cuts: Sequence[Cut], terms: Terms) -> None:
+    def __init__(self, account: str, cuts: Sequence[Cut], terms: Terms) -> None:
+        self._account = account
         self._cuts = cuts
         self._terms = terms
         self._clock = terms.clock
-        self._held: dict[str, Held] = {}
-        self._read_s: dict[str, float] = {}
-        """When the reading of each account began."""
-        self._mute: set[str] = set()
-        """Accounts whose venue cannot be asked for an order by our id."""
+        self._held = Held({}, {})
+        self._read_s = -math.inf
+        """When the last reading began."""
+        self._mute = False
+        """Whether the venue cannot be asked for an order by our id."""
 
     def is_lost(self, cut: Cut) -> bool:
         """Whether nobody will ever know what became of its order."""
-        return cut.final and cut.account in self._mute
+        return cut.final and self._mute
 
     def sharing(self, cut: Cut) -> list[Cut]:
         """All cuts of the same position."""
-        return [row for row in self._cuts if row.key == cut.key and row.account == cut.account]
+        return [row for row in self._cuts if row.key == cut.key]
 
     def spoken_for(self, cut: Cut) -> float:
         """What of its position orders may still take that the last reading does not show."""
         return math.fsum(row.on_its_way for row in self.sharing(cut))
 
-    async def fresh(self, account: str) -> Held | None:
+    async def fresh(self) -> Held | None:
         """The positions, read again where that was too long ago; None where they cannot be."""
-        behind = any(cut.unread and cut.asked == 0.0 for cut in self._cuts if cut.account == account)
-        if behind or self._clock.monotonic() - self._read_s[account] > self._terms.settings.fresh_s:
+        behind = any(cut.unread and cut.asked == 0.0 for cut in self._cuts)
+        if behind or self._clock.monotonic() - self._read_s > self._terms.settings.fresh_s:
             try:
-                await self.read(account, self._terms.settings.read_tries)
+                await self.read(self._terms.settings.read_tries)
             except VenueError:
                 return None
-        return self._held[account]
+        return self._held
 
-    async def read(self, account: str, tries: int) -> Held:
+    async def read(self, tries: int) -> Held:
         settings = self._terms.settings
         for attempt in range(1, tries + 1):
             began_s = self._clock.monotonic()
             try:
-                held = Held.of(await self._terms.venues[account].read_positions())
+                held = Held.of(await self._terms.venues[self._account].read_positions())
             except VenueError as error:
                 if attempt == tries:
                     raise
@@ -63,49 +63,45 @@ class Readings:
                     pause_s = min(error.retry_after_s, settings.busy_pause_max_s)
                 await self._clock.sleep(pause_s)
                 continue
-            mine = [cut for cut in self._cuts if cut.account == account]
-            show(held, mine)
-            for cut in mine:
+            show(held, self._cuts)
+            for cut in self._cuts:
                 cut.read(held)
-            self._held[account], self._read_s[account] = held, began_s
+            self._held, self._read_s = held, began_s
             return held
         raise AssertionError("unreachable")
 
     async def read_back(self) -> None:
-        """Until the venues' books tell of every order, or the tries are over; then the last reading stands."""
+        """Until the venue's books tell of every order, or the tries are over; then the last reading stands."""
         settings = self._terms.settings
         for attempt in range(1, settings.verify_tries + 1):
-            waiting = sorted({cut.account for cut in self._cuts if cut.asked > 0.0 or cut.unread})
-            if not waiting or self._clock.monotonic() > self._terms.until_s + settings.grace_s:
+            over = self._clock.monotonic() > self._terms.until_s + settings.grace_s
+            if over or not any(cut.asked > 0.0 or cut.unread for cut in self._cuts):
                 return
             await self._clock.sleep(settings.verify_pause_s * attempt)
-            await asyncio.gather(*(self._look(account) for account in waiting))
+            await self._look()
             if all(self._in_long_doubt(cut) for cut in self._cuts if cut.asked > 0.0 or cut.unread):
                 break
         for cut in self._cuts:
-            if cut.asked > 0.0 and cut.account in self._mute:
+            if cut.asked > 0.0 and self._mute:
                 self._settle(cut)
 
     def _in_long_doubt(self, cut: Cut) -> bool:
         """The others need not wait for it: it is looked for again in every round."""
         looked = self._terms.settings.verify_tries * self._terms.settings.verify_pause_s
-        now_s = self._clock.monotonic()
-        return cut.doubt_s is not None and cut.account not in self._mute and now_s - cut.doubt_s > looked
+        return cut.doubt_s is not None and not self._mute and self._clock.monotonic() - cut.doubt_s > looked
 
-    async def _look(self, account: str) -> None:
+    async def _look(self) -> None:
         """The orders first and then the positions, so that these are of later."""
         for cut in self._cuts:
-            if cut.account == account and cut.asked > 0.0 and account not in self._mute:
+            if cut.asked > 0.0 and not self._mute:
                 await self._look_up(cut)
         try:
-            await self.read(account, 1)
+            await self.read(1)
         except VenueError:
             return
-        if account not in self._mute:
-            return
-        for cut in self._cuts:
+        for cut in self._cuts if self._mute else ():
             wanted = cut.asked if cut.named is None else cut.named
-            if cut.account == account and cut.asked > 0.0 and cut.seen >= wanted * (1.0 - FUZZ):
+            if cut.asked > 0.0 and cut.seen >= wanted * (1.0 - FUZZ):
                 self._settle(cut)
 
     def _settle(self, cut: Cut) -> None:
@@ -120,15 +116,15 @@ class Readings:
                 other.base -= filled
 
     async def _look_up(self, cut: Cut) -> None:
-        venue = self._terms.venues[cut.account]
+        venue = self._terms.venues[self._account]
         if not isinstance(venue, LookupVenue):
-            self._mute.add(cut.account)
+            self._mute = True
             return
         asked_s = self._clock.monotonic()
         try:
             fate = await venue.find_order(cut.reduction.symbol, cut.orders[-1])
         except VenueUnsupported:
-            self._mute.add(cut.account)
+            self._mute = True
             return
         except VenueError:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from core.mitigation.terms import Place, Terms
 from core.mitigation.urgency import paced
 from core.venues.closing import FUZZ
 from core.venues.protocol import MarketVenue, MarketView
-from core.venues.slicing import next_slice, rounded
+from core.venues.slicing import least_order, next_slice, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Sizer:
 
     async def part(self, cut: Cut) -> Part:
         """The position is read again where it was not just read."""
-        held = await self._readings.fresh(cut.account)
+        held = await self._readings.fresh()
         room = 0.0 if held is None else cut.room(held, self._readings.spoken_for(cut))
         if room <= 0.0:
             return NOTHING
@@ -116,4 +117,16 @@ def in_step(cut: Cut, part: Part, aim: float) -> float:
     wanted = max(0.0, aim - cut.progress) * cut.reduction.quantity
     if wanted >= part.quantity * (1.0 - FUZZ):
         return part.quantity
-    return wanted if part.market is None else rounded(part.market, wanted)
+    return wanted if part.market is None else rounded(part.market, wanted * (1.0 + FUZZ))
+
+
+def least_share(cut: Cut, part: Part) -> float:
+    """The share of a cut that the smallest order makes which can be sent for it now."""
+    least = part.quantity if part.market is None else min(part.quantity, _up(part.market, least_order(part.market)))
+    return least / cut.reduction.quantity
+
+
+def _up(market: MarketView, quantity: float) -> float:
+    """In whole steps."""
+    step = market.quantity_step
+    return round(math.ceil(quantity / step * (1 - 1e-12)) * step, 12) if step else quantity

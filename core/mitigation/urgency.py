@@ -26,6 +26,8 @@ class Urgency:
     infinite where every reduction helps, whatever else was traded."""
     mark_drift: float
     """The same of the price."""
+    step: float = 0.25
+    """Of a pair, the share by which accounts that sell may be ahead of those that buy, and the other way round."""
     doubt_s: float = 30.0
     """After which an order without an answer, of which the venue knows nothing, is taken as not carried out: OKX turns
     down what was signed 30 s ago or longer, Binance and Bybit what is older than 5 to 10 s."""
@@ -34,10 +36,10 @@ class Urgency:
 
 
 USUAL: Mapping[Severity, Urgency] = {
-    Severity.LOW: Urgency(0.1, 0.003, 2.0, 0.1, 0.1, 0.02),
-    Severity.MEDIUM: Urgency(0.2, 0.005, 1.0, 0.25, 0.2, 0.03),
+    Severity.LOW: Urgency(0.1, 0.003, 2.0, 0.1, 0.1, 0.02, 0.1),
+    Severity.MEDIUM: Urgency(0.2, 0.005, 1.0, 0.25, 0.2, 0.03, 0.2),
     Severity.HIGH: Urgency(0.5, 0.01, 0.25, 1.0, 0.3, 0.05),
-    Severity.CRITICAL: Urgency(1.0, 0.02, 0.0, math.inf, math.inf, math.inf, doubt_s=10.0, blind=True),
+    Severity.CRITICAL: Urgency(1.0, 0.02, 0.0, math.inf, math.inf, math.inf, 0.5, doubt_s=10.0, blind=True),
 }
 
 
