@@ -23,6 +23,8 @@ from core.mitigation.restraint import CoolDowns, Holds, Stops
 from core.mitigation.roster import Live, Roster
 from core.mitigation.starting import Starter
 
+WITHIN_S = 0.02
+"""Of one cycle, for plans that are made on the spot; thousands of breaches at once must not hold the loop up."""
 SOON_S = 1.0
 """Another breach that joins a plan is taken up within so long."""
 
@@ -77,9 +79,16 @@ class Answering:
         """What does more by itself comes first; a plan that it has taken is left alone by the others."""
         out: list[Action] = []
         taken: set[str] = set()
-        for group in sorted(groups, key=lambda group: -MODE_RANK[group.mode]):
+        for group in sorted(groups, key=self._turn):
             self._answer(group, taken, at_s, now_s, inputs_of, out)
+            if self._clock.monotonic() - now_s > WITHIN_S:
+                break  # the rest has its turn in the next cycle, when what was begun now costs nothing more
         return out
+
+    def _turn(self, group: Group) -> tuple[int, float]:
+        """What does more by itself first, then what has no plan yet, then the oldest plan."""
+        live = self._bounds.roster.of_event(group.lead.breach.event.event_id)
+        return -MODE_RANK[group.mode], float("-inf") if live is None else live.planned_s
 
     def _answer(
         self, group: Group, taken: set[str], at_s: float, now_s: float, inputs_of: InputsOf, out: list[Action]
@@ -144,6 +153,9 @@ class Answering:
 
     def _planned(self, group: Group, inputs_of: InputsOf, *, starting: bool = False) -> Planned | None:
         planned = self._planner(group, inputs_of, starting=starting)
+        asked = {want.breach.event.event_id for want in group.wants}
+        if planned is not None and any(want.breach.event.event_id not in asked for want in planned.group.wants):
+            return None  # while it was made, one of its breaches went away or found another answer
         if planned is None and group.scope not in {want.scope for want in group.wants}:
             # What holds all of them may not be trusted although each of them is: then one after the other.
             first = group.only(group.wants[:1], self._accounts_of)

@@ -79,7 +79,7 @@ class Planner:
         terms, evaluate = terms_of(group, inputs), inputs.evaluation()
         small = len(inputs.positions) <= self._at_once and not any(takes_turns(one) for one in terms)
         if self._threads is None or small:
-            return Planned(make_plan(inputs, terms, evaluate), inputs, group, now_s)
+            return Planned(_made(group, lambda: make_plan(inputs, terms, evaluate)), inputs, group, now_s)
         future = self._threads.submit(make_plan, inputs, terms, evaluate)
         self._pending[question] = _Pending(future, inputs, group, now_s)
         return None
@@ -95,15 +95,18 @@ class Planner:
             self._threads.shutdown(cancel_futures=True)
 
     def _answer(self, pending: _Pending) -> Planned:
-        error = pending.future.exception()
-        if error is None:
-            return Planned(pending.future.result(), pending.inputs, pending.group, pending.asked_s)
-        log.error("a plan for %s could not be made", pending.group.scope, exc_info=error)
+        plan = _made(pending.group, pending.future.result)
+        return Planned(plan, pending.inputs, pending.group, pending.asked_s)
+
+
+def _made(group: Group, make: Callable[[], Plan]) -> Plan:
+    """A planner that breaks over one book must not end the cycle for all: nothing is planned, and that is said."""
+    try:
+        return make()
+    except Exception as error:
+        log.exception("a plan for %s could not be made", group.scope)
         why = f"no plan could be made ({type(error).__name__})"
-        return Planned(
-            Plan(0.0, (), 0.0, math.nan, math.nan, why, (), feasible=False), pending.inputs, pending.group,
-            pending.asked_s,
-        )  # fmt: skip
+        return Plan(0.0, (), 0.0, math.nan, math.nan, why, (), feasible=False)
 
 
 def answers_of(group: Group, plan: Plan | None) -> tuple[Answered, ...]:
