@@ -316,3 +316,66 @@ def test_a_file_that_is_no_spill_file_is_not_taken_over(tmp_path: Path, clock: M
     assert spill.load() == 0
     spill.append([entry(0)], durable=False)
     assert spill.read(10)[0] == [entry(0)]
+
+
+FILL_THE_DISK = """
+    import resource
+    import sys
+    import time
+    from pathlib import Path
+    from core.clock import SystemClock
+    from core.journal.journal import Journal
+    from core.journal.writing import WriterSettings
+
+    def let_files_be(size):
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most if size is None else size, most))
+
+    def put(first, count):
+        for number in range(first, first + count):
+            journal.record("event.raised", "scram", "portfolio", {"number": number, "words": "x" * 500})
+
+    path = Path(sys.argv[1])
+    settings = WriterSettings(retry_first_s=0.02, retry_most_s=0.1, spill_above=200)
+    journal = Journal(path, SystemClock(), settings=settings, seals=path.with_name("seals"))
+    put(0, 100)
+    assert journal.flush(20.0)
+    let_files_be(path.stat().st_size + 50_000)
+    put(100, 2_000)
+    while "nor can the spill file" not in journal.status().error:
+        time.sleep(0.01)
+    assert journal.status().pending, journal.status()
+    let_files_be(None)
+    assert journal.flush(20.0), journal.status()
+    assert journal.status().error == "", journal.status()
+    journal.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limits there")
+def test_a_disk_that_is_full_for_a_while_loses_nothing_whichever_write_it_stops(path: Path, open_journal: Open) -> None:
+    """The limit is the system's own on how large a file may become: it lets half a write through, as a disk does."""
+    command = [sys.executable, "-c", textwrap.dedent(FILL_THE_DISK), str(path)]
+    ran = subprocess.run(command, cwd=ROOT, check=False, timeout=90.0, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    journal = open_journal()
+    assert journal.flush()
+    assert numbers(journal) == list(range(2_100))
+    assert journal.verify().intact
+
+
+def test_a_clock_that_is_set_back_changes_neither_the_order_nor_the_check(
+    open_journal: Open, clock: ManualClock
+) -> None:
+    journal = open_journal()
+    put(journal, 0, 5)
+    clock.set_wall(-86_400.0)
+    put(journal, 5, 5)
+    assert journal.flush()
+    clock.set_wall(86_400.0 * 3)
+    put(journal, 10, 5)
+    assert journal.flush()
+    assert numbers(journal) == list(range(15))
+    assert journal.verify().intact
+    times = [row.mono_s for row in reversed(journal.recent())]
+    assert times == sorted(times)
