@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select
 from sqlalchemy.exc import DBAPIError
 
-from core.journal.query import ALL, Wanted, record_query
-from core.journal.tables import RECORDS
+from core.journal.lookup import Lookup
+from core.journal.query import ALL, Wanted
 
 PAGE = 5_000
 
@@ -24,11 +24,9 @@ class Page(NamedTuple):
 
 def pages(connection: Connection, after: int = 0, upto: int | None = None, wanted: Wanted = ALL) -> Iterator[Page]:
     """From behind the place `after` up to `upto`, included; ends with a page that is damaged, where one is."""
-    query = record_query(connection, wanted).order_by(RECORDS.c.seq).limit(PAGE)
-    if upto is not None:
-        query = query.where(RECORDS.c.seq <= upto)
+    lookup = Lookup(connection, wanted)
     while True:
-        page = _read(connection, query.where(RECORDS.c.seq > after))
+        page = _read(connection, lookup.oldest(after, upto, PAGE))
         if page.rows or page.damage:
             yield page
         if page.damage or len(page.rows) < PAGE:

@@ -1,23 +1,10 @@
-"""What of the journal somebody wants to see, as conditions of a query that the indexes answer."""
+"""What of the journal somebody wants to see."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, Select, and_, func, literal, or_, select
-
-from core.journal.chain import RECORD_COLUMNS
-from core.journal.migrations.run import check_version, schema_version
 from core.journal.records import Entry
-from core.journal.tables import RECORDS
-
-_SINCE_2: Mapping[str, ColumnElement[Any]] = {
-    "subject": literal(""), "run": literal(""), "limits_version": literal(0), "config_version": literal(""),
-    "form": literal(1),
-}  # fmt: skip
-"""Columns that schema 2 brought, and what stands in their place before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +26,7 @@ class Wanted:
     """Somewhere in the body, in capitals or not."""
 
     def matches(self, entry: Entry) -> bool:
-        """What `conditions` says of a row, of an entry that has none yet."""
+        """What a lookup says of a row, of an entry that has none yet."""
         equal = all(
             not wanted or wanted == found
             for wanted, found in (
@@ -54,40 +41,3 @@ class Wanted:
 
 
 ALL = Wanted()
-
-
-def record_query(connection: Connection, wanted: Wanted = ALL) -> Select[Any]:
-    """What a `Record` is made of; where an older release wrote, what it did not know yet is empty. Not ordered."""
-    version = schema_version(connection)
-    check_version(version)
-    columns: dict[str, ColumnElement[Any]] = {column.name: column for column in RECORD_COLUMNS}
-    if version == 1:
-        columns |= {name: empty.label(name) for name, empty in _SINCE_2.items()}
-    query = select(*columns.values())
-    return query if wanted == ALL else query.where(*_conditions(connection, columns, wanted))
-
-
-def _conditions(
-    connection: Connection, columns: Mapping[str, ColumnElement[Any]], wanted: Wanted
-) -> Iterator[ColumnElement[bool]]:
-    if wanted.kinds:
-        yield or_(*(_of_kind(connection, kind) for kind in wanted.kinds))
-    for name in ("scope", "actor", "subject", "run"):
-        if value := getattr(wanted, name):
-            column = columns[name]
-            yield (column.element if isinstance(column, Label) else column) == value
-    if wanted.from_s is not None:
-        yield RECORDS.c.at_s >= wanted.from_s
-    if wanted.to_s is not None:
-        yield RECORDS.c.at_s < wanted.to_s
-    if wanted.text:
-        yield func.lower(RECORDS.c.body).contains(wanted.text.lower(), autoescape=True)
-
-
-def _of_kind(connection: Connection, kind: str) -> ColumnElement[bool]:
-    if connection.dialect.name == "sqlite":
-        # Texts are compared byte by byte there: between "event." and "event/" lies what begins with "event.".
-        begins = and_(RECORDS.c.kind >= f"{kind}.", RECORDS.c.kind < f"{kind}/")
-    else:
-        begins = RECORDS.c.kind.startswith(f"{kind}.", autoescape=True)
-    return or_(RECORDS.c.kind == kind, begins)

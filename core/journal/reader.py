@@ -16,9 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.errors import JournalError
 from core.journal.chain import NO_MARK, Head, SpillMark, read_head, read_state, spill_mark
 from core.journal.database import file_of, open_engine, open_read_only, trouble, url_of
+from core.journal.lookup import Lookup
 from core.journal.notes import Note, SealNotes
 from core.journal.pages import pages
-from core.journal.query import ALL, Wanted, record_query
+from core.journal.query import ALL, Wanted
 from core.journal.records import Entry, Record, link
 from core.journal.report import VerifyReport
 from core.journal.spills import PLACES, waiting_in_all
@@ -58,19 +59,14 @@ class JournalReader:
     def page(self, wanted: Wanted = ALL, before: int | None = None, limit: int = 100) -> tuple[Record, ...]:
         """Newest first; `before` is the place of the last record of the page before this one."""
         with self._connection() as connection:
-            query = record_query(connection, wanted).order_by(RECORDS.c.seq.desc()).limit(limit)
-            if before is not None:
-                query = query.where(RECORDS.c.seq < before)
-            return tuple(Record(*row) for row in connection.execute(query))
+            rows = connection.execute(Lookup(connection, wanted).newest(before, limit))
+            return tuple(Record(*row) for row in rows)
 
     def stream(self, wanted: Wanted = ALL, after: int = 0) -> Iterator[Record]:
         """Oldest first, from behind the place `after`, in constant memory: what was there when it began."""
         with self._connection() as connection:
             _one_view(connection)
-            for page in pages(connection, after, wanted=wanted):
-                yield from (Record(*row) for row in page.rows)
-                if page.damage:
-                    raise JournalError(f"the journal cannot be read any further: {page.damage}")
+            yield from _records(connection, wanted, after)
 
     def replay(self, wanted: Wanted = ALL, after: int = 0, spill: Path | None = None) -> tuple[Record, ...]:
         """As `stream`, with what an earlier run left in its spill file behind it: in the places that it will have.
@@ -90,8 +86,7 @@ class JournalReader:
             return _NO_MARKS, Head(), ()
         with self._connection() as connection:
             _one_view(connection)
-            query = record_query(connection, wanted).where(RECORDS.c.seq > after).order_by(RECORDS.c.seq)
-            records = tuple(Record(*row) for row in connection.execute(query))
+            records = tuple(_records(connection, wanted, after))
             return _marks_in(connection), read_head(connection), records
 
     def _marks(self) -> dict[int, SpillMark]:
@@ -173,6 +168,13 @@ def _one_view(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
     else:
         connection.execution_options(isolation_level="REPEATABLE READ")
+
+
+def _records(connection: Connection, wanted: Wanted, after: int) -> Iterator[Record]:
+    for page in pages(connection, after, wanted=wanted):
+        yield from (Record(*row) for row in page.rows)
+        if page.damage:
+            raise JournalError(f"the journal cannot be read any further: {page.damage}")
 
 
 def _read_notes(path: Path | None) -> tuple[list[Note], str]:

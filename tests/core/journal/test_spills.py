@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from core.clock import ManualClock
+from core.journal.database import url_of
 from core.journal.journal import Journal
 from core.journal.query import Wanted
 from core.journal.records import Entry
 from core.journal.spills import Spills, spill_path
+from core.journal.store import Store
 from tests.core.journal.conftest import Open
 from tests.core.journal.test_journal_trouble import locked, numbers, put, wait_for
 
@@ -113,16 +115,22 @@ def test_the_file_of_one_that_lives_is_left_alone(spill: Path, clock: ManualCloc
     other.close()
 
 
-def test_a_place_that_was_taken_over_half_goes_on_where_the_database_says(open_journal: Open, path: Path) -> None:
-    """Each place has a mark of its own: with one for both, one file would be taken over twice or not at all."""
-    spill = path.with_name(path.name + ".spill")
-    first = Spills(spill, ManualClock())
-    second = Spills(spill, ManualClock())
+def test_two_files_that_were_taken_over_half_go_on_where_the_database_says(
+    open_journal: Open, path: Path, spill: Path
+) -> None:
+    """Each has a mark of its own: with one for both, one of them would be taken over twice."""
+    clock = ManualClock()
+    store = Store(url_of(path), clock)
+    store.open()
     rows = [Entry(1.0, 2.0, "event.raised", "scram", "", f'{{"number":{number}}}') for number in range(200)]
-    first.append(rows[:100], durable=False)
-    second.append(rows[100:], durable=False)
-    first.close()
-    second.close()
+    writers = [Spills(spill, clock), Spills(spill, clock)]
+    for writer, mine in zip(writers, (rows[:100], rows[100:]), strict=True):
+        writer.append(mine, durable=False)
+    for writer in writers:
+        entries, place, mark = writer.read(30)
+        store.commit(entries, {}, (place, mark))  # and then both processes are killed
+        writer.close()
+    store.drop()
     journal = open_journal(chunk=30)
     assert journal.flush(20.0)
     assert sorted(numbers(journal)) == list(range(200))

@@ -44,25 +44,30 @@ class Key:
 OWN = Key()
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def make(path: Path, actor: str) -> None:
     """Three days of records and two runs, sealed, with a note of every seal beside it."""
-    path = tmp_path_factory.mktemp("original") / "journal.sqlite"
     clock = ManualClock()
     number = 0
     for _ in range(2):
         journal = Journal(path, clock, seals=path.with_name("seals"))
         journal.sign_with(OWN)
+        assert journal.flush()
         for _ in range(3):
             for _ in range(6):
                 number += 1
                 journal.in_force(limits_version=number, config_version=f"c{number}")
                 words = {"number": number, "words": "läuft" * (number % 4)}
-                journal.record("event.raised", "ann", f"account:a-{number}", words, subject=f"e-{number}")
+                journal.record("event.raised", actor, f"account:a-{number}", words, subject=f"e-{number}")
                 clock.advance(1.0)
             assert journal.flush()
             clock.advance(DAY_S)
         journal.close()
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("original") / "journal.sqlite"
+    make(path, actor="ann")
     return path
 
 
@@ -277,6 +282,16 @@ def test_a_chain_made_anew_as_a_whole_is_found_by_the_notes_outside(
     assert verify(path).intact
     report = verify(path, original.with_name("seals"))
     assert (report.first_bad_seq, report.fault) == (1, Fault.SEAL)
+
+
+def test_a_chain_made_anew_by_somebody_who_has_the_key_is_found_by_the_notes_outside(
+    original: Path, tmp_path: Path
+) -> None:
+    make(tmp_path / "new.sqlite", actor="bob")
+    assert verify(tmp_path / "new.sqlite").intact
+    report = verify(tmp_path / "new.sqlite", original.with_name("seals"))
+    assert (report.first_bad_seq, report.fault) == (1, Fault.SEAL)
+    assert "was noted outside as another one" in report.reason
 
 
 @settings(HERE, max_examples=120)
