@@ -75,7 +75,10 @@ class Mender:
 
     def recover(self, mitigation: Mitigation) -> None:
         """Find out what became of one that was under way when the last run ended; nothing is sent."""
-        self._start(self._run(mitigation, Recovery(mitigation, self._acquire, self._clock).run), mitigation)
+        self._start(
+            self._run(mitigation, Recovery(mitigation, self._acquire, self._clock, room=self._around.room).run),
+            mitigation,
+        )
 
     def cease(self, mitigation_id: str, reason: str) -> None:
         execution = self._executions.get(mitigation_id)

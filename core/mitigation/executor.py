@@ -10,7 +10,6 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from core.clock import Clock
@@ -22,7 +21,7 @@ from core.mitigation.model import Mitigation
 from core.mitigation.order_ids import order_id
 from core.mitigation.permission import MayAct, anywhere
 from core.mitigation.report import ExecutionReport
-from core.mitigation.terms import Acquire, Room, Terms
+from core.mitigation.terms import Acquire, Room, Terms, room_enough
 from core.mitigation.urgency import ExecutorSettings
 from core.tasks import spawn, stop_all
 
@@ -65,11 +64,6 @@ def _unknown_volume(account: str, symbol: str) -> float:
     return math.nan
 
 
-def _room_enough(account: str, weight: float) -> AbstractAsyncContextManager[None]:
-    del account, weight
-    return nullcontext()
-
-
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What an execution asks and tells of the rest while it runs."""
@@ -80,7 +74,7 @@ class Surroundings:
     changed: Changed = _unchanged
     day_volume: Callable[[str, str], float] = _unknown_volume
     """By account and symbol, what is traded in 24 hours, base units; NaN unknown."""
-    room: Room = _room_enough
+    room: Room = room_enough
 
 
 class Execution:

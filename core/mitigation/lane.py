@@ -13,12 +13,10 @@ from core.mitigation.balance import Balance, Unit
 from core.mitigation.held import GONE, Cut
 from core.mitigation.readings import Readings
 from core.mitigation.sizing import NOTHING, Part, Sizer, in_step, least_share, reach
-from core.mitigation.terms import Terms
+from core.mitigation.terms import POSITIONS_WEIGHT, Terms
 from core.mitigation.urgency import pause_after
 from core.venues.closing import FUZZ, Patience, send
 
-POSITIONS_WEIGHT = 10.0
-"""Request weight of a reading before a round and one after it, as Binance counts it (5 each)."""
 SLICE_WEIGHT = 12.0
 """Of a slice: its order book (up to 10), the order, and one look at what became of it."""
 ONE_TRY = Patience(1)
@@ -99,7 +97,7 @@ class Lane:
         asked = sum(cut.asked > 0.0 or cut.unread for cut in self.cuts)
         if not due and not asked:
             return True
-        weight = POSITIONS_WEIGHT + SLICE_WEIGHT * (asked + sum(len(unit.cuts) for unit in due))
+        weight = 2 * POSITIONS_WEIGHT + SLICE_WEIGHT * (asked + sum(len(unit.cuts) for unit in due))
         async with self._terms.room(self._account, weight):
             if due and not await self._refresh():
                 return False

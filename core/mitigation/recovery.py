@@ -16,7 +16,7 @@ from core.errors import ScramError, VenueError, VenueUnsupported
 from core.mitigation.model import Mitigation, Reduction
 from core.mitigation.order_ids import MOST, order_id
 from core.mitigation.report import ExecutionReport, ReductionOutcome
-from core.mitigation.terms import Acquire
+from core.mitigation.terms import POSITIONS_WEIGHT, Acquire, Room, room_enough
 from core.tasks import spawn, stop_all
 from core.venues.closing import FUZZ, Held
 from core.venues.order_fate import LookupVenue, OrderFate
@@ -67,11 +67,13 @@ class Recovery:
         acquire: Acquire,
         clock: Clock,
         settings: RecoverySettings | None = None,
+        room: Room = room_enough,
     ) -> None:
         self._mitigation = mitigation
         self._acquire = acquire
         self._clock = clock
         self._settings = settings or RecoverySettings()
+        self._room = room
         self._found = [_Found(row, place) for place, row in enumerate(mitigation.reductions, 1)]
 
     async def run(self) -> ExecutionReport:
@@ -151,7 +153,8 @@ class Recovery:
         client_order_id = order_id(self._mitigation, found.place, number)
         for attempt in range(1, self._settings.tries + 1):
             try:
-                return await venue.find_order(found.reduction.symbol, client_order_id)
+                async with self._room(found.reduction.account, 1.0):
+                    return await venue.find_order(found.reduction.symbol, client_order_id)
             except VenueUnsupported as error:
                 found.trouble = f"{ENDED}; {error}"
                 return None
@@ -165,7 +168,8 @@ class Recovery:
     async def _read(self, venue: ActingVenue, rows: list[_Found]) -> None:
         for attempt in range(1, self._settings.tries + 1):
             try:
-                held = Held.of(await venue.read_positions())
+                async with self._room(venue.account, POSITIONS_WEIGHT):
+                    held = Held.of(await venue.read_positions())
             except VenueError:
                 await self._clock.sleep(self._settings.pause_s * attempt)
                 continue
