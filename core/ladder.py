@@ -100,8 +100,8 @@ def words_of(rung: Rung, scope: Scope, factor: float = 0.5) -> RungWords:
             )
         case Rung.LIQUIDITY:
             return RungWords(
-                f"frees margin of {scope}: isolated margin that no position needs, then what frees most for its cost",
-                "spare isolated margin, and parts of positions, as the plan lists them",
+                f"frees margin of {scope}: closes first what frees most of it for its cost, isolated margin included",
+                "parts of positions, as the plan lists them",
                 anew,
             )
         case Rung.FLATTEN:
