@@ -1,0 +1,156 @@
+"""Whole engines in processes of their own that are there to be killed: `python -m tests.core.engine.killed_desk` reads
+one line for each, `HOME SEED`, and answers with its process number. Everything is imported once and forked.
+
+Each has an operator who acknowledges, approves and rejects at random, and writes down in HOME/told.jsonl what was
+promised to him by then: a line written outlives a kill.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import os
+import random
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from app.loop import raise_file_limit
+from core.clock import SystemClock
+from core.config.load import load_config
+from core.engine import mending
+from core.engine.build import build
+from core.engine.engine import Engine
+from core.engine.parts import Parts
+from core.events.model import EventState
+from core.intents import AcknowledgeEvent, ApproveMitigation, RejectMitigation
+from core.mitigation.model import WAITING_STATES
+from core.mitigation.recovery import Recovery, RecoverySettings
+from core.places import find_places
+from core.risk.limits import METRIC_DIRECTIONS
+from core.tasks import spawn, stop_all
+
+PR_SET_PDEATHSIG = 1
+"""Of prctl(2)."""
+MARK = "test.mark"
+"""Kind of the records that are counted."""
+
+
+class Operator:
+    def __init__(self, engine: Engine, parts: Parts, chance: random.Random, told: int) -> None:
+        self._engine = engine
+        self._parts = parts
+        self._chance = chance
+        self._told = told
+        self._number = 0
+        self._acknowledged: set[str] = set()
+
+    def tell(self, what: str, value: Any) -> None:
+        os.write(self._told, (json.dumps([os.getpid(), what, value]) + "\n").encode())
+
+    async def work(self) -> None:
+        while self._engine.latest is None:  # noqa: ASYNC110 (snapshots come several times a second)
+            await asyncio.sleep(0.01)
+        self.tell("restored", self._open())
+        while True:
+            await asyncio.sleep(self._chance.uniform(0.02, 0.12))
+            self._act()
+            self._number += 1
+            self._parts.journal.record(MARK, "ada", "", {"process": os.getpid(), "number": self._number})
+            number, acknowledged = self._number, sorted(self._acknowledged)
+            if await asyncio.to_thread(self._parts.journal.flush, 5.0):
+                self.tell("kept", number)
+                self.tell("acknowledged", acknowledged)
+            self.tell("shown", self._engine.latest.journal.records)
+
+    def _open(self) -> dict[str, list[str]]:
+        latest = self._engine.latest
+        assert latest is not None
+        return {
+            "events": [row.event_id for row in latest.events],
+            "keys": [f"{row.scope} {row.metric} {row.cause}" for row in latest.events],
+            "mitigations": [row.mitigation_id for row in latest.mitigations],
+        }
+
+    def _act(self) -> None:
+        latest = self._engine.latest
+        assert latest is not None
+        for event in latest.events:
+            if event.acknowledged_by == "ada":
+                self._acknowledged.add(event.event_id)
+            elif event.state is not EventState.RESOLVED and self._chance.random() < 0.3:
+                self._engine.submit(AcknowledgeEvent(event.event_id, "ada"))
+        for row in latest.mitigations:
+            if row.state in WAITING_STATES and self._chance.random() < 0.3:
+                if self._chance.random() < 0.7:
+                    self._engine.submit(ApproveMitigation(row.mitigation_id, "ada"))
+                else:
+                    self._engine.submit(RejectMitigation(row.mitigation_id, "ada", "not now"))
+
+    async def see_out(self) -> None:
+        """Until nothing is under way any more."""
+        self.tell("ended", self._open())
+
+
+async def live(home: Path, seed: int) -> None:
+    places = find_places(home, {})
+    told = os.open(home / "told.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    config = load_config(places.config, METRIC_DIRECTIONS)
+    clock = SystemClock()
+    parts = await asyncio.to_thread(build, config, os.environ, places, clock, random.Random(seed), None, places.config)
+    engine = Engine(parts)
+    operator = Operator(engine, parts, random.Random(seed), told)
+    end = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end.set)
+    await engine.start()
+    working = spawn(operator.work(), name="operator")
+    try:
+        await end.wait()
+    finally:
+        await stop_all([working])
+        await operator.see_out()
+        await engine.close()
+
+
+def serve() -> None:
+    # What a killed process had signed is gone with it: the exchange is on this machine, and nothing is on its way.
+    mending.Recovery = partial(Recovery, settings=RecoverySettings(doubt_s=1.0, pause_s=0.1))  # type: ignore[misc,assignment]
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever was killed is gone at once
+    raise_file_limit()
+    print("ready", flush=True)  # noqa: T201
+    for line in sys.stdin:
+        home, seed = line.rsplit(maxsplit=1)
+        pid = os.fork()
+        if not pid:
+            _be(Path(home), int(seed))
+        print(pid, flush=True)  # noqa: T201
+
+
+def _be(home: Path, seed: int) -> None:
+    """The child: it never returns into the server."""
+    code = 1
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a test that fails leaves nobody behind
+        with (home / "stderr.txt").open("ab") as err:
+            os.dup2(err.fileno(), 2)
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 0)
+        os.dup2(null, 1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        with asyncio.Runner() as loop:
+            loop.run(live(home, seed))
+        code = 0
+    except BaseException as error:
+        import traceback
+
+        traceback.print_exception(error)
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    serve()
