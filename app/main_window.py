@@ -44,6 +44,7 @@ from core.intents import (
     ResumeTrading,
     RunDrill,
     ShelveEvent,
+    TakeOver,
     TryRoute,
     UnshelveEvent,
 )
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         flatten.fire_requested.connect(self._fire_flatten)
         flatten.end_requested.connect(self._end_flatten)
         self.desk.export_requested.connect(self._export)
+        self.desk.lease.take_over_requested.connect(self._take_over)
         self.desk.wire_opened.connect(self._open_wire)
         self.desk.wire_closed.connect(self._close_wire)
         self._settings = settings
@@ -107,8 +109,17 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
+        self._name(snapshot.lease.view_only)
         self._revisions = {plan.mitigation_id: plan.revision for plan in snapshot.mitigations}
         self.desk.show_snapshot(snapshot)
+
+    def _name(self, view_only: bool) -> None:
+        title = "Scram - view only" if view_only else "Scram"
+        if self.windowTitle() != title:
+            self.setWindowTitle(title)
+
+    def _take_over(self) -> None:
+        self._submit(TakeOver(self._operator))
 
     def _fire(self) -> None:
         self._submit(FireStop(PORTFOLIO, self._operator, "the stop button"))

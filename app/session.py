@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-from app.cli.desks import STATUS_FILE
+from app.cli.desks import STATUS_FILE, running_desk
 from app.memory import tend_memory
 from core.clock import Clock, utc_text
 from core.engine.engine import Engine
@@ -44,7 +44,8 @@ async def running(engine: Engine, places: Places, clock: Clock, show: Show | Non
             planned=planned
         )  # the screen goes on meanwhile: a stop may still be fired from it, and is shown
         await stop_all(tasks)
-        (places.runtime / STATUS_FILE).unlink(missing_ok=True)
+        if not _told_by_another(places.runtime / STATUS_FILE):
+            (places.runtime / STATUS_FILE).unlink(missing_ok=True)
 
 
 def _started(engine: Engine) -> bool:
@@ -66,10 +67,19 @@ async def _keep_status(engine: Engine, places: Places, clock: Clock) -> None:
     path = places.runtime / STATUS_FILE
     while True:
         await clock.sleep(STATUS_S)
+        latest = engine.latest
+        # Of two desks in one home the one that acts tells how it stands.
+        if latest is not None and latest.lease.view_only and _told_by_another(path):
+            continue
         status = {"pid": os.getpid(), "at": utc_text(clock.now()), "at_s": clock.now(), **engine.report()}
         # A file that cannot be written costs `scram status` its figures and nothing else.
         with contextlib.suppress(OSError):
             await asyncio.to_thread(_replace, path, status)
+
+
+def _told_by_another(path: Path) -> bool:
+    told = running_desk(path)
+    return told is not None and told["pid"] != os.getpid()
 
 
 def _replace(path: Path, status: dict[str, Any]) -> None:

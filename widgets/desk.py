@@ -13,6 +13,7 @@ from widgets.details_pane import DetailsPane
 from widgets.events_page import EventsPage
 from widgets.header import Header
 from widgets.help_page import HelpPage
+from widgets.lease_bar import LeaseBar
 from widgets.nav import METRICS, PROOF, SCOPES, Nav
 from widgets.notice_bar import NoticeBar
 from widgets.overview import COLUMNS, Overview
@@ -71,6 +72,7 @@ class Desk(QWidget):
         self.setObjectName("desk")
         self.setAccessibleName("Scram desk")
         self.header = Header(self)
+        self.lease = LeaseBar(self)
         self.notices = NoticeBar(self)
         self.nav = Nav(self)
         self.overview = Overview(self)
@@ -107,6 +109,7 @@ class Desk(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(4)
         whole.addWidget(self.header)
+        whole.addWidget(self.lease)
         whole.addWidget(self.notices)
         whole.addLayout(middle, 1)
         whole.addWidget(self.status)
@@ -185,7 +188,7 @@ class Desk(QWidget):
 
     @property
     def parts(self) -> tuple[SnapshotWidget, ...]:
-        return (self.header, self.notices, self.nav, *self.all_pages, self.details, self.status)
+        return (self.header, self.lease, self.notices, self.nav, *self.all_pages, self.details, self.status)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         for part in self.parts:

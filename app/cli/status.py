@@ -67,6 +67,9 @@ def _tell(latches: tuple[Latch, ...], desk: dict[str, Any] | None, guardian: Sta
     else:
         typer.echo(f"A desk runs (process {desk['pid']}): {desk['accounts']} accounts, {desk['updates']} updates, "
                    f"{len(desk['events'])} events, as of {desk['at']}.")  # fmt: skip
+        words = desk.get("lease", {}).get("words", "")
+        if words:
+            typer.echo(f"LEASE  {words}")
         for row in desk.get("deadman", ()):
             typer.echo(f"DEAD-MAN'S SWITCH  {row['account']}: {_switch(row)}")
     if isinstance(guardian, State):

@@ -13,6 +13,7 @@ from core.halt.model import HaltView, ProofRow
 from core.halt.source.model import SourceView
 from core.mitigation.automation import AutomationFigures, AutomationView
 from core.mitigation.model import Mitigation
+from core.mitigation.permission import LeaseView
 
 SCHEMA = 1
 
@@ -59,6 +60,15 @@ def automation_row(view: AutomationView) -> dict[str, Any]:
 def automation_figures_row(figures: AutomationFigures) -> dict[str, Any]:
     row = {name: number(value) if isinstance(value, float) else value for name, value in asdict(figures).items()}
     return {**row, "share_without_a_person": number(figures.share)}
+
+
+def lease_row(lease: LeaseView) -> dict[str, Any]:
+    return {
+        "accounts": lease.accounts,
+        "held": lease.held,
+        "view_only": lease.view_only,
+        "words": lease.words,
+    }
 
 
 def halt_row(halt: HaltView) -> dict[str, Any]:

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.engine.parts import Parts
-from core.engine.report import SCHEMA, automation_row, deadman_row, event_row, halt_row, mitigation_row, number
+from core.engine.report import (
+    SCHEMA,
+    automation_row,
+    deadman_row,
+    event_row,
+    halt_row,
+    lease_row,
+    mitigation_row,
+    number,
+)
 from core.events.model import Event
 from core.halt.deadman.switch import DeadManView
 
@@ -34,5 +43,6 @@ def run_report(
             "loop_stall_max": number(latency.loop_stall_max),
         },
         "journal": {"records": journal.records, "intact": journal.intact},
+        "lease": lease_row(parts.lease.view()),
         "deadman": [deadman_row(account, view) for account, view in deadmen.items()],
     }
