@@ -1,8 +1,8 @@
-"""Whole engines in processes of their own that are there to be killed: `python -m tests.core.engine.killed_desk` reads
-one line for each, `HOME SEED`, and answers with its process number. Everything is imported once and forked.
+"""Whole engines in processes of their own that are there to be killed: `python -m tests.core.engine.killed_desk`.
 
-Each has an operator who acknowledges, approves and rejects at random, and writes down in HOME/told.jsonl what was
-promised to him by then: a line written outlives a kill.
+It reads a line for each, a JSON list of its home, its seed and its credentials, and answers with its process number.
+Everything is imported once and forked. Each has an operator who acknowledges, approves and rejects at random, and
+writes down in HOME/told.jsonl what was promised to him by then: a line written outlives a kill.
 """
 
 from __future__ import annotations
@@ -122,10 +122,11 @@ def serve() -> None:
     raise_file_limit()
     print("ready", flush=True)  # noqa: T201
     for line in sys.stdin:
-        home, seed = line.rsplit(maxsplit=1)
+        home, seed, credentials = json.loads(line)
         pid = os.fork()
         if not pid:
-            _be(Path(home), int(seed))
+            os.environ.update(credentials)
+            _be(Path(home), seed)
         print(pid, flush=True)  # noqa: T201
 
 

@@ -30,10 +30,12 @@ from tests.core.engine.ground import Ground, until
 from tests.core.engine.killed_desk import MARK
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-MOST_S = 2.5
-"""An engine that is killed by the clock lives for less than this."""
-SOON_S = 0.2
-"""And one that is killed by its own order goes on for less than this."""
+STARTING_S = 2.5
+MOST_S = 20.0
+"""So long it is waited for an engine to show or order something, before it is killed anyway."""
+SOON_S = 0.8
+"""And so much longer it lives then, at most."""
+LOOK_S = 0.05
 IN_FLIGHT = frozenset({MitigationState.RUNNING.value, MitigationState.VERIFYING.value})
 ENDED = frozenset(state.value for state in ENDED_STATES)
 
@@ -54,18 +56,19 @@ class Nursery:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def bear(self, home: Path, seed: int) -> int:
+    def bear(self, ground: Ground, seed: int) -> int:
         """The process number of a new one."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{home} {seed}\n")
+        ask = [str(ground.home), seed, demo_credentials(ground.site.describe())]
+        self._process.stdin.write(json.dumps(ask) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
 
 @contextlib.contextmanager
-def nursery(ground: Ground) -> Iterator[Nursery]:
-    environ = {**os.environ, **demo_credentials(ground.site.describe()), "OMP_NUM_THREADS": "1"}
+def nursery() -> Iterator[Nursery]:
+    environ = {**os.environ, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "tests.core.engine.killed_desk"]
     with subprocess.Popen(
         command, env=environ, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -94,14 +97,8 @@ class Killing:
 
     async def once(self) -> None:
         """One engine, killed; everything that it leaves is looked at."""
-        pid = self._nursery.bear(self.home, self._chance.randrange(2**31))
-        if self._chance.random() < 0.5:
-            await asyncio.sleep(self._chance.uniform(0.0, MOST_S))
-        else:
-            self._ordered.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ordered.wait(), MOST_S)
-            await asyncio.sleep(self._chance.uniform(0.0, SOON_S))
+        pid = self._nursery.bear(self._ground, self._chance.randrange(2**31))
+        await self._moment(pid)
         os.kill(pid, signal.SIGKILL)
         await until(lambda: not is_there(pid))
         self.kills += 1
@@ -109,9 +106,29 @@ class Killing:
         self.starting += not left.was_told_by(pid)
         self.in_flight += bool(left.in_flight())
 
+    async def _moment(self, pid: int) -> None:
+        """Any: while it starts, while it watches, or while orders of its own are on their way."""
+        kind = self._chance.random()
+        if kind < 0.3:
+            await asyncio.sleep(self._chance.uniform(0.0, STARTING_S))
+            return
+        self._ordered.clear()
+        if kind < 0.6:
+            await self._shown_by(pid)
+        else:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ordered.wait(), MOST_S)
+        await asyncio.sleep(self._chance.uniform(0.0, SOON_S))
+
+    async def _shown_by(self, pid: int) -> None:
+        for _ in range(int(MOST_S / LOOK_S)):
+            if any(process == pid for process, _, _ in _told(self.home)):
+                return
+            await asyncio.sleep(LOOK_S)
+
     async def see_out(self) -> Left:
         """A last engine that is let finish what the others began, and ended in order."""
-        pid = self._nursery.bear(self.home, self._chance.randrange(2**31))
+        pid = self._nursery.bear(self._ground, self._chance.randrange(2**31))
         before = self.look().in_flight()
         for _ in range(240):
             await asyncio.sleep(0.25)

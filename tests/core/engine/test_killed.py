@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from tests.core.engine.ground import ground_at
-from tests.core.engine.killing import Killing, nursery, under_load
+from tests.core.engine.killing import Killing, Nursery, nursery, under_load
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it forks, and looks into /proc")
 BATCH = 15
 """Kills of one journal: then another one is begun."""
-LANES = 2
+LANES = 4
 """Journals at a time."""
 
 
@@ -43,16 +43,15 @@ class Tally:
         )
 
 
-async def kill(home: Path, chance: random.Random, kills: int, tally: Tally) -> None:
+async def kill(home: Path, forked: Nursery, chance: random.Random, kills: int, tally: Tally) -> None:
     async with ground_at(home, accounts=3, venues=2) as ground:
         under_load(ground)
         ground.write()
-        with nursery(ground) as forked:
-            killing = Killing(ground, forked, chance)
-            async with killing.load():
-                for _ in range(kills):
-                    await killing.once()
-                left = await killing.see_out()
+        killing = Killing(ground, forked, chance)
+        async with killing.load():
+            for _ in range(kills):
+                await killing.once()
+            left = await killing.see_out()
     tally.kills += killing.kills
     tally.in_flight += killing.in_flight
     tally.starting += killing.starting
@@ -65,7 +64,8 @@ async def test_engines_killed_at_random_moments_lose_forget_and_double_nothing(
     tmp_path: Path, rng: random.Random, say: Callable[[str], None]
 ) -> None:
     tally = Tally()
-    await kill(tmp_path / "home", rng, 4, tally)
+    with nursery() as forked:
+        await kill(tmp_path / "home", forked, rng, 4, tally)
     say(str(tally))
     assert tally.kills == 4
 
@@ -80,9 +80,10 @@ async def test_three_hundred_engines_killed_at_random_moments_lose_forget_and_do
     async def lane(number: int, chance: random.Random) -> None:
         for batch in range(300 // LANES // BATCH):
             home = tmp_path / f"{number}-{batch}"
-            await kill(home, chance, BATCH, tally)
+            await kill(home, forked, chance, BATCH, tally)
             shutil.rmtree(home)
 
-    await asyncio.gather(*(lane(number, random.Random(rng.random())) for number in range(LANES)))
+    with nursery() as forked:
+        await asyncio.gather(*(lane(number, random.Random(rng.random())) for number in range(LANES)))
     say(str(tally))
     assert tally.kills == 300
