@@ -14,9 +14,7 @@ from core.engine.process_mark import own_mark
 from tests.app.cli.desk import REPOSITORY, Desk, until
 
 
-@pytest.mark.skipif(
-    not own_mark(), reason="without marks a killed desk is waited for to the end of its term"
-)
+@pytest.mark.skipif(not own_mark(), reason="without marks a killed desk is waited for to the end of its term")
 async def test_a_second_desk_watches_and_takes_over_when_the_first_is_killed(desk: Desk) -> None:
     async with desk.headless() as first:
         err = (desk.home / "second.txt").open("ab")
