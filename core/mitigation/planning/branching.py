@@ -57,7 +57,8 @@ def exact_lots(grid: Grid, rules: Rules, curves: Curves) -> Floats | None:
     answer: Any = milp(
         spend / max(float(spend.max(initial=0.0)), 1e-12), integrality=kinds,
         bounds=Bounds(np.zeros(width), np.concatenate(highs)), constraints=rows,
-        options={"time_limit": TIME_LIMIT_S, "mip_rel_gap": GAP},
+        # Without presolve, which now and then prints a line of its own on the standard output.
+        options={"time_limit": TIME_LIMIT_S, "mip_rel_gap": GAP, "presolve": False},
     )  # fmt: skip
     if answer.x is None:
         return None

@@ -115,10 +115,13 @@ def with_partners(columns: PlanColumns, units: Units, most: int) -> Units:
 
 
 def units_of(columns: PlanColumns, rows: Bools, partner: Bools, *, apart: bool) -> Units:
-    """One unit per slot of these rows, or per row."""
+    """One unit per slot of these rows, or per row: also where the smallest order is more than a lot, since what is cut
+    of a slot could not be shared out then."""
     at = np.flatnonzero(rows)
+    step, least = np.maximum(np.nan_to_num(columns.step), 0.0), _least(columns)
+    alone = apart | (least[at] > step[at] * (1.0 + FUZZ))
     # A row of a partner is never merged with one that is in a scope.
-    key = at if apart else columns.slot[at] * 2 + partner[at]
+    key = np.where(alone, at, len(columns) + columns.slot[at] * 2 + partner[at])
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
     row = at[first]
     of_row = np.full(len(columns), -1, dtype=np.int64)
@@ -133,7 +136,6 @@ def units_of(columns: PlanColumns, rows: Bools, partner: Bools, *, apart: bool) 
     with np.errstate(divide="ignore", invalid="ignore"):
         worth = np.abs(columns.notional[row] / columns.quantity[row])
         size = np.abs(columns.notional[row])
-        least = np.fmax(np.nan_to_num(columns.least[row]), np.nan_to_num(columns.notional_min[row] / worth))
         initial, maintenance = columns.initial[row] / size, columns.maintenance[row] / size
     return Units(
         row=row,
@@ -147,11 +149,18 @@ def units_of(columns: PlanColumns, rows: Bools, partner: Bools, *, apart: bool) 
         initial=initial,
         maintenance=maintenance,
         beta=columns.beta[row],
-        step=np.maximum(np.nan_to_num(columns.step[row]), 0.0),
-        least=least,
+        step=step[row],
+        least=least[row],
         whole=quantity >= venue * (1.0 - FUZZ),
         partner=partner[row],
     )
+
+
+def _least(columns: PlanColumns) -> Floats:
+    """Shape (rows,): the smallest order, by quantity or by value; 0 for none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_value = columns.notional_min / np.abs(columns.notional / columns.quantity)
+    return np.fmax(np.nan_to_num(columns.least), np.nan_to_num(by_value, posinf=0.0))
 
 
 _REASONS = (

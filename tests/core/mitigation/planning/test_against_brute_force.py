@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from core.domain import PORTFOLIO, Scope
+from core.domain import PORTFOLIO, Leg, Scope
 from core.mitigation.plan import Plan, PlanInputs, PlanPosition, PlanTerms
 from core.mitigation.planner import make_plan
 from tests.core.mitigation.planning.books import account, inputs_of, position, visible
@@ -28,21 +28,22 @@ def small_book(rng: np.random.Generator) -> tuple[list[PlanPosition], dict[Scope
         for coin, mark in marks.items()
         for side in (True, False)
     }
-    taken: set[tuple[str, str]] = set()
+    taken: set[tuple[str, str, bool]] = set()
     while len(rows) < count:
         name, coin = str(rng.choice(["a", "b"])), str(rng.choice(list(marks)))
-        if (name, coin) in taken:
+        sign = -1.0 if rng.random() < 0.45 else 1.0
+        if (name, coin, sign > 0) in taken:
             break
-        taken.add((name, coin))
+        taken.add((name, coin, sign > 0))
         steps = int(rng.integers(1, min(lots, 12) + 1))
         step = float(rng.choice([0.1, 1.0, 2.0]))
         size = round(step * steps + (0.5 * step if rng.random() < 0.15 else 0.0), 3)
-        sign = -1.0 if rng.random() < 0.45 else 1.0
         least = step * float(rng.choice([1, 1, 2]))
         rows.append(
             position(
                 name, coin, sign * size, mark=marks[coin], step=step, least=least, may_act=rng.random() < 0.9,
-                book=books[coin, sign > 0], fee=float(rng.uniform(2e-4, 1e-3)), margin=float(rng.uniform(0.05, 0.3)),
+                leg=Leg.LONG if sign > 0 else Leg.SHORT, book=books[coin, sign > 0],
+                fee=float(rng.uniform(2e-4, 1e-3)), margin=float(rng.uniform(0.05, 0.3)),
             )
         )  # fmt: skip
     whole = sum(abs(row.notional) for row in rows)
@@ -100,8 +101,8 @@ def _leg(row: PlanPosition, rows: list[PlanPosition], mine: list) -> bool:
 
 def as_grid(plan: Plan, rows: list[PlanPosition]) -> Grid:
     """The plan as the only combination."""
-    cut = {(row.account, row.symbol): row.quantity for row in plan.reductions}
-    amounts = np.array([[cut.get((row.account, row.symbol), 0.0) for row in rows]])
+    cut = {(row.account, row.symbol, row.side.sign): row.quantity for row in plan.reductions}
+    amounts = np.array([[cut.get((row.account, row.symbol, -int(np.sign(row.quantity))), 0.0) for row in rows]])
     return costs_of(rows, amounts)
 
 
