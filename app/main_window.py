@@ -16,9 +16,11 @@ from core.intents import (
     AcknowledgeEvent,
     AcknowledgeEvents,
     ApproveMitigation,
+    ApprovePlan,
     ArmFlatten,
     CancelDrill,
     ClosePage,
+    ClosePreview,
     CloseWire,
     ConfirmReturn,
     DisarmFlatten,
@@ -34,6 +36,7 @@ from core.intents import (
     OpenWire,
     PreviewDrill,
     PreviewFlatten,
+    PreviewPlan,
     PreviewRestore,
     RebasePeak,
     RejectMitigation,
@@ -50,6 +53,7 @@ from core.intents import (
 )
 from core.snapshot import Snapshot
 from widgets.desk import Desk
+from widgets.mitigation_detail import Trial
 
 Submit = Callable[[Intent], None]
 
@@ -78,6 +82,8 @@ class MainWindow(QMainWindow):
         self.desk.trial_requested.connect(self._try_route)
         self.desk.approve_requested.connect(self._approve)
         self.desk.reject_requested.connect(self._reject)
+        self.desk.trial_wished.connect(self._look_at_plan)
+        self.desk.preview_approved.connect(self._approve_preview)
         self.desk.reset_requested.connect(self._reset)
         self.desk.rebase_requested.connect(self._rebase)
         self.desk.room_requested.connect(self._give_room)
@@ -155,8 +161,17 @@ class MainWindow(QMainWindow):
     def _approve(self, mitigation_id: str) -> None:
         self._submit(ApproveMitigation(mitigation_id, self._operator, self._revisions.get(mitigation_id)))
 
-    def _reject(self, mitigation_id: str) -> None:
-        self._submit(RejectMitigation(mitigation_id, self._operator))
+    def _reject(self, mitigation_id: str, reason: str) -> None:
+        self._submit(RejectMitigation(mitigation_id, self._operator, reason))
+
+    def _look_at_plan(self, trial: Trial | None) -> None:
+        if trial is None:
+            self._submit(ClosePreview())
+        else:
+            self._submit(PreviewPlan(trial.mitigation_id, trial.scope, trial.cuts, trial.share))
+
+    def _approve_preview(self, preview_id: str, reason: str) -> None:
+        self._submit(ApprovePlan(preview_id, self._operator, reason))
 
     def _reset(self, halt_id: str, reason: str) -> None:
         self._submit(ResetStop(halt_id, self._operator, reason))

@@ -5,6 +5,7 @@ Its arrays are read-only views: whoever draws must not change them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -27,6 +28,7 @@ from core.mitigation.automation import AutomationView
 from core.mitigation.effect import PlanPreview
 from core.mitigation.model import Mitigation
 from core.mitigation.permission import ALONE, LeaseView
+from core.mitigation.report import ReductionOutcome
 from core.notify.model import RouteView
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.venues.wire_lines import WireLine
@@ -316,6 +318,8 @@ class Snapshot:
     """The requests of the account that somebody has opened; None while none is open."""
     guardian: GuardianView | None = None
     """The second process that can stop without this one; None where none is configured."""
+    progress: Mapping[str, tuple[ReductionOutcome, ...]] = field(default_factory=dict)
+    """By mitigation, order by order: those that run, and the last that ended."""
     preview: PlanPreview | None = None
     """The plan that somebody looks at, changes or drafts, and what it would do; None while nobody does."""
     readiness: ReadinessView | None = None

@@ -14,7 +14,8 @@ from widgets.events_page import EventsPage
 from widgets.header import Header
 from widgets.help_page import HelpPage
 from widgets.lease_bar import LeaseBar
-from widgets.nav import METRICS, PROOF, SCOPES, Nav
+from widgets.mitigations_page import MitigationsPage
+from widgets.nav import METRICS, MITIGATIONS, PROOF, SCOPES, Nav
 from widgets.notice_bar import NoticeBar
 from widgets.overview import COLUMNS, Overview
 from widgets.panel import SnapshotWidget
@@ -43,7 +44,12 @@ class Desk(QWidget):
     trial_requested = Signal(str)
     """The route of notifications that is to be tried; "" for all."""
     approve_requested = Signal(str)
-    reject_requested = Signal(str)
+    reject_requested = Signal(str, str)
+    """The id of a mitigation, and the reason."""
+    trial_wished = Signal(object)
+    """The Trial of a plan that is looked at from now on; None for none."""
+    preview_approved = Signal(str, str)
+    """The id of a preview of a plan, and the reason."""
     reset_requested = Signal(str, str)
     rebase_requested = Signal(object, str)
     room_requested = Signal(object, float, float, str)
@@ -78,6 +84,7 @@ class Desk(QWidget):
         self.overview = Overview(self)
         self.scopes = ScopeTable(self)
         self.events = EventsPage(self)
+        self.mitigations = MitigationsPage(self)
         self.proof = ProofBoard(self)
         self.readiness = ReadinessPage(self)
         self.connections = ConnectionsPanel(self)
@@ -132,11 +139,18 @@ class Desk(QWidget):
             events.acknowledge_requested.connect(self.acknowledge_requested)
             events.acknowledge_all_requested.connect(self.acknowledge_all_requested)
             events.approve_requested.connect(self.approve_requested)
-            events.reject_requested.connect(self.reject_requested)
+            events.reject_requested.connect(self._reject)
             events.details_requested.connect(self._open_event)
             events.scope_requested.connect(self._open_scope)
         self.overview.mitigations.approve_requested.connect(self.approve_requested)
-        self.overview.mitigations.reject_requested.connect(self.reject_requested)
+        self.overview.mitigations.reject_requested.connect(self._reject)
+        self.overview.mitigations.open_requested.connect(self._open_plan)
+        self.mitigations.approve_requested.connect(self.approve_requested)
+        self.mitigations.reject_requested.connect(self.reject_requested)
+        self.mitigations.trial_wished.connect(self.trial_wished)
+        self.mitigations.preview_approved.connect(self.preview_approved)
+        self.mitigations.scope_requested.connect(self._open_scope)
+        self.page.plan_requested.connect(self._draft)
         self.events.shelve_requested.connect(self.shelve_requested)
         self.events.unshelve_requested.connect(self.unshelve_requested)
         self.events.resolve_requested.connect(self.resolve_requested)
@@ -179,6 +193,7 @@ class Desk(QWidget):
             self.overview,
             self.scopes,
             self.events,
+            self.mitigations,
             self.proof,
             self.readiness,
             self.connections,
@@ -203,6 +218,19 @@ class Desk(QWidget):
         # The order goes out first: nothing that the screen does may stand before it.
         self.stop_fired.emit()
         self.show_page(PROOF)
+
+    # Plans
+
+    def _reject(self, mitigation_id: str) -> None:
+        self.reject_requested.emit(mitigation_id, "")
+
+    def _open_plan(self, mitigation_id: str) -> None:
+        self.show_page(MITIGATIONS)
+        self.mitigations.show_plan(mitigation_id)
+
+    def _draft(self, scope: Scope) -> None:
+        self.show_page(MITIGATIONS)
+        self.mitigations.draft(scope)
 
     # Scopes' pages
 

@@ -8,13 +8,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from core.domain import Policy
-from core.mitigation.model import ENDED_STATES, WAITING_STATES, Mitigation, MitigationState
+from core.mitigation.model import ENDED_STATES, WAITING_STATES, Mitigation
 from core.snapshot import MetricInfo
 from widgets import figures
 from widgets.fonts import figure_font, text_font
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
-from widgets.marks import MITIGATION_TONES, metric_words, scope_words, severity_tone
+from widgets.marks import metric_words, scope_words, severity_tone
+from widgets.mitigation_words import state_words, who
 from widgets.theme import Tone
 
 
@@ -27,18 +27,10 @@ def sentence(plan: Mitigation) -> str:
     return f"Cut {legs} in {figures.count(accounts, 'account')} by {figures.percent(plan.share, trim=True)}"
 
 
-def state_words(plan: Mitigation, now_s: float) -> tuple[str, Tone]:
-    if plan.state is MitigationState.DONE:
-        return ("done · verified", Tone.OK) if plan.verified else ("done · NOT VERIFIED", Tone.CRITICAL)
-    if plan.state is MitigationState.AWAITING and plan.lapses_at_s is not None:
-        return f"lapses {figures.lasting(plan.lapses_at_s - now_s)}", Tone.HIGH
-    words = {MitigationState.PROPOSED: "proposed · no deadline", MitigationState.CONFIRMING: "auto · confirming"}
-    return words.get(plan.state, plan.state.value), MITIGATION_TONES.get(plan.state, Tone.FAINT)
-
-
 class MitigationCard(QFrame):
     approved = Signal(str)
     rejected = Signal(str)
+    opened = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +43,9 @@ class MitigationCard(QFrame):
         self.before = Line("", font=figure_font(12))
         self.after = Line("", font=figure_font(12))
         self.target = Line("", Tone.FAINT, font=text_font(12), align=RIGHT_MIDDLE)
+        self.open = QPushButton("Effect and changes", self)
+        self.open.setToolTip("See what it does to every limit, and change it")
+        self.open.clicked.connect(self._open)
         self.reject = QPushButton("Reject", self)
         self.approve = QPushButton("Approve", self)
         self.approve.setProperty("role", "primary")
@@ -67,6 +62,7 @@ class MitigationCard(QFrame):
         buttons = QHBoxLayout(self._low)
         buttons.setContentsMargins(0, 2, 0, 0)
         buttons.addStretch(1)
+        buttons.addWidget(self.open)
         buttons.addWidget(self.reject)
         buttons.addWidget(self.approve)
         whole = QVBoxLayout(self)
@@ -84,9 +80,7 @@ class MitigationCard(QFrame):
         self.sentence.say(sentence(plan))
         self.state.say(text, tone)
         cut = figures.money(sum(reduction.notional for reduction in plan.reductions), base)
-        by = {Policy.AUTO: "by policy", Policy.STOP: "by policy"}.get(plan.mode, "")
-        who = f"approved by {plan.approved_by}" if plan.approved_by else by
-        self.scope.say(" · ".join(part for part in (scope_words(plan.scope), cut, who, plan.note) if part))
+        self.scope.say(" · ".join(part for part in (scope_words(plan.scope), cut, who(plan), plan.note) if part))
         self.measure.say(info.title.lower() if info else metric_words(plan.metric))
         self.before.say(figures.figure(plan.before, unit, base), severity_tone(int(plan.severity)))
         self._show_after(plan, unit, base)
@@ -94,6 +88,7 @@ class MitigationCard(QFrame):
         self._low.setVisible(plan.state in WAITING_STATES)
         self.setToolTip("\n".join(part for part in (plan.summary, *plan.left_out) if part))
         self.setAccessibleName(f"{sentence(plan)}, {scope_words(plan.scope)}, {text}")
+        self.open.setAccessibleName(f"Effect and changes: {sentence(plan)}, {scope_words(plan.scope)}")
         self.approve.setAccessibleName(f"Approve: {sentence(plan)}, {scope_words(plan.scope)}")
         self.reject.setAccessibleName(f"Reject: {sentence(plan)}, {scope_words(plan.scope)}")
 
@@ -105,6 +100,9 @@ class MitigationCard(QFrame):
             self.after.say("→ stops growing", Tone.NORMAL)
         else:
             self.after.say(f"→ {figures.figure(plan.expected, unit, base)}", Tone.FAINT if ended else Tone.OK)
+
+    def _open(self) -> None:
+        self.opened.emit(self.mitigation_id)
 
     def _approve(self) -> None:
         self.approved.emit(self.mitigation_id)

@@ -5,29 +5,22 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from core.mitigation.model import ENDED_STATES, WAITING_STATES, Mitigation
+from core.mitigation.model import ENDED_STATES, WAITING_STATES
 from core.snapshot import Snapshot
 from widgets import figures
 from widgets.line import Line
 from widgets.mitigation_card import MitigationCard
+from widgets.mitigation_words import urgency
 from widgets.panel import Panel
 from widgets.theme import Tone
 
 MOST_CARDS = 8
 
 
-def _urgency(plan: Mitigation) -> tuple[int, float, int]:
-    """Waiting ones by deadline, then running ones, then the newest that ended."""
-    if plan.state in WAITING_STATES:
-        return (0, plan.lapses_at_s or float("inf"), -plan.severity)
-    if plan.state in ENDED_STATES:
-        return (2, -(plan.ended_at_s or plan.created_at_s), 0)
-    return (1, plan.created_at_s, -plan.severity)
-
-
 class MitigationPanel(Panel):
     approve_requested = Signal(str)
     reject_requested = Signal(str)
+    open_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("mitigation_panel", "Mitigations", parent)
@@ -43,6 +36,7 @@ class MitigationPanel(Panel):
             card.hide()
             card.approved.connect(self.approve_requested)
             card.rejected.connect(self.reject_requested)
+            card.opened.connect(self.open_requested)
             column.addWidget(card)
         column.addWidget(self.rest)
         column.addStretch(1)
@@ -57,7 +51,7 @@ class MitigationPanel(Panel):
 
     def draw(self, snapshot: Snapshot) -> None:
         infos = {info.name: info for info in snapshot.matrix.metrics}
-        plans = sorted(snapshot.mitigations, key=_urgency)
+        plans = sorted(snapshot.mitigations, key=urgency)
         waiting = sum(plan.state in WAITING_STATES for plan in plans)
         running = sum(plan.state not in WAITING_STATES | ENDED_STATES for plan in plans)
         self.note.say(f"{waiting} waiting · {running} running", Tone.HIGH if waiting else Tone.FAINT)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 
 from core.events.model import OPEN_STATES
+from core.mitigation.model import WAITING_STATES
 from core.snapshot import Snapshot
 from widgets import theme
 from widgets.fonts import text_font
@@ -14,8 +15,8 @@ from widgets.marks import severity_tone
 from widgets.panel import SnapshotWidget
 from widgets.theme import Tone
 
-PAGES = ("Overview", "Scopes", "Events", "Stop and proof", "Readiness", "Connections", "Metrics")
-OVERVIEW, SCOPES, EVENTS, PROOF, READINESS, CONNECTIONS, METRICS = range(len(PAGES))
+PAGES = ("Overview", "Scopes", "Events", "Mitigations", "Stop and proof", "Readiness", "Connections", "Metrics")
+OVERVIEW, SCOPES, EVENTS, MITIGATIONS, PROOF, READINESS, CONNECTIONS, METRICS = range(len(PAGES))
 
 
 class NavButton(QToolButton):
@@ -84,6 +85,8 @@ class Nav(SnapshotWidget):
         standing = [event for event in snapshot.events if event.state in OPEN_STATES and event.annunciated]
         worst = max((int(event.severity) for event in standing), default=0)
         self.buttons[EVENTS].show_count(f"{len(standing):,}" if standing else "", severity_tone(worst))
+        waiting = sum(plan.state in WAITING_STATES for plan in snapshot.mitigations)
+        self.buttons[MITIGATIONS].show_count(f"{waiting:,}" if waiting else "", Tone.HIGH)
         unproven = sum(len(halt.rows) - halt.verified for halt in snapshot.halts)
         stopped = all(halt.proven for halt in snapshot.halts)
         word = "" if not snapshot.halts else "✓" if stopped else f"{unproven:,}"

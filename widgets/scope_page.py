@@ -65,6 +65,8 @@ class ScopePageView(SnapshotWidget):
     event_selected = Signal(str)
     help_requested = Signal(str)
     back_requested = Signal()
+    plan_requested = Signal(object)
+    """The Scope for which somebody wants to make a plan by hand."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("scope_page", "Scope", parent)
@@ -76,6 +78,13 @@ class ScopePageView(SnapshotWidget):
         self.back.setShortcut("Alt+Left")
         self.back.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.back.clicked.connect(self.back_requested)
+        self.plan = QToolButton(self)
+        self.plan.setObjectName("page_draft_plan")
+        self.plan.setText("Draft a plan")
+        self.plan.setToolTip("Choose positions of this scope to cut, and see what that does to every limit (Alt+P)")
+        self.plan.setShortcut("Alt+P")
+        self.plan.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.plan.clicked.connect(self._draft)
         self.heading = Line("", Tone.STRONG, font=text_font(16, QFont.Weight.DemiBold))
         self.state = Line("", font=text_font(13, QFont.Weight.DemiBold))
         self.trust = Line("", font=text_font(13))
@@ -98,6 +107,7 @@ class ScopePageView(SnapshotWidget):
         for part in (self.back, self.heading, self.state, self.trust):
             head.addWidget(part)
         head.addWidget(self.reason, 1)
+        head.addWidget(self.plan)
         grid = QGridLayout()
         grid.setSpacing(8)
         for panel in (self.courses, self.tabs, self.metrics):
@@ -115,6 +125,9 @@ class ScopePageView(SnapshotWidget):
         whole.setSpacing(6)
         whole.addLayout(head)
         whole.addLayout(grid, 1)
+
+    def _draft(self) -> None:
+        self.plan_requested.emit(self.scope)
 
     def open(self, scope: Scope) -> None:
         self.scope = scope

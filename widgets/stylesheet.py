@@ -40,6 +40,7 @@ QPushButton:hover, QToolButton:hover {{ border-color: {faint}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {selection}; }}
 QPushButton:focus, QToolButton:focus {{ border: 1px solid {accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {faint}; background: {panel}; }}
+QLabel[role="warning"] {{ color: {high}; font-weight: 600; }}
 QPushButton[role="primary"] {{ border-color: {ok}; color: {ok}; font-weight: 600; }}
 QToolButton[role="flat"] {{ background: transparent; border-color: transparent; color: {faint}; padding: 1px 6px; }}
 QToolButton[role="flat"]:checked {{ color: {strong}; background: {raised}; }}
@@ -76,4 +77,5 @@ def sheet(theme: Theme) -> str:
         accent=theme.accent,
         track=theme.track,
         ok=theme.ok,
+        high=theme.high,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from core.engine.mending import Mender
@@ -13,7 +13,7 @@ from core.engine.rungs import Rungs
 from core.mitigation.actions import Action
 from core.mitigation.executor import PlannedOrder, Surroundings
 from core.mitigation.model import Mitigation
-from core.mitigation.report import ExecutionReport
+from core.mitigation.report import ExecutionReport, ReductionOutcome
 
 
 class Doing:
@@ -54,6 +54,10 @@ class Doing:
     async def _ordered(self, order: PlannedOrder) -> None:
         await self._announce(order)
         self._desk.outcomes.ordered(order.mitigation_id, self._clock.now())
+
+    def progress(self) -> Mapping[str, tuple[ReductionOutcome, ...]]:
+        """By mitigation, order by order: those that run, and the last that ended."""
+        return self._mender.progress()
 
     def keep(self) -> None:
         """Save for the next start what has changed: before anything of it is sent."""

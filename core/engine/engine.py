@@ -116,7 +116,9 @@ class Engine:
         self._showing = Showing(parts, self._recorder, self._cycle.notice)
         self._looking_back = LookingBack(parts.journal)
         self._what_if = what_if_of(parts, self._take_actions)
-        self._painter = Painter(parts, self._deadmen, self._showing, self._looking_back, self._what_if)
+        self._painter = Painter(
+            parts, self._deadmen, self._showing, self._looking_back, self._what_if, self._doing.progress
+        )
         self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
         self.guarding = Guarding(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,11 +13,13 @@ from core.mitigation.desk import MitigationDesk
 from core.mitigation.executor import Execution, Surroundings
 from core.mitigation.model import Mitigation
 from core.mitigation.recovery import Recovery
-from core.mitigation.report import ExecutionReport
+from core.mitigation.report import ExecutionReport, ReductionOutcome
 from core.tasks import spawn, stop_all
 from core.venues.protocol import ActingVenue
 
 LOOK_AGAIN_S = 0.05
+ENDED_KEPT = 50
+"""Executions whose orders are still shown after their end."""
 GIVE_UP_S = 30.0
 """Later than the mitigation desk's own deadline for verifying, which has ended the mitigation by then."""
 
@@ -65,6 +67,7 @@ class Mender:
         self._clock = clock
         self._executed = executed
         self._executions: dict[str, Execution] = {}
+        self._ended: dict[str, tuple[ReductionOutcome, ...]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def run(self, mitigation: Mitigation) -> None:
@@ -85,6 +88,10 @@ class Mender:
         if execution is not None:
             execution.cease(reason)
 
+    def progress(self) -> Mapping[str, tuple[ReductionOutcome, ...]]:
+        """By mitigation, order by order: those that run, and the last that ended."""
+        return {**self._ended, **{name: execution.progress for name, execution in self._executions.items()}}
+
     async def close(self) -> None:
         for execution in self._executions.values():
             execution.cease("Scram is shutting down")
@@ -100,6 +107,9 @@ class Mender:
             report = await work()
         finally:
             self._executions.pop(mitigation.mitigation_id, None)
+        self._ended[mitigation.mitigation_id] = report.outcomes
+        while len(self._ended) > ENDED_KEPT:
+            del self._ended[next(iter(self._ended))]
         self._executed(mitigation, report)
         self._act(self._desk.executed(mitigation.mitigation_id, report))
         await self._evaluated_after({row.account for row in mitigation.reductions}, report)

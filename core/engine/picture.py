@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from core.engine.stopping import Stopping
 from core.engine.what_if.desk import WhatIf
 from core.halt.terms import StopTerms
 from core.intents import ClosePage, ClosePreview, CloseWire, LookBack, OpenPage, OpenWire, PreviewPlan, Shown
+from core.mitigation.report import ReductionOutcome
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
 from core.snapshot import ConnectionView, Snapshot, StopOutlook, UnderlyingExposure
@@ -33,13 +35,21 @@ CONNECTIONS_AT_ONCE = 250
 
 class Painter:
     def __init__(
-        self, parts: Parts, deadmen: DeadMen, showing: Showing, looking_back: LookingBack, what_if: WhatIf
+        self,
+        parts: Parts,
+        deadmen: DeadMen,
+        showing: Showing,
+        looking_back: LookingBack,
+        what_if: WhatIf,
+        progress: Callable[[], Mapping[str, tuple[ReductionOutcome, ...]]],
     ) -> None:
         self._parts = parts
         self._deadmen = deadmen
         self._showing = showing
         self._looking_back = looking_back
         self._what_if = what_if
+        self._progress = progress
+        self._shown_progress: Mapping[str, tuple[ReductionOutcome, ...]] = {}
         self._connections: tuple[ConnectionView, ...] = ()
         self._exposures: tuple[UnderlyingExposure, ...] = ()
         self._automation = parts.mitigations.automation()
@@ -96,6 +106,7 @@ class Painter:
             restore=stopping.restore_plan,
             flatten=parts.flattens.view,
             wire=self._showing.paint(),
+            progress=self._shown_progress,
             preview=self._what_if.step(),
             readiness=readying.paint(cycle.matrix),
             sources=parts.halts.sources.views(),
@@ -117,6 +128,7 @@ class Painter:
             self._latency = parts.timing.view()
             self._exposures = exposures(parts.figures.view)
             self._automation = parts.mitigations.automation()
+            self._shown_progress = self._progress()
         if self._turn < len(parts.accounts):
             self._paint_connections()
 

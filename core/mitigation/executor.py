@@ -20,7 +20,7 @@ from core.mitigation.lane import Lane
 from core.mitigation.model import Mitigation
 from core.mitigation.order_ids import order_id
 from core.mitigation.permission import MayAct, anywhere
-from core.mitigation.report import ExecutionReport
+from core.mitigation.report import ExecutionReport, ReductionOutcome
 from core.mitigation.terms import Acquire, Room, Terms, room_enough
 from core.mitigation.urgency import ExecutorSettings
 from core.tasks import spawn, stop_all
@@ -103,6 +103,11 @@ class Execution:
         self._ceased = self._ceased or reason
         for task in self._running:
             task.cancel()
+
+    @property
+    def progress(self) -> tuple[ReductionOutcome, ...]:
+        """Order by order, how far it is by now."""
+        return tuple(cut.outcome("" if cut.orders else "still to come") for cut in self._cuts)
 
     async def run(self) -> ExecutionReport:
         began_s = self._clock.monotonic()

@@ -125,7 +125,7 @@ def test_a_plan_is_approved_from_its_event_and_from_its_card(desk: Desk, qtbot: 
     card = next(card for card in desk.overview.mitigations.cards if card.mitigation_id == waiting.mitigation_id)
     with qtbot.waitSignal(desk.reject_requested) as sent:
         qtbot.mouseClick(card.reject, Qt.MouseButton.LeftButton)
-    assert sent.args == [waiting.mitigation_id]
+    assert sent.args == [waiting.mitigation_id, ""]
 
 
 def test_a_flood_of_plans_makes_no_more_cards(qtbot: QtBot) -> None:
