@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,11 +115,12 @@ def build(
     keyring: KeyringPort | None = None,
     config_file: Path | None = None,
     stop: StopParts | None = None,
+    plan_threads: Executor | None = None,
 ) -> Parts:
     """May block on the disk and on the system's keyring: call from a thread.
 
     `config_file` is where the configuration was read from; without it there is nothing to read again. `stop`: where it
-    was built before.
+    was built before. `plan_threads`: where large plans are made; without one, in a thread of their own.
     """
     stop = stop or build_stop(config, environ, places, clock, rng, keyring)
     connections, book = stop.connections, stop.book
@@ -146,7 +147,7 @@ def build(
     )  # fmt: skip
     stop.targets.exposures = figures.at_risk
     routes = notify_desk(config, environ, keyring, clock)
-    planner = Planner(clock, ThreadPoolExecutor(1, thread_name_prefix="plans"))
+    planner = Planner(clock, plan_threads or ThreadPoolExecutor(1, thread_name_prefix="plans"))
     ready = ReadyDesk(subjects(config.accounts, connections), ready_terms(config.readiness), clock)
     watched = {account.name: account.venue for account in config.accounts if account.name not in connections.keyless}
     return Parts(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.clock import Clock
-from core.domain import Policy
+from core.domain import Policy, Severity
 from core.events.transitions import SYSTEM_ACTOR
 from core.ladder import MODE_RANK
-from core.mitigation.actions import Action, MarkEvent
+from core.mitigation.actions import Action, Cease, MarkEvent
 from core.mitigation.breach import Want
 from core.mitigation.climbing import Climbs
 from core.mitigation.confirm import Confirmations
@@ -218,10 +218,10 @@ class Answering:
         self, live: Live, group: Group, at_s: float, now_s: float, inputs_of: InputsOf, out: list[Action]
     ) -> None:
         # Since it was made the breach may have become milder, and its policy with it: then it goes on waiting.
-        if MODE_RANK[group.mode] < MODE_RANK[_asked(live)] or self._busy(live):
+        if MODE_RANK[group.mode] < MODE_RANK[_asked(live)]:
             return
         wants = [want for want in group.wants if self._is_confirmed(want, live)]
-        if not wants:
+        if not wants or self._give_way(live, max(want.breach.severity for want in wants), out):
             return
         currency = ""
         if live.view.rung.trades:
@@ -236,6 +236,19 @@ class Answering:
             countdown_s = group.lead.breach.response.countdown_s
             countdown_s = self._settings.countdown_s if countdown_s is None else countdown_s
             out.append(self._bounds.roster.hold_back(live, why, countdown_s, at_s, now_s))
+
+    def _give_way(self, live: Live, severity: Severity, out: list[Action]) -> bool:
+        """Whether another is underway in its accounts; an automatic one over a milder breach is told to make room."""
+        other = self._bounds.roster.busy_with(live.accounts)
+        if other is None:
+            return False
+        view = other.view
+        running = view.state is MitigationState.RUNNING and not other.gives_way
+        if running and severity > view.severity and not view.approved_by:
+            other.gives_way = True
+            why = f"a graver breach needs its accounts: {live.view.metric} of {live.view.scope}, {severity.word}"
+            out.append(Cease(view.mitigation_id, why))
+        return True
 
     def _busy(self, live: Live) -> bool:
         return self._bounds.roster.busy_with(live.accounts) is not None

@@ -92,6 +92,10 @@ class Closing:
             self._turnover.take_back(mitigation_id)
         if report.recovered and not report.filled_any:
             return self._end(live, MitigationState.WITHDRAWN, "nothing of it was sent before Scram was restarted")
+        if live.gives_way and report.filled_any:
+            return (self._move(live, MitigationState.VERIFYING, report.sentence),)
+        if live.gives_way:
+            return self._end(live, MitigationState.WITHDRAWN, report.sentence)
         if report.ceased or not (report.filled_any or report.drifted):
             return self._end(live, MitigationState.FAILED, report.sentence, counts=not report.recovered)
         return (self._move(live, MitigationState.VERIFYING, report.sentence),)
@@ -109,7 +113,7 @@ class Closing:
         course = f"{live.view.metric} {live.view.before:.4g} to {after_value:.4g}"
         if good:
             return self._end(live, MitigationState.DONE, f"{course}; {report.sentence}")
-        if report.drifted:
+        if report.drifted or live.gives_way:
             # Nobody's failure: what still stands is planned anew, now that the figures show what was traded.
             return self._end(live, MitigationState.WITHDRAWN, f"{report.sentence}; {course}")
         reason = "did not help" if report.confirmed else "the venue does not show the reductions"
@@ -124,14 +128,13 @@ class Closing:
         state = MitigationState.DONE if report.verified else MitigationState.FAILED
         return self._end(live, state, report.sentence, final=report.final)
 
-    def latched(self, scope: Scope, *, lets_reduce: bool) -> tuple[Action, ...]:
-        """A stop of `scope` stands: that is all that a mitigation on such a rung was to reach."""
-        rung = Rung.REDUCE_ONLY if lets_reduce else Rung.STOP
+    def latched(self, scope: Scope) -> tuple[Action, ...]:
+        """An emergency stop of `scope` is fired: that is all that a mitigation on that rung was to reach."""
         out: list[Action] = []
         for live in self._roster:
             view = live.view
-            if view.rung is rung and view.scope == scope and view.state is MitigationState.RUNNING:
-                out.extend(self.carried_out(RungReport(view.mitigation_id, True, f"the latch of {scope} stands")))
+            if view.rung is Rung.STOP and view.scope == scope and view.state is MitigationState.RUNNING:
+                out.extend(self.carried_out(RungReport(view.mitigation_id, True, f"the stop of {scope} is fired")))
         return tuple(out)
 
     def _end(

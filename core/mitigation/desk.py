@@ -253,9 +253,9 @@ class MitigationDesk:
 
         `lets_reduce`: a policy has latched it, at a level under which positions may be reduced. That withdraws nothing.
         """
-        out: list[Action] = list(self._closing.latched(scope, lets_reduce=lets_reduce))
         if lets_reduce:
-            return tuple(out)
+            return ()
+        out: list[Action] = list(self._closing.latched(scope))
         self._stops.fired(scope, accounts)
         reason = f"a stop of {scope} was fired"
         for live in self._roster:

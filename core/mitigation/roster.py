@@ -31,6 +31,8 @@ class Live:
     report: ExecutionReport | None = None
     asked: Policy = Policy.PROPOSE
     """The mode that its policy asked for, whatever held it back."""
+    gives_way: bool = False
+    """Told to cease for a graver breach: nobody's failure, and what it has done is read back first."""
     outdated: bool = False
     """Whether it has to be planned anew before anybody may start it."""
 

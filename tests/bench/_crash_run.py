@@ -165,7 +165,8 @@ class Lived:
         clock = ManualClock(now=case.candles.began_s)
         config = read_config(to_toml(tables_of(site, case)), "a crash", METRIC_NAMES)
         environ = demo_credentials(site.describe())
-        parts = build(config, environ, find_places(home, {}), clock, random.Random(case.seed))
+        threads = _CountedThreads(work)
+        parts = build(config, environ, find_places(home, {}), clock, random.Random(case.seed), plan_threads=threads)
         prepare = parts.prepare
 
         async def watched(account: str) -> Any:

@@ -321,3 +321,32 @@ def test_scopes_that_share_no_account_have_plans_of_their_own() -> None:
     room = Room(Policy.AUTO)
     runs = of(room.cycles(8, alpha(), beta()), Run)
     assert {run.mitigation.scope for run in runs} == {ALPHA, BETA}
+
+
+def test_a_milder_one_that_runs_by_itself_makes_room_for_a_graver_breach_in_its_accounts() -> None:
+    room = at_high(climbing(Rung.RESTORE, tries=1))
+    first = next_run(room)
+    checks = (alpha(), breached(Severity.CRITICAL, 0.95, scope=ALPHA, metric="margin_use", clear_level=0.7))
+    actions = room.cycles(3, *checks)
+    (cease,) = of(actions, Cease)
+    assert cease.mitigation_id == first.mitigation_id
+    assert "a graver breach needs its accounts: margin_use of account:alpha, critical" in cease.reason
+    assert of(actions, Run) == []
+    room.mark(room.desk.executed(first.mitigation_id, report(first, ceased=cease.reason)))
+    assert of(room.cycle(*checks), Run) == [], "what it has done is read back first"
+    told = room.mark(room.desk.verified(first.mitigation_id, 5.5, False))
+    assert of(told, Changed)[0].after.state is MitigationState.WITHDRAWN
+    (run,) = of(room.cycles(2, *checks), Run)
+    assert {row.metric for row in run.mitigation.answers} == {"leverage", "margin_use"}
+    assert run.mitigation.attempt == 1, "it counts as no try"
+
+
+def test_nothing_that_a_person_approved_makes_room_nor_anything_for_a_breach_as_grave() -> None:
+    room = at_high(climbing(Rung.RESTORE))
+    next_run(room)
+    assert of(room.cycles(6, alpha(), margin()), Cease) == []
+    room = Room({Severity.HIGH: Policy.PROPOSE, Severity.CRITICAL: Policy.AUTO})
+    room.cycle(alpha())
+    room.mark(room.desk.approve("m1", "ann"))
+    graver = breached(Severity.CRITICAL, 0.95, scope=ALPHA, metric="margin_use", clear_level=0.7)
+    assert of(room.cycles(6, alpha(), graver), Cease) == []
