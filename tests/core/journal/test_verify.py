@@ -312,6 +312,21 @@ def test_a_flipped_bit_anywhere_in_the_file_is_found_or_changes_no_record(
     assert not report.intact or found == rows
 
 
+def test_an_index_that_hides_a_record_is_found_beside_the_record_itself(original: Path, copy: Path) -> None:
+    """Every scope stands in the table and once more in an index; what is looked up by it would not be found."""
+    content = original.read_bytes()
+    faults = set()
+    place = -1
+    while (place := content.find(b"account:a-17", place + 1)) >= 0:
+        changed = bytearray(content)
+        changed[place + 10] ^= 0x04
+        copy.write_bytes(changed)
+        report = verify(copy)
+        assert not report.intact
+        faults.add(report.fault)
+    assert faults == {Fault.EDITED, Fault.DAMAGED}
+
+
 @settings(HERE, max_examples=30)
 @given(data=st.data())
 def test_a_file_that_ends_early_is_found(data: st.DataObject, original: Path, copy: Path) -> None:
