@@ -21,7 +21,7 @@ from core.mitigation.model import Mitigation
 from core.mitigation.order_ids import order_id
 from core.mitigation.permission import MayAct, anywhere
 from core.mitigation.report import ExecutionReport, ReductionOutcome
-from core.mitigation.terms import Acquire, Room, Terms, room_enough
+from core.mitigation.terms import Acquire, Room, Spacing, Terms, room_enough
 from core.mitigation.urgency import ExecutorSettings
 from core.tasks import spawn, stop_all
 
@@ -156,6 +156,7 @@ class Execution:
             drift=self._drift,
             day_volume=self._around.day_volume,
             room=self._around.room,
+            spacing=Spacing(self._clock, self._settings.apart_s),
         )
 
     def _next_id(self, cut: Cut) -> str:

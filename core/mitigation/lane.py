@@ -55,6 +55,7 @@ class Lane:
 
     async def _begin(self) -> None:
         account = self._account
+        await self._terms.spacing.turn()
         try:
             self._terms.venues[account] = await self._terms.acquire(account)
         except ScramError as error:
@@ -98,6 +99,7 @@ class Lane:
         if not due and not asked:
             return True
         weight = 2 * POSITIONS_WEIGHT + SLICE_WEIGHT * (asked + sum(len(unit.cuts) for unit in due))
+        await self._terms.spacing.turn()
         async with self._terms.room(self._account, weight):
             if due and not await self._refresh():
                 return False

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from core.errors import VenueBusy, VenueError, VenueUnsupported
 from core.mitigation.held import Cut, show
 from core.mitigation.terms import Terms
-from core.venues.closing import FUZZ, Held
+from core.venues.closing import FUZZ, Held, HeldKey
 from core.venues.order_fate import LookupVenue
 
 
@@ -19,6 +19,9 @@ class Readings:
     def __init__(self, account: str, cuts: Sequence[Cut], terms: Terms) -> None:
         self._account = account
         self._cuts = cuts
+        self._by_key: dict[HeldKey, list[Cut]] = {}
+        for cut in cuts:
+            self._by_key.setdefault(cut.key, []).append(cut)
         self._terms = terms
         self._clock = terms.clock
         self._held = Held({}, {})
@@ -33,7 +36,7 @@ class Readings:
 
     def sharing(self, cut: Cut) -> list[Cut]:
         """All cuts of the same position."""
-        return [row for row in self._cuts if row.key == cut.key]
+        return self._by_key[cut.key]
 
     def spoken_for(self, cut: Cut) -> float:
         """What of its position orders may still take that the last reading does not show."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -33,6 +34,25 @@ def room_enough(account: str, weight: float) -> AbstractAsyncContextManager[None
     return nullcontext()
 
 
+class Spacing:
+    """Lets those who wait go one after the other.
+
+    Hundreds of accounts that ask their venues in one breath would hold up the loop, and the screen, for seconds.
+    """
+
+    def __init__(self, clock: Clock, apart_s: float) -> None:
+        self._clock = clock
+        self._apart_s = apart_s
+        self._next_s = -math.inf
+
+    async def turn(self) -> None:
+        now_s = self._clock.monotonic()
+        mine_s = max(now_s, self._next_s)
+        self._next_s = mine_s + self._apart_s
+        if mine_s > now_s:
+            await self._clock.sleep(mine_s - now_s)
+
+
 @dataclass(frozen=True)
 class Terms:
     """What the lanes of one execution share."""
@@ -56,6 +76,8 @@ class Terms:
     """By account and symbol, base units; NaN unknown."""
     room: Room
     """Held while an account is asked and sent something."""
+    spacing: Spacing
+    """Between the rounds of different accounts."""
     venues: dict[str, ActingVenue] = field(default_factory=dict)
     """By account, what was acquired."""
     crowd: Counter[Place] = field(default_factory=Counter)

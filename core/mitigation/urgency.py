@@ -52,6 +52,8 @@ class ExecutorSettings:
     """How long after that the last orders are still looked for."""
     fresh_s: float = 0.5
     """Positions that were read longer ago are read again before an order."""
+    apart_s: float = 0.004
+    """Between two accounts that begin a round: about what asking a venue takes this machine."""
     read_tries: int = 2
     verify_tries: int = 5
     verify_pause_s: float = 0.25

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 from dataclasses import dataclass, field, replace
 
 import pytest
 
+from core.clock import ManualClock
 from core.domain import Leg, Severity, Side
 from core.errors import VenueRefused
 from core.mitigation.balance import Balance
 from core.mitigation.held import Cut
 from core.mitigation.model import Reduction
+from core.mitigation.terms import Spacing
 from core.mitigation.urgency import USUAL
+from core.tasks import spawn
 from core.venues.protocol import OrderAck, OrderRequest
 from tests.core.mitigation.book_venue import BookVenue
 from tests.core.mitigation.scripted_venue import ScriptedVenue
@@ -146,3 +150,23 @@ def test_a_side_that_is_over_lets_the_other_come_up_to_it_and_no_further() -> No
 def test_what_has_no_other_side_is_held_back_by_nothing() -> None:
     balance = Balance([cut(4.0, Side.SELL, "a", 1), cut(4.0, Side.SELL, "b", 2)], 0.25)
     assert [balance.allowance(unit) for unit in balance.units] == [math.inf, math.inf]
+
+
+async def test_many_accounts_begin_one_after_the_other_and_none_is_forgotten() -> None:
+    clock = ManualClock()
+    spacing = Spacing(clock, 0.01)
+    went: list[int] = []
+
+    async def go(number: int) -> None:
+        await spacing.turn()
+        went.append(number)
+
+    tasks = [spawn(go(number), name=f"account {number}") for number in range(5)]
+    await asyncio.sleep(0)
+    assert went == [0]
+    for done in range(2, 6):
+        clock.advance(0.01)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert went == list(range(done))
+    await asyncio.gather(*tasks)
