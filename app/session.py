@@ -71,7 +71,7 @@ async def _keep_status(engine: Engine, places: Places, clock: Clock) -> None:
         # Of two desks in one home the one that acts tells how it stands.
         if latest is not None and latest.lease.view_only and _told_by_another(path):
             continue
-        status = {"pid": os.getpid(), "at": utc_text(clock.now()), "at_s": clock.now(), **engine.report()}
+        status = {"pid": os.getpid(), "at": utc_text(clock.now()), "at_s": clock.now(), **engine.status()}
         # A file that cannot be written costs `scram status` its figures and nothing else.
         with contextlib.suppress(OSError):
             await asyncio.to_thread(_replace, path, status)

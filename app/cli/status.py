@@ -66,16 +66,26 @@ def _tell(latches: tuple[Latch, ...], desk: dict[str, Any] | None, guardian: Sta
         typer.echo("No desk is running.")
     else:
         typer.echo(f"A desk runs (process {desk['pid']}): {desk['accounts']} accounts, {desk['updates']} updates, "
-                   f"{len(desk['events'])} events, as of {desk['at']}.")  # fmt: skip
+                   f"{desk['alarms']['open']} open events, as of {desk['at']}.")  # fmt: skip
         words = desk.get("lease", {}).get("words", "")
         if words:
             typer.echo(f"LEASE  {words}")
+        _tell_alarms(desk["alarms"])
         for row in desk.get("deadman", ()):
             typer.echo(f"DEAD-MAN'S SWITCH  {row['account']}: {_switch(row)}")
     if isinstance(guardian, State):
         _tell_guardian(guardian)
     else:
         typer.echo(f"{guardian}." if guardian else "No guardian is running.")
+
+
+def _tell_alarms(alarms: dict[str, Any]) -> None:
+    if alarms["open"]:
+        typer.echo(f"  {alarms['asking']} wait for an answer, {alarms['critical']} critical; "
+                   f"{alarms['mitigating']} mitigating, {alarms['cleared']} cleared, {alarms['shelved']} put aside, "
+                   f"{alarms['inhibited']} explained by others, {alarms['groups']} groups.")  # fmt: skip
+    if alarms["flood"]:
+        typer.echo(f"  FLOOD  {alarms['flood']}")
 
 
 def _tell_guardian(state: State) -> None:

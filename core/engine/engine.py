@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from core.engine.acting import Acting
@@ -34,6 +35,7 @@ from core.engine.showing import Showing
 from core.engine.stopping import Stopping
 from core.engine.timing import watch_loop
 from core.engine.what_if.desk import what_if_of
+from core.events.model import Event
 from core.intents import (
     AcknowledgeEvent,
     AcknowledgeEvents,
@@ -92,6 +94,8 @@ URGENT_MOVE = 0.005
 """A mark that jumps by more than this share is evaluated at once instead of at the next beat."""
 LEAST_GAP_S = 0.02
 BETWEEN_STARTS_S = 0.01
+STATUS_EVENTS = 200
+"""Told one by one every second; the rest is counted."""
 LAST_PROOF_S = 15.0
 """How long the end of the engine is held up by a stop that is fired into it."""
 
@@ -307,7 +311,14 @@ class Engine:
 
     def report(self) -> dict[str, Any]:
         """What this run came to (`--json`)."""
-        return run_report(self._parts, self.updates, self._cycle.count, self._cycle.all_events(), self._deadmen.views())
+        return self._told(self._cycle.all_events())
+
+    def status(self) -> dict[str, Any]:
+        """The same of this moment: of the open events the first ones of the list, and how many there are."""
+        return self._told(self._parts.events.open_events()[:STATUS_EVENTS])
+
+    def _told(self, events: Iterable[Event]) -> dict[str, Any]:
+        return run_report(self._parts, self.updates, self._cycle.count, events, self._deadmen.views())
 
     # -- the beat -------------------------------------------------------------------------------------------------
 

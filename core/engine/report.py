@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
 from core.clock import utc_text
-from core.events.model import Event
+from core.domain import Severity
+from core.events.model import Event, EventState, Resolution
+from core.events.view import AlarmsView
 from core.halt.deadman.switch import DeadManView
 from core.halt.model import HaltView, ProofRow
 from core.halt.source.model import SourceView
@@ -27,6 +31,36 @@ def event_row(event: Event) -> dict[str, Any]:
         "value": number(event.value),
         "threshold": number(event.threshold),
         "raised_at": utc_text(event.raised_at_s),
+        "urgency": event.urgency.word,
+        "annunciated": event.annunciated,
+        "resolution": None if event.resolution is None else event.resolution.value,
+    }
+
+
+def alarms_row(open_events: Collection[Event], view: AlarmsView) -> dict[str, Any]:
+    """How many are open and in which state, and how the alarms themselves do; times in seconds."""
+    states = Counter(event.state for event in open_events)
+    figures = view.figures
+    return {
+        "open": len(open_events),
+        **{state.value: states[state] for state in EventState if state is not EventState.RESOLVED},
+        "critical": sum(event.severity is Severity.CRITICAL for event in open_events),
+        "asking": sum(event.asks for event in open_events),
+        "shelved": view.shelved,
+        "inhibited": view.inhibited,
+        "groups": len(view.groups),
+        "flood": view.flood.sentence or None,
+        "last_10_min": figures.last_10_min,
+        "last_day": figures.last_day,
+        "flood_share": figures.flood_share,
+        "chattering": figures.chattering,
+        "stale": figures.stale,
+        "acknowledge_p50": number(figures.acknowledge_p50_s),
+        "acknowledge_p95": number(figures.acknowledge_p95_s),
+        "resolve_p50": number(figures.resolve_p50_s),
+        "resolve_p95": number(figures.resolve_p95_s),
+        "resolved_by": {by.value: figures.resolved_by.get(by, 0) for by in Resolution},
+        "worst": [{"scope": str(row.scope), "metric": row.metric, "raised": row.raised} for row in figures.worst],
     }
 
 

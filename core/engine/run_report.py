@@ -8,6 +8,7 @@ from typing import Any
 from core.engine.parts import Parts
 from core.engine.report import (
     SCHEMA,
+    alarms_row,
     automation_row,
     deadman_row,
     event_row,
@@ -23,7 +24,7 @@ from core.halt.deadman.switch import DeadManView
 def run_report(
     parts: Parts, updates: int, cycles: int, events: Iterable[Event], deadmen: Mapping[str, DeadManView]
 ) -> dict[str, Any]:
-    """`updates` taken in and `cycles` run; `events`: every one of the run; `deadmen` by account."""
+    """`updates` taken in and `cycles` run; `events`: those that are told one by one; `deadmen` by account."""
     halts, journal, latency = parts.halts.views(), parts.journal.status(), parts.timing.view()
     return {
         "schema": SCHEMA,
@@ -33,6 +34,7 @@ def run_report(
         "updates": updates,
         "cycles": cycles,
         "events": [event_row(event) for event in events],
+        "alarms": alarms_row(parts.events.open_events(), parts.events.alarms()),
         "mitigations": [mitigation_row(mitigation) for mitigation in parts.mitigations.views()],
         "automation": automation_row(parts.mitigations.automation()),
         "halt": halt_row(halts[-1]) if halts else None,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
+from core.domain import Scope
 from core.events.checks import LimitKey
 from core.events.model import Event, Resolution
 from core.events.view import Actor, AlarmFigures
@@ -17,6 +19,7 @@ _HOUR_S = 3_600.0
 _SAMPLES = 2_000
 WORST = 10
 STALE_NAMED = 50
+ACTORS_KEPT = 200
 
 
 class AlarmLog:
@@ -71,6 +74,40 @@ class AlarmLog:
         elif self._in_flood:
             self._floods[-1][1] = at_s
         self._in_flood = active
+
+    # -- over restarts --------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """What has to be kept for the next start; of those who raise, the worst."""
+        return {
+            "began_s": self._began_s,
+            "minutes": [list(row) for row in self._minutes],
+            "floods": [list(row) for row in self._floods],
+            "resolved": [[hour, {by.value: count for by, count in counts.items()}] for hour, counts in self._resolved],
+            "actors": [[str(scope), metric, count] for (scope, metric), count in self._actors.most_common(ACTORS_KEPT)],
+            "acknowledge_s": list(self._acknowledge_s),
+            "resolve_s": list(self._resolve_s),
+        }
+
+    def restore(self, kept: Mapping[str, Any], at_s: float) -> None:
+        """Raises ConfigError, ValueError, TypeError or KeyError where it is no such state, and takes nothing of it."""
+        minutes = [[float(minute), float(count)] for minute, count in kept["minutes"]]
+        floods = [[float(begin), float(end)] for begin, end in kept["floods"]]
+        resolved = [
+            (float(hour), Counter({Resolution(by): int(count) for by, count in counts.items()}))
+            for hour, counts in kept["resolved"]
+        ]
+        actors = Counter({(Scope.parse(scope), str(metric)): int(count) for scope, metric, count in kept["actors"]})
+        answers = [[float(value) for value in kept[name]] for name in ("acknowledge_s", "resolve_s")]
+        self._began_s = min(float(kept["began_s"]), at_s)
+        self._minutes.extendleft(reversed(minutes))
+        self._floods.extendleft(reversed(floods))
+        self._resolved.extendleft(reversed(resolved))
+        # Nobody knows any more in which hour of the last day each was raised: they count for another day at most.
+        self._hours.appendleft((at_s // _HOUR_S, actors))
+        self._actors += actors
+        self._acknowledge_s.extendleft(reversed(answers[0]))
+        self._resolve_s.extendleft(reversed(answers[1]))
 
     # -- what that comes to ---------------------------------------------------------------------------------------
 

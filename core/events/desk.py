@@ -11,9 +11,11 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from core.clock import Clock
 from core.domain import Scope, Severity
+from core.errors import ConfigError
 from core.events.book import EventKey
 from core.events.checks import Check, LimitKey
 from core.events.kinship import NO_KIN, Kinship
@@ -245,6 +247,17 @@ class EventDesk:
         return (self._ledger.put(event, after, Change.NOTED, by, at_s),)
 
     # -- over restarts --------------------------------------------------------------------------------------------
+
+    def figures_state(self) -> dict[str, Any]:
+        """The alarms' own figures, to be kept for the next start."""
+        return self._ledger.log.state()
+
+    def restore_figures(self, kept: Mapping[str, Any]) -> None:
+        """Raises ValueError where it is no such state."""
+        try:
+            self._ledger.log.restore(kept, self._clock.now())
+        except (ConfigError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{type(error).__name__}: {error}") from None
 
     def restore(self, events: Iterable[Event]) -> tuple[Transition, ...]:
         """Take over the events of an earlier run, so that a restart neither re-raises nor un-acknowledges them.

@@ -24,6 +24,8 @@ async def test_a_stop_fired_beside_a_running_desk_is_swept_by_it_until_reset(des
         told = await desk.run("status")
         assert "STOPPED  portfolio" in told.out
         assert f"A desk runs (process {running.process.pid})" in told.out
+        assert "open events, as of" in told.out
+        assert "wait for an answer" in told.out
         assert (await desk.run("reset", "--reason", "the drill is over", "--operator", "ada")).code == 0
         assert (await desk.run("status", "--json")).json["latched"] == []
         before = desk.place_orders()

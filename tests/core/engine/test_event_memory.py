@@ -181,6 +181,31 @@ def test_what_scram_said_of_itself_is_said_again_or_over(first: Run, tmp_path: P
     second.killed()
 
 
+def test_the_alarms_figures_go_on_after_a_restart(first: Run, tmp_path: Path) -> None:
+    first.start()
+    first.beats(CALM)
+    first.beats(FALLEN)
+    first.acts.take(AcknowledgeEvent(first.event("drawdown").event_id, "ada"))
+    first.beats(FALLEN, 70)
+    before = first.parts.events.alarms().figures
+    assert before.last_day > 4
+    first.killed()
+    second = Run(tmp_path)
+    second.start()
+    second.beats(FALLEN)
+    after = second.parts.events.alarms().figures
+    assert (after.last_day, after.worst, after.resolved_by) == (before.last_day, before.worst, before.resolved_by)
+    assert after.acknowledge_p50_s == before.acknowledge_p50_s
+    assert not second.notices
+    second.parts.journal.save_state(event_memory.FIGURES_STATE, {"minutes": 3})
+    second.killed()
+    third = Run(tmp_path)
+    third.start()
+    assert "how the alarms did" in third.notices[-1]
+    assert third.events.keys() == second.events.keys()
+    third.killed()
+
+
 async def test_a_journal_that_cannot_be_read_is_told_and_holds_nothing_up(first: Run, tmp_path: Path) -> None:
     first.start()
     first.beats(CALM)

@@ -69,6 +69,10 @@ def test_a_storm_loses_nothing_and_leaves_a_table_that_can_be_read(weather: Weat
     critical = {event.event_id for event in snapshot.events if event.severity is Severity.CRITICAL}
     assert critical <= shown | members
     assert sum(line.count for line in flood.lines) + flood.below == ACCOUNTS
+    status = storm.engine.status()
+    assert len(status["events"]) == 200
+    assert (status["alarms"]["open"], status["alarms"]["asking"]) == (ACCOUNTS, ACCOUNTS)
+    assert status["alarms"]["flood"] == flood.sentence
     journal = storm.parts.journal
     assert journal.flush(60.0)
     found = rebuilt((record.kind, record.data()) for record in journal.replay(Wanted(kinds=("event",))))

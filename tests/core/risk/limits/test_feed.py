@@ -86,12 +86,14 @@ class Two:
         }
 
 
-@given(st.lists(ROUND, min_size=1, max_size=25))
+@given(st.lists(ROUND, min_size=1, max_size=25), st.sampled_from([1, feeding.SHOWN]))
 @settings(max_examples=50, deadline=None)
-def test_changes_alone_make_the_same_events_as_all_checks(rounds: list[Round]) -> None:
+def test_changes_alone_make_the_same_events_as_all_checks(rounds: list[Round], shown: int) -> None:
     two = Two()
     for one in rounds:
-        two.step(*one)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(feeding, "SHOWN", shown)
+            two.step(*one)
         assert two.stand(two.fed) == two.stand(two.whole)
 
 
