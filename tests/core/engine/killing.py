@@ -204,8 +204,9 @@ class Left:
     """A journal, as the engines that were killed left it, and what they had promised."""
 
     def __init__(self, home: Path) -> None:
-        self.records = _records(home)
+        # In this order: an engine that still runs goes on promising, and keeping what it promised before.
         self.told = _told(home)
+        self.records = _records(home)
         self.mitigations: dict[str, str] = {}
         """By id the last state told."""
         self._events: dict[str, dict[str, Any]] = {}
