@@ -2,18 +2,22 @@
 
 It reads a line for each, a JSON list of its home, its seed and its credentials, and answers with its process number.
 Everything is imported once and forked. Each has an operator who acknowledges, approves and rejects at random, and
-writes down in HOME/told.jsonl what was promised to him by then: a line written outlives a kill.
+writes down in HOME/told.jsonl what was promised to him by then: a line written outlives a kill. From SIGUSR1 to SIGUSR2
+its disk is full.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import json
 import os
 import random
+import re
 import signal
 import sys
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,7 +35,9 @@ from core.mitigation.model import WAITING_STATES
 from core.mitigation.recovery import Recovery, RecoverySettings
 from core.places import find_places
 from core.risk.limits import METRIC_DIRECTIONS
+from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
+from tests.core.engine.full_disk import set_full
 
 PR_SET_PDEATHSIG = 1
 """Of prctl(2)."""
@@ -47,9 +53,26 @@ class Operator:
         self._told = told
         self._number = 0
         self._acknowledged: set[str] = set()
+        self._said: set[str] = set()
+        """What the desk said of itself, figures left out."""
+        self.recorded: Counter[str] = Counter()
+        """By kind, everything that was given to the journal."""
+        engine.snapshot_ready.connect(self._hear)
+        record = parts.journal.record
+
+        def noted(kind: str, actor: str, scope: str, body: object, *, subject: str = "") -> None:
+            self.recorded[kind] += 1
+            record(kind, actor, scope, body, subject=subject)
+
+        parts.journal.record = noted  # type: ignore[method-assign]
+
+    def _hear(self, snapshot: Snapshot) -> None:
+        self._said |= {re.sub(r"[0-9][0-9,.]*", "n", notice) for notice in snapshot.notices}
 
     def tell(self, what: str, value: Any) -> None:
-        os.write(self._told, (json.dumps([os.getpid(), what, value]) + "\n").encode())
+        # While the disk is full nothing can be promised either.
+        with contextlib.suppress(OSError):
+            os.write(self._told, (json.dumps([os.getpid(), what, value]) + "\n").encode())
 
     async def work(self) -> None:
         while self._engine.latest is None:  # noqa: ASYNC110 (snapshots come several times a second)
@@ -90,8 +113,10 @@ class Operator:
                 else:
                     self._engine.submit(RejectMitigation(row.mitigation_id, "ada", "not now"))
 
-    async def see_out(self) -> None:
-        """Until nothing is under way any more."""
+    def see_out(self) -> None:
+        """The last word: what was there, what was said, and what was recorded, all but the records of the end."""
+        self.tell("said", sorted(self._said))
+        self.tell("recorded", self.recorded)
         self.tell("ended", self._open())
 
 
@@ -104,15 +129,18 @@ async def live(home: Path, seed: int) -> None:
     engine = Engine(parts)
     operator = Operator(engine, parts, random.Random(seed), told)
     end = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end.set)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, end.set)
+    loop.add_signal_handler(signal.SIGUSR1, set_full, True)
+    loop.add_signal_handler(signal.SIGUSR2, set_full, False)
     await engine.start()
     working = spawn(operator.work(), name="operator")
     try:
         await end.wait()
     finally:
         await stop_all([working])
-        await operator.see_out()
         await engine.close()
+        operator.see_out()
 
 
 def serve() -> None:

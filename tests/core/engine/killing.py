@@ -12,7 +12,8 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,18 @@ class Killing:
         left = self.look()
         self.starting += not left.was_told_by(pid)
         self.in_flight += bool(left.in_flight())
+
+    async def in_trouble(self, trouble: Callable[[int], AbstractContextManager[None]], seconds: float) -> None:
+        """One engine at work; in the middle of it `trouble`, given its process number, for so long."""
+        pid = self._nursery.bear(self._ground, self._chance.randrange(2**31))
+        await self._shown_by(pid)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ordered.wait(), MOST_S)
+        with trouble(pid):
+            await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds)
+        os.kill(pid, signal.SIGTERM)
+        await until(lambda: not is_there(pid), 60.0)
 
     async def _moment(self, pid: int) -> None:
         """Any: while it starts, while it watches, or while orders of its own are on their way."""
