@@ -10,20 +10,18 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from core.domain import Leg, Scope, ScopeKind, Side
 from core.mitigation.model import Reduction
 from core.mitigation.plan import PlanPosition, VisibleBook
+from core.mitigation.planning.columns import PositionRows
+from core.mitigation.planning.costs import FEE, UNSEEN
 
 MOST_CHOICES = 10_000
 """Positions to choose from; of more, the largest, and all that is cut."""
 FUZZ = 1e-9
 """Relative: binary dust."""
-FEE = 0.0005
-"""Share of the notional, where the venue names no fee."""
-UNSEEN = 0.0025
-"""Loss against the mid, as a share of the notional, where no order book is known."""
-
-
 MOST_NAMED = 3
 """Positions that one reason names one by one."""
 
@@ -99,8 +97,8 @@ class ByHand:
     """One sentence per reason why something is not as it was asked for."""
 
 
-def by_hand(positions: Iterable[PlanPosition], wish: Wish) -> ByHand:
-    """Pure; may be called in a thread."""
+def by_hand(positions: Iterable[PlanPosition], wish: Wish, count: int | None = None) -> ByHand:
+    """Pure; may be called in a thread. `count`: how many positions there are, where these are not all."""
     wanted: dict[Key, float] = {}
     for cut in wish.cuts:
         key = (cut.account, cut.symbol, cut.strategy, cut.side)
@@ -129,20 +127,41 @@ def by_hand(positions: Iterable[PlanPosition], wish: Wish) -> ByHand:
         told["it is not held any more"] = gone
     order = sorted(choices, key=lambda row: (row.cut == 0.0, -_size(row.notional)))
     kept = max(MOST_CHOICES, len(reductions))
-    return ByHand(tuple(order[:kept]), len(choices), tuple(reductions), tuple(costs), tuple(_sentences(told)))
+    return ByHand(tuple(order[:kept]), count or len(choices), tuple(reductions), tuple(costs), tuple(_sentences(told)))
 
 
-def in_scope(positions: Sequence[PlanPosition], scope: Scope) -> Iterable[PlanPosition]:
-    """Those that the scope holds."""
+def in_scope(positions: Sequence[PlanPosition], scope: Scope, wish: Wish) -> tuple[Iterable[PlanPosition], int]:
+    """Those that the scope holds, and how many there are: of very many, the largest and those that a cut may mean."""
+    if not isinstance(positions, PositionRows):
+        rows = [row for row in positions if not row.is_coin and _within(row, scope)]
+        return rows, len(rows)
+    columns = positions.columns
+    mine = ~columns.is_coin & (columns.quantity != 0.0)
+    column = {
+        ScopeKind.ACCOUNT: columns.account, ScopeKind.STRATEGY: columns.strategy, ScopeKind.VENUE: columns.venue,
+    }.get(scope.kind)  # fmt: skip
+    at = np.flatnonzero(mine if column is None else mine & column.find(scope.name))
+    count = len(at)
+    if count > MOST_CHOICES and not wish.share:
+        size = np.nan_to_num(np.abs(columns.notional[at]), nan=np.inf)
+        wanted = np.zeros(count, dtype=np.bool_)
+        wanted[np.argsort(-size, kind="stable")[:MOST_CHOICES]] = True
+        for account in {cut.account for cut in wish.cuts}:
+            wanted |= columns.account.find(account)[at]
+        at = at[wanted]
+    return (positions[row] for row in at.tolist()), count
+
+
+def _within(row: PlanPosition, scope: Scope) -> bool:
     match scope.kind:
         case ScopeKind.ACCOUNT:
-            return (row for row in positions if row.account == scope.name)
+            return row.account == scope.name
         case ScopeKind.STRATEGY:
-            return (row for row in positions if row.strategy == scope.name)
+            return row.strategy == scope.name
         case ScopeKind.VENUE:
-            return (row for row in positions if row.venue in ("", scope.name))
+            return row.venue == scope.name
         case _:
-            return positions
+            return True
 
 
 def cuts_of(reductions: Iterable[Reduction]) -> tuple[Cut, ...]:

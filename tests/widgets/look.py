@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from core.domain import PORTFOLIO, ScopeKind
 from core.snapshot import Snapshot
 from tests.widgets.alarmed import alarmed
+from tests.widgets.plans import preview, with_plans
 from tests.widgets.snapshots import build, empty, opened
 from widgets import nav
 from widgets.choice import ALL, ColumnChoice
@@ -87,6 +88,19 @@ def shoot_events(desk: Desk, out: Path, place: str) -> None:
     desk.details.hide()
 
 
+def shoot_mitigations(desk: Desk, calm: Snapshot, out: Path, place: str) -> None:
+    """A plan with its effect, one that runs, what has ended, and what automation came to."""
+    busy = with_plans(calm, preview=preview())
+    shoot(desk, busy, nav.MITIGATIONS, out / f"mitigations-{place}.png")
+    for name in ("plan-0", "plan-2"):
+        desk.mitigations.list.choose(name)
+        shoot(desk, busy, nav.MITIGATIONS, out / f"mitigations-{name}-{place}.png")
+    for tab, button in enumerate(desk.mitigations.tabs.buttons):
+        button.click()
+        shoot(desk, busy, nav.MITIGATIONS, out / f"mitigations-tab-{tab}-{place}.png")
+    desk.mitigations.tabs.choose(0)
+
+
 def look(app: QApplication, out: Path) -> None:
     cases = {"3": build(3, 8), "10000": build(10_000, 1_000)}
     stopped = {name: build(accounts, 8, stopped=True) for name, accounts in (("3", 3), ("10000", 10_000))}
@@ -104,6 +118,7 @@ def look(app: QApplication, out: Path) -> None:
                 shoot(desk, stopped[name], nav.PROOF, out / f"proof-{name}-{place}.png")
                 shoot_scopes(desk, snapshot, out, f"{name}-{place}")
             shoot_events(desk, out, place)
+            shoot_mitigations(desk, cases["3"], out, place)
             desk._open_event(cases["3"].events[0].event_id)
             shoot(desk, cases["3"], nav.OVERVIEW, out / f"details-3-{place}.png")
             desk.close()

@@ -17,7 +17,7 @@ from core.domain import PORTFOLIO, Scope
 from core.engine.figures import Figures
 from core.engine.ids import new_id
 from core.engine.parts import Parts
-from core.engine.what_if.trying import Look, look_at
+from core.engine.what_if.trying import Look, look_at, same_cuts
 from core.intents import ApprovePlan, ClosePreview, PlanLook, PreviewPlan
 from core.mitigation.actions import Action, Refused
 from core.mitigation.desk import MitigationDesk
@@ -121,7 +121,11 @@ class WhatIf:
 
     def _preview(self, look: Look, refused: str) -> PlanPreview:
         before = self._shown
-        same = before is not None and before.look.asked is look.asked and before.look.reductions == look.reductions
+        same = (
+            before is not None
+            and before.look.asked is look.asked
+            and same_cuts(before.look.reductions, look.reductions)
+        )
         kept = before.preview if before is not None and same else None
         return PlanPreview(
             preview_id=kept.preview_id if kept is not None else self._ids(),
@@ -183,7 +187,7 @@ class WhatIf:
         fired = self._stops() - shown.stops
         if fired:
             return "a stop was fired since it was shown: look at it again"
-        if now.look.reductions != shown.look.reductions:
+        if not same_cuts(now.look.reductions, shown.look.reductions):
             return "what is held has changed since it was shown: it was looked up anew, look at it again"
         assert shown.look.effect is not None
         assert now.look.effect is not None

@@ -18,6 +18,7 @@ from core.mitigation.drafting import Draft
 from core.mitigation.effect import Effect
 from core.mitigation.model import Mitigation, Reduction
 from core.mitigation.plan import PlanInputs
+from core.mitigation.planning.wording import count, figure, money, rough
 
 DRAFT_METRIC = "gross_exposure"
 """What a draft is measured by: it answers no limit."""
@@ -40,7 +41,7 @@ class Look:
     @property
     def changed(self) -> bool:
         """Whether it is not what the desk has planned."""
-        return self.plan is None or self.reductions != self.plan.reductions
+        return self.plan is None or not same_cuts(self.reductions, self.plan.reductions)
 
     @property
     def draft(self) -> Draft:
@@ -62,11 +63,22 @@ class Look:
         )
 
 
+def same_cuts(some: Sequence[Reduction], others: Sequence[Reduction]) -> bool:
+    """Whether they close the same; what that is worth moves with every mark."""
+    return [_cut(row) for row in some] == [_cut(row) for row in others]
+
+
+def _cut(row: Reduction) -> tuple[str, str, str, str, float]:
+    return (row.account, row.symbol, row.strategy, row.side.value, row.quantity)
+
+
 def look_at(ground: Ground, inputs: PlanInputs, asked: PreviewPlan, plan: Mitigation | None, scope: Scope) -> Look:
     """`inputs` are those of `scope`; without a change a waiting plan is looked at exactly as it is."""
     as_planned = plan is not None and asked.cuts is None and not asked.share
     cuts = cuts_of(plan.reductions) if plan is not None and asked.cuts is None else asked.cuts or ()
-    hand = by_hand(in_scope(inputs.positions, scope), Wish(cuts, min(1.0, max(0.0, asked.share))))
+    wish = Wish(cuts, min(1.0, max(0.0, asked.share)))
+    rows, held = in_scope(inputs.positions, scope, wish)
+    hand = by_hand(rows, wish, held)
     metric = plan.metric if plan is not None else DRAFT_METRIC
     reductions = plan.reductions if plan is not None and as_planned else hand.reductions
     effect = None
@@ -80,23 +92,15 @@ def look_at(ground: Ground, inputs: PlanInputs, asked: PreviewPlan, plan: Mitiga
 
 
 def _summary(reductions: Sequence[Reduction], effect: Effect | None, metric: str) -> str:
-    """`cut 3 positions in 2 accounts, 412,000 USD, about 1,240 USD; leverage 6.1 to 4`."""
+    """`cut 3 positions in 2 accounts, $412k, about $1,240; leverage 6.1 to 4`."""
     if effect is None:
         return "nothing is cut"
     positions = len({(row.account, row.symbol, row.side) for row in reductions})
     accounts = len({row.account for row in reductions})
     coin = effect.base_currency
-    text = f"cut {_count(positions, 'position')} in {_count(accounts, 'account')}, {effect.notional:,.0f} {coin}"
+    text = f"cut {count(positions, 'position')} in {count(accounts, 'account')}, {rough(effect.notional, coin)}"
     if effect.cost_known:
-        text += f", about {effect.cost:,.0f} {coin}"
+        text += f", about {money(effect.cost, coin)}"
     if math.isfinite(effect.before) and math.isfinite(effect.after):
-        text += f"; {metric} {_figure(effect.before)} to {_figure(effect.after)}"
+        text += f"; {metric} {figure(effect.before)} to {figure(effect.after)}"
     return text
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1_000.0 else f"{value:.3g}"

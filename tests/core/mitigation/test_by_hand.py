@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import Scope, Side
-from core.mitigation.by_hand import Cut, Wish, by_hand, in_scope
+from core.mitigation.by_hand import MOST_CHOICES, Cut, Wish, by_hand, in_scope
 from core.mitigation.plan import PlanPosition, VisibleBook
+from core.mitigation.planning.columns import PositionRows, columns_of
 
 BOOK = VisibleBook((1.0, 5.0), (0.1, 2.1))
 
@@ -136,4 +137,18 @@ def test_a_scope_offers_its_own_positions_alone() -> None:
         ("portfolio", ["alpha", "beta"]), ("account:beta", ["beta"]),
         ("strategy:mm", ["alpha"]), ("venue:north", ["alpha"]),
     ):  # fmt: skip
-        assert [one.account for one in in_scope(rows, Scope.parse(scope))] == wanted
+        for positions in (rows, PositionRows(columns_of(rows))):
+            found, count = in_scope(positions, Scope.parse(scope), Wish())
+            assert [one.account for one in found] == wanted
+            assert count == len(wanted)
+
+
+def test_of_very_many_positions_the_largest_are_offered_and_all_that_a_cut_may_mean() -> None:
+    rows = [row(1.0 + place, account=f"a{place}", notional=100.0 + place) for place in range(MOST_CHOICES + 50)]
+    wish = Wish((cut(1.0, account="a3"),))
+    found, count = in_scope(PositionRows(columns_of(rows)), Scope.parse("portfolio"), wish)
+    hand = by_hand(found, wish, count)
+    assert hand.choices_all == MOST_CHOICES + 50
+    assert len(hand.choices) == MOST_CHOICES
+    assert [one.account for one in hand.reductions] == ["a3"]
+    assert hand.choices[0].account == "a3"
