@@ -36,7 +36,7 @@ from tests.bench._crash_tale import Notes, Tale
 from tests.core.engine.candles import STEP_S, Candles
 
 BEAT_S = 0.1
-BEATS_AT_LEAST = 5
+BEATS_AT_LEAST = 3
 """After every move of the prices: limits want their confirmations."""
 SLOW_BEAT_S = 1.0
 """While a breach stands and nothing is being done about it: until its cool-down is over."""
@@ -219,8 +219,9 @@ class Lived:
         return any(row.state not in ENDED_STATES and row.state not in WAITING_STATES for row in views)
 
     def _calm(self, since_s: float) -> bool:
-        waiting = any(episode.asks_since_s is not None and not episode.cleared for episode in self.tape.notes.episodes)
-        return not waiting or self.clock.monotonic() - since_s > CALM_S
+        return (
+            not any(episode.waits for episode in self.tape.notes.episodes) or self.clock.monotonic() - since_s > CALM_S
+        )
 
     async def _settled(self) -> None:
         """Until everything waits for the clock."""
@@ -258,7 +259,7 @@ class Lived:
     async def _read(self, names: list[str]) -> None:
         for name in names:
             self.wanted[name].clear()
-        for reading in await asyncio.gather(*(self.readers[name].read() for name in names)):
+        for reading in await asyncio.gather(*(self.readers[name].read(orders=False) for name in names)):
             self.engine.take(reading)
 
     # -- the end --------------------------------------------------------------------------------------------------
@@ -280,6 +281,7 @@ class Lived:
             verdicts=Counter(episode.verdict for episode in notes.episodes),
             not_mended=Counter(row.metric for row in notes.episodes if row.verdict == "not mended"),
             stops=notes.stops,
+            stops_proposed=sum(row.verdict == "mended" and row.stop_proposed for row in notes.episodes),
             plans=Counter(f"{row.state.value} {row.mode.value}" for row in notes.mitigations.values()),
             drawdown=guarded.drawdown,
             twin_drawdown=twins.drawdown,

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from core.domain import Policy
 from core.events.model import Cause, Event
 from core.events.transitions import Change, Transition
+from core.ladder import Rung
 from core.mitigation.actions import Changed, StopRequest
-from core.mitigation.model import Mitigation, MitigationState
+from core.mitigation.model import WAITING_STATES, Mitigation, MitigationState
 from core.mitigation.order_ids import mitigation_of
 
 ACTING = frozenset({Policy.PROPOSE, Policy.APPROVE, Policy.AUTO, Policy.STOP})
@@ -27,6 +28,17 @@ class Episode:
     stopped: bool = False
     mitigations: dict[str, Mitigation] = field(default_factory=dict)
     """By id, each as last seen."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is still to be expected of the engine alone."""
+        return self.asks_since_s is not None and not self.cleared and self.verdict != "mended"
+
+    @property
+    def stop_proposed(self) -> bool:
+        """Whether a person is asked for a stop in the end: what was done stands, and so does the breach."""
+        rows = self.mitigations.values()
+        return any(row.rung is Rung.STOP and row.state in WAITING_STATES for row in rows)
 
     @property
     def verdict(self) -> str:
@@ -52,6 +64,8 @@ class Tale:
     not_mended: Mapping[str, int]
     """By metric."""
     stops: int
+    stops_proposed: int
+    """Of the mended ones: those for which a stop is proposed besides, because their fall stays what it is."""
     plans: Mapping[str, int]
     """By state and mode."""
     drawdown: float

@@ -101,10 +101,21 @@ def rows_of(tales: Iterable[Tale]) -> Iterator[Row]:
 def table_of(rows: Sequence[Row]) -> str:
     done, asked = (sum(row.mended[place] for row in rows) for place in (0, 1))
     waits_s = sorted(wait_s for row in rows for wait_s in row.waits_s)
-    last = f"All together: {done:,} of {asked:,} breaches that asked for an act were mended without a person"
-    last += f" ({done / asked:.1%})" if asked else ""
-    last += f"; breach to first order p99 {_at(waits_s, 0.99):.1f} s." if waits_s else "."
-    return "\n".join([HEADER, *(row.line() for row in rows), "", last])
+    share = f" ({done / asked:.1%})" if asked else ""
+    last = [f"{done:,} of {asked:,} breaches that asked for an act were mended without a person{share}."]
+    proposed = sum(tale.stops_proposed for row in rows for tale in row.tales)
+    if proposed:
+        last.append(f"For {proposed:,} of these a stop is proposed besides, because the fall itself stays what it is.")
+    alone = sum(tale.verdicts.get("by itself", 0) for row in rows for tale in row.tales)
+    last.append(f"{alone:,} more cleared before anything was done; {_stops(rows)} fired a stop.")
+    if waits_s:
+        last.append(f"Breach to first order: p50 {_at(waits_s, 0.5):.1f} s, p99 {_at(waits_s, 0.99):.1f} s.")
+    return "\n".join([HEADER, *(row.line() for row in rows), "", " ".join(last)])
+
+
+def _stops(rows: Sequence[Row]) -> str:
+    count = sum(tale.stops for row in rows for tale in row.tales)
+    return f"{count:,}" if count else "none"
 
 
 def into_readme(table: str) -> None:
