@@ -11,6 +11,7 @@ import asyncio
 import concurrent.futures
 import random
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -59,6 +60,8 @@ class AtWork:
 
     def __init__(self) -> None:
         self.count = 0
+        self.thought_s = 0.0
+        """Processor time of what ran in threads and was not yet added to the clock."""
 
     def watched(self, acting: Any) -> Any:
         return _Watched(acting, self)
@@ -94,12 +97,19 @@ class _CountedThreads(concurrent.futures.ThreadPoolExecutor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> concurrent.futures.Future[Any]:
         loop = asyncio.get_running_loop()
         self._counted.count += 1
-        future = super().submit(fn, *args, **named)
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._less))
-        return future
 
-    def _less(self) -> None:
+        def timed() -> Any:
+            began_s = time.thread_time()
+            try:
+                return fn(*args, **named)
+            finally:
+                loop.call_soon_threadsafe(self._less, time.thread_time() - began_s)
+
+        return super().submit(timed)
+
+    def _less(self, thought_s: float) -> None:
         self._counted.count -= 1
+        self._counted.thought_s += thought_s
 
 
 def tables_of(site: PaperSite, case: Case) -> dict[str, Any]:
@@ -229,6 +239,9 @@ class Lived:
         while quiet < SETTLES:
             quiet = 0 if self.work.count else quiet + 1
             await asyncio.sleep(0.0005 if self.work.count else 0)
+        # A plan takes the time that it takes; on a desk the beats go on meanwhile.
+        self.clock.advance(self.work.thought_s)
+        self.work.thought_s = 0.0
         for order in self.crash.orders[len(self.ordered_s) :]:
             self.ordered_s[order] = self.clock.now()
 
