@@ -19,6 +19,9 @@ from core.mitigation.restraint import CoolDowns, Holds
 from core.mitigation.roster import Live, Roster
 from core.mitigation.turnover import Turnover
 
+MOSTLY = 0.9
+"""Of a plan's notional: so much filled counts as the plan where the rest found no market in time."""
+
 
 class ClosingSettings(Protocol):
     @property
@@ -108,7 +111,8 @@ class Closing:
         # A drawdown does not come back by selling, a draft answers no limit, and what scales says itself how much:
         # there, what can be verified is that the exposure fell as planned.
         by_metric = live.view.moves_its_metric and not live.view.drafted and live.view.rung in REPEATED
-        good = report.confirmed and (ok if by_metric else report.complete or (ok and not live.view.drafted))
+        whole = report.complete or (report.late and report.share_filled >= MOSTLY)
+        good = report.confirmed and (ok if by_metric else whole or (ok and not live.view.drafted))
         live.view = replace(live.view, after=after_value, verified=good)
         course = f"{live.view.metric} {live.view.before:.4g} to {after_value:.4g}"
         if good:
@@ -116,6 +120,10 @@ class Closing:
         if report.drifted or live.gives_way:
             # Nobody's failure: what still stands is planned anew, now that the figures show what was traded.
             return self._end(live, MitigationState.WITHDRAWN, f"{report.sentence}; {course}")
+        if report.late and report.confirmed and report.filled_any and not live.view.drafted:
+            # It helps, and a thin market takes longer than one plan may: no failure that would climb the ladder.
+            rest = "the market took it too slowly, what is left is planned anew"
+            return self._end(live, MitigationState.WITHDRAWN, f"{rest}: {course}; {report.sentence}")
         reason = "did not help" if report.confirmed else "the venue does not show the reductions"
         return self._end(live, MitigationState.FAILED, f"{reason}: {course}; {report.sentence}")
 

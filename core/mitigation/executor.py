@@ -130,16 +130,18 @@ class Execution:
 
     def _report(self, began_s: float) -> ExecutionReport:
         sent = [cut for cut in self._cuts if cut.orders]
-        late = self._clock.monotonic() >= began_s + self._settings.deadline_s
-        ended = self._ceased or self._drifted or ("the time was over" if late else "")
+        over = self._clock.monotonic() >= began_s + self._settings.deadline_s
+        ended = self._ceased or self._drifted or ("the time was over" if over else "")
+        outcomes = tuple(cut.outcome(ended) for cut in self._cuts)
         return ExecutionReport(
             mitigation_id=self._mitigation.mitigation_id,
-            outcomes=tuple(cut.outcome(ended) for cut in self._cuts),
+            outcomes=outcomes,
             ceased=self._ceased,
             confirmed=bool(sent) and all(cut.confirmed for cut in sent),
             began_s=began_s,
             ended_s=self._clock.monotonic(),
             drifted=self._drifted,
+            late=over and any(row.refused for row in outcomes),
         )
 
     def _terms(self, began_s: float) -> Terms:

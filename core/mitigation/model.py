@@ -24,7 +24,7 @@ class MitigationState(enum.StrEnum):
     REJECTED = "rejected"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
-    """The breach went away, or a stop fired, before it ran."""
+    """The breach went away, or a stop fired, before it ran; or what is left of it is planned anew."""
 
 
 WAITING_STATES = frozenset({MitigationState.PROPOSED, MitigationState.AWAITING})

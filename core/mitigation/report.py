@@ -40,6 +40,8 @@ class ExecutionReport:
     ended_s: float
     drifted: str = ""
     """What moved so far from the plan that the rest of it was given up, for a new one; "" where nothing did."""
+    late: bool = False
+    """The time that it may take was over before everything was filled."""
     recovered: bool = False
     """The orders of a run that was ended by force were found again; nothing more was sent."""
 
@@ -51,6 +53,16 @@ class ExecutionReport:
     def filled_any(self) -> bool:
         """Also true where it cannot be known: unknown is never taken for nothing."""
         return any(row.client_order_ids and not row.filled <= 0.0 for row in self.outcomes)
+
+    @property
+    def share_filled(self) -> float:
+        """Of the planned notional, 0 to 1; what is not known counts as not filled."""
+        known = [row for row in self.outcomes if row.reduction.notional > 0.0]
+        planned = math.fsum(row.reduction.notional for row in known)
+        if not planned:
+            return 1.0
+        parts = (row.reduction.notional * _part(row) for row in known)
+        return math.fsum(parts) / planned
 
     @property
     def complete(self) -> bool:
@@ -72,6 +84,11 @@ class ExecutionReport:
         elif reasons:
             text += f"; {reasons[0]}" + (f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else "")
         return text
+
+
+def _part(row: ReductionOutcome) -> float:
+    """Of what was to be cut, 0 to 1; what is not known counts as nothing."""
+    return min(1.0, row.filled / row.reduction.quantity) if row.filled > 0.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -324,6 +324,40 @@ def test_a_fall_that_selling_cannot_take_back_is_answered_once_and_again_only_wh
     assert len(of(room.cycles(4, worse), Run)) == 1
 
 
+def late(mitigation: Mitigation, share: float) -> ExecutionReport:
+    """So much was filled of every reduction when the time was over."""
+    outcomes = tuple(
+        ReductionOutcome(row, ("scm-1",), row.quantity, share * row.quantity, 10.0, 5.0, "the time was over")
+        for row in mitigation.reductions
+    )
+    return ExecutionReport(mitigation.mitigation_id, outcomes, "", True, 0.0, 1.0, late=True)
+
+
+def test_what_a_thin_market_takes_too_slowly_is_planned_anew_and_climbs_no_ladder() -> None:
+    room = Room(Policy.AUTO)
+    for _ in range(5):  # more often than a failure may be tried again
+        runs: list[Run] = []
+        while not runs:
+            runs = of(room.cycle(alpha(), after_s=6.0), Run)
+        name = runs[0].mitigation.mitigation_id
+        room.mark(room.desk.executed(name, late(runs[0].mitigation, 0.4)))
+        room.mark(room.desk.verified(name, 5.0, ok=False))
+        view = next(row for row in room.desk.views() if row.mitigation_id == name)
+        assert (view.state, view.verified) == (MitigationState.WITHDRAWN, False)
+        assert "planned anew: leverage 6 to 5" in view.note
+
+
+@pytest.mark.parametrize(("share", "state"), [(0.95, MitigationState.DONE), (0.8, MitigationState.WITHDRAWN)])
+def test_a_fall_counts_as_answered_when_nearly_all_of_the_plan_found_a_market(
+    share: float, state: MitigationState
+) -> None:
+    room = Room(Policy.AUTO)
+    (run,) = of(room.cycles(3, alpha(metric="drawdown_day", value=0.2)), Run)
+    room.desk.executed("m1", late(run.mitigation, share))
+    room.desk.verified("m1", 0.2, ok=False)
+    assert room.only().state is state
+
+
 def test_orders_that_did_nothing_make_it_fail_without_waiting_for_a_reading() -> None:
     room = Room(Policy.AUTO)
     (run,) = of(room.cycles(3, alpha()), Run)
