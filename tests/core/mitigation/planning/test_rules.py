@@ -45,6 +45,14 @@ def test_what_is_cheap_to_leave_goes_first_by_spread_book_and_fee() -> None:
     assert plan.cost == pytest.approx(plan.notional * (1e-4 + 5e-4), rel=1e-6)
 
 
+def test_fees_count_in_books_of_any_size() -> None:
+    rows = [
+        position("a", f"C{number}", book=at_cost(1e-4), fee=1e-4 if number % 2 else 2e-3) for number in range(100)
+    ]  # fmt: skip
+    plan = make_plan(inputs_of(rows), PlanTerms("gross_exposure", 100_000.0, 70_000.0))
+    assert plan.cost == pytest.approx(plan.notional * 2e-4, rel=1e-6)
+
+
 def test_a_position_is_cut_only_as_far_as_its_book_stays_the_cheapest() -> None:
     thin = VisibleBook((4.0, 1e6), (0.04, 1e6 * 100.0 * 0.01))
     rows = [position("a", "BTC", book=thin), position("a", "ETH", book=at_cost(2e-3))]
@@ -159,6 +167,17 @@ def test_the_hedge_of_a_coin_that_is_held_stays() -> None:
     assert only.reductions == ()
     assert not only.feasible
     assert "strip a hedge" in only.sentence
+
+
+def test_an_account_keeps_its_hedge_although_the_portfolio_would_be_none_the_worse() -> None:
+    """In all, BTC is long by far, so that less of the cheap long leg would look like less risk."""
+    rows = [
+        position("a", "BTC", 10.0, leg=Leg.LONG, book=CHEAP),
+        position("a", "BTC", -10.0, leg=Leg.SHORT, book=at_cost(2e-3)),
+        position("c", "BTC", 100.0, may_act=False),
+    ]
+    plan = make_plan(inputs_of(rows, {account("a"): 500.0}, account("a")), PlanTerms("leverage", 4.0, 3.0))
+    assert {row.side: row.quantity for row in plan.reductions} == {Side.SELL: 3.0, Side.BUY: 3.0}
 
 
 def test_both_legs_of_a_hedge_are_cut_together_and_say_that_they_are_a_pair() -> None:
