@@ -11,7 +11,9 @@ from core.mitigation.planning.columns import Floats, Ints
 from core.mitigation.planning.lots import ROW_FUZZ, Grid
 from core.mitigation.planning.rows import Block
 
-ROUNDS = 12
+ROUNDS = 24
+GOALS_FOR = 8
+"""Rounds in which what is asked for is set right too: then it gives way to what holds whatever comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,19 @@ def round_cuts(grid: Grid, rules: Rules, cut: Floats) -> Floats:
     few lots more on the other side or fewer on this one."""
     out = grid.up(cut)
     mending = _Mending(grid, rules)
-    for _ in range(ROUNDS):
+    kept: tuple[float, Floats] | None = None
+    for turn in range(ROUNDS):
         broken = rules.broken(out)
-        if not broken:
-            return out
-        if not mending.mend(out, broken):
+        if all(block.goal >= 0 for block, _ in broken):
+            # Levels are aimed at from inside: what misses the aim by a lot is good all the same.
+            missing = sum(float(np.abs(miss).sum()) for _, miss in broken)
+            if kept is None or missing < kept[0]:
+                kept = missing, out.copy()
+        if turn >= GOALS_FOR:
+            broken = [(block, miss) for block, miss in broken if block.goal < 0]
+        if not broken or not mending.mend(out, broken):
             break
-    return _give_up(rules, out)
+    return _give_up(rules, out) if kept is None else kept[1]
 
 
 class _Mending:

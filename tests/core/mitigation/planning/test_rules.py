@@ -12,7 +12,11 @@ import pytest
 from core.domain import PORTFOLIO, Leg, Scope, Severity, Side
 from core.mitigation.plan import EXPOSURE_METRICS, MarginTerms, Plan, PlanInputs, PlanLimit, PlanTerms, ScaleTerms
 from core.mitigation.planner import make_plan
+from core.mitigation.planning.columns import columns_of
+from core.mitigation.planning.goals import goals_of
 from core.mitigation.planning.ledger import FOLLOWS
+from core.mitigation.planning.solving import draft_of
+from core.mitigation.planning.units import LeftOut
 from tests.core.mitigation.planning.books import VisibleBook, account, inputs_of, position, random_rows
 
 CHEAP = VisibleBook((1e6,), (100.0,))
@@ -307,6 +311,19 @@ def test_large_random_books_are_planned_by_every_rule(seed: int) -> None:
         assert abs(lots - round(lots)) < 1e-4
         after[cut.account, row.underlying] += cut.side.sign * cut.quantity * row.mark
     keep_every_rule(venues_of(rows), after, limits, (plan.cost, equity[PORTFOLIO], gross), seed)
+
+
+@pytest.mark.parametrize("seed", [3, random.randrange(10**6, 10**9)])
+def test_whole_lots_cost_next_to_nothing_in_a_large_book(seed: int) -> None:
+    rows = random_rows(np.random.default_rng(seed), 1_200, 60, 40)
+    gross = math.fsum(abs(size) for size in venues_of(rows).values())
+    net = math.fsum(venues_of(rows).values())
+    inputs = inputs_of(rows, gross / 6.0)
+    terms = [PlanTerms("leverage", 6.0, 4.0), PlanTerms("net_exposure", net, 0.5 * abs(net))]
+    goals = [goal for one in terms for goal in goals_of(one, inputs, evaluated=False)]
+    draft = draft_of(columns_of(inputs.positions), inputs, goals, LeftOut())
+    assert draft.feasible, seed
+    assert draft.cost <= draft.least_cost * 1.01, seed
 
 
 def venues_of(rows: list) -> dict[tuple[str, str], float]:  # type: ignore[type-arg]
