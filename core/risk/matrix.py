@@ -132,6 +132,11 @@ class RiskModel:
         assert self._judged is not None, "the checks are those of the newest evaluation"
         return limit_checks(*self._judged, matrix.age_s, keep)
 
+    @property
+    def watch(self) -> LimitWatch:
+        """The limits at work, with what they remember."""
+        return self._watch
+
     def news(self, matrix: RiskMatrix, needed: Iterable[tuple[Scope, str]] = ()) -> list[LimitCheck]:
         """What has changed since the last call, the gravest first where it is much, and the checks of `needed`."""
         assert self._judged is not None, "the checks are those of the newest evaluation"

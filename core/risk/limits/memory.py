@@ -87,6 +87,10 @@ class Changes:
             getattr(self, name)[mine] = getattr(old, name)[before]
         return self
 
+    def arrays(self) -> tuple[Floats, Floats, Ints, Ints]:
+        """Times (monotonic) and levels, shape (cells, points), and which of them are the oldest and the newest."""
+        return self._at_s, self._level, self._oldest, self._newest
+
     def step(self, level: Floats, known: Bools, now_s: float) -> Floats:
         """The change of each cell since the oldest level within its span; NaN while there is none or it is unknown.
 

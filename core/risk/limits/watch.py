@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from core.domain import Trust
 from core.risk.limits.compiling import CompiledLimits
 from core.risk.limits.judging import Judged, bases_of, judge, prepare, take_figures
 from core.risk.limits.memory import Changes, Confirmations, Drift
+from core.risk.limits.remembering import ChangeState, change_state, restore_changes
 from core.risk.model import Bytes, Floats, Ints
 
 
@@ -43,6 +46,14 @@ class LimitWatch:
         self._drift = Drift(len(limits.row)).carry(self._drift, moved, alike)
         self._limits = limits
         self._prepared = prepare(limits)
+
+    def change_state(self, ahead_s: float) -> ChangeState:
+        """What limits on a change remember, for the next start; `ahead_s`: of wall time before monotonic time."""
+        return change_state(self._limits, self._changes, ahead_s)
+
+    def restore_changes(self, rows: Iterable[Sequence[Any]], ahead_s: float) -> None:
+        """Go on with them; raises ValueError where it is no such state."""
+        restore_changes(self._limits, self._changes, rows, ahead_s)
 
     def step(self, value: Floats, trust: Bytes, now_s: float, at_s: float) -> Judged:
         """One cycle at `now_s` (monotonic), `at_s` (wall time); shapes (scopes, metrics) and (scopes,).
