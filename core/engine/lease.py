@@ -201,14 +201,21 @@ class Lease:
     def _pause_s(self) -> float:
         if not self._answered.is_set():
             return AT_ONCE_S
-        whole = len(self._held) == len(self._identities)
-        return self._me.ttl_s / RENEWALS if whole and not self._trouble else min(LOOK_S, self._me.ttl_s / RENEWALS)
+        return (
+            self._me.ttl_s / RENEWALS if self._has_all and not self._trouble else min(LOOK_S, self._me.ttl_s / RENEWALS)
+        )
+
+    @property
+    def _has_all(self) -> bool:
+        return len(self._held) == len(self._identities)
 
     async def _look(self) -> None:
         began_s = self._passed()
         ask, self._ask = self._ask, False
         try:
-            found = await asyncio.to_thread(self._store.look, self._me, self._identities, self._gone(began_s), ask=ask)
+            found = await asyncio.to_thread(
+                self._store.look, self._me, self._identities, self._gone(began_s), ask=ask, whole=self._has_all
+            )
         except _EXPECTED as error:
             self._trouble = trouble(error)
             self._ask = self._ask or ask

@@ -47,18 +47,22 @@ class LeaseStore:
         self._url = url
         self._made = False
 
-    def look(self, me: Holder, accounts: Sequence[str], gone: Mapping[str, int], *, ask: bool = False) -> Found:
+    def look(
+        self, me: Holder, accounts: Sequence[str], gone: Mapping[str, int], *, ask: bool = False, whole: bool = False
+    ) -> Found:
         """Say that `me` is alive, take of `accounts` what nobody holds, and tell who holds what.
 
         `gone`: engines known to have ended, with the sign of life that was their last. `ask`: have whoever holds
-        something of it hand it over; that is done at the other's own next look, so that never two hands act.
+        something of it hand it over, at its own next look, so that never two hands act. `whole`: all of it was `me`'s
+        at the last look.
         """
         with self._transaction() as connection:
             holders = _holders(connection)
             mine = holders.get(me.holder)
             alive = {name: row for name, row in holders.items() if gone.get(name) != row.renewals}
             alive[me.holder] = _renew(connection, me, mine)
-            if mine is not None and not mine.asked_by and not ask and _count(connection, me.holder) == len(accounts):
+            settled = whole and not ask and mine is not None and not mine.asked_by
+            if settled and _count(connection, me.holder) == len(accounts):
                 return Found(dict.fromkeys(accounts, alive[me.holder]), {})
             leases = _leases(connection, accounts)
             if mine is not None and mine.asked_by in alive:
