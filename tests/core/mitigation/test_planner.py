@@ -203,7 +203,7 @@ def test_exposure_of_divisible_positions_lands_on_the_aim(sizes: list[float], va
     rows = [position(symbol=f"S{i}", quantity=size, step=None, least=None) for i, size in enumerate(sizes)]
     whole = math.fsum(abs(row.notional) for row in rows)
     plan = plan_for(*rows, metric="gross_exposure", value=value * whole, clear=clear * whole)
-    wanted = value if value <= clear else 0.99 * clear
+    wanted = value if value <= clear * (1.0 + 1e-9) else 0.99 * clear  # what is inside by a rounding is left alone
     # More than is held here cannot be cut.
     assert plan.expected == pytest.approx(max(wanted, value - 1.0) * whole, rel=1e-5)
     assert plan.feasible or value - 1.0 > wanted * (1.0 - 1e-6)

@@ -113,6 +113,17 @@ def test_a_strategys_breach_is_mended_from_its_own_part_of_a_shared_position() -
     assert [(row.strategy, row.quantity) for row in plan.reductions] == [("mine", 3.0)]
 
 
+def test_two_strategies_together_never_take_more_than_the_venue_holds() -> None:
+    rows = [
+        position("a", "BTC", part, strategy=name, venue_quantity=8.0)
+        for name, part in (("one", 6.0), ("two", 6.0), ("against", -4.0))
+    ]
+    terms = [PlanTerms("gross_exposure", 600.0, 0.0, scope=Scope.parse(f"strategy:{name}")) for name in ("one", "two")]
+    plan = make_plan(inputs_of(rows), terms)
+    assert sum(row.quantity for row in plan.reductions) == 8.0
+    assert not plan.feasible
+
+
 def test_what_is_cut_of_a_position_is_shared_out_over_its_strategies_in_whole_lots() -> None:
     rows = [
         position("a", "BTC", 70.0, strategy="big", venue_quantity=100.0),
