@@ -29,7 +29,7 @@ from tests.core.journal.test_journal_trouble import numbers, put, wait_for
 from tests.postgres import Server
 
 ROOT = Path(__file__).parents[3]
-MANY = 300
+MANY = 200
 
 
 @pytest.fixture
@@ -93,6 +93,7 @@ def test_the_migrations_make_there_what_the_tables_say(open_journal: Open, place
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), JournalBase.metadata) == []
         kind = "SELECT data_type FROM information_schema.columns WHERE table_name = 'records' AND column_name = 'seq'"
+        kind += " AND table_schema = current_schema()"
         assert connection.exec_driver_sql(kind).scalar() == "bigint"
     engine.dispose()
 
@@ -155,10 +156,10 @@ def test_a_connection_that_was_ended_by_the_server_loses_nothing(
     journal = open_journal(retry_first_s=0.02)
     put(journal, 0, 10)
     assert journal.flush()
-    engine = sa.create_engine(server.url("postgres"), poolclass=sa.NullPool)
-    name = sa.make_url(place).database
+    engine = sa.create_engine(server.url(), poolclass=sa.NullPool)
+    name = sa.make_url(place).username
     with engine.connect() as connection:
-        end = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        end = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = :name")
         connection.execute(end, {"name": name})
     put(journal, 10, 10)
     assert journal.flush(20.0)
@@ -201,14 +202,14 @@ APPEND = """
 
 def test_processes_that_append_at_the_same_time_keep_one_chain(place: str, tmp_path: Path) -> None:
     """They make the schema at the same time too."""
-    names = ("north", "south", "east")
+    names = ("north", "south")
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(APPEND), place, str(tmp_path / name), name, str(MANY)], cwd=ROOT
         )
         for name in names
     ]
-    assert [process.wait(90.0) for process in processes] == [0, 0, 0]
+    assert [process.wait(90.0) for process in processes] == [0, 0]
     with JournalReader(place) as reader:
         report = reader.verify()
         assert (report.records, report.intact) == (len(names) * MANY, True)
