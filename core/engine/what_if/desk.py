@@ -191,7 +191,7 @@ class WhatIf:
             return "what is held has changed since it was shown: it was looked up anew, look at it again"
         assert shown.look.effect is not None
         assert now.look.effect is not None
-        return _worse(shown.look.effect, now.look.effect)
+        return graver(shown.look.effect, now.look.effect)
 
     def _refuse(self, intent: ApprovePlan, sentence: str) -> None:
         mitigation_id = self._shown.preview.mitigation_id if self._shown is not None else ""
@@ -213,7 +213,7 @@ def what_if_of(parts: Parts, act: Callable[[Iterable[Action]], None]) -> WhatIf:
     return WhatIf(parts.figures, parts.mitigations, act, stops, new_id, parts.clock)
 
 
-def _worse(shown: Effect, now: Effect) -> str:
+def graver(shown: Effect, now: Effect) -> str:
     """Which limit would end graver than was shown; "" for none."""
     was: dict[tuple[Scope, str], int] = {(row.scope, row.metric): int(row.severity_after or 0) for row in shown.limits}
     for row in now.limits:

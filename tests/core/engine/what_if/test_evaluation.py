@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain import UNATTRIBUTED, Leg, Scope, Side
+from core.domain import UNATTRIBUTED, Leg, Scope, Severity, Side
+from core.engine.what_if.desk import graver
 from core.engine.what_if.evaluation import Evaluation, Outlook
 from core.engine.what_if.shifts import effect_of
 from core.mitigation.model import Reduction
@@ -190,3 +191,13 @@ def test_what_lives_is_not_touched_by_trying_a_plan_out() -> None:
     assert (before.totals.gross == after.totals.gross).all()
     assert before.unit == pytest.approx(after.unit, nan_ok=True)
     assert (before.rows.quantity == after.rows.quantity).all()
+
+
+def test_a_limit_that_would_end_graver_than_was_shown_is_named() -> None:
+    shelf = Shelf([Place("a", BTC, Leg.NET, 100.0, {"mm": 40.0})], ALL)
+    shown = effect_of(shelf.evaluation(), [Reduction("a", BTC, "mm", Side.SELL, 20.0, 2_000.0)])
+    first, *rest = shown.limits
+    now = replace(shown, limits=(replace(first, severity_after=Severity.CRITICAL), *rest))
+    assert f"{first.metric} of {first.scope} would end at critical now" in graver(shown, now)
+    assert graver(now, shown) == ""
+    assert graver(shown, shown) == ""
