@@ -57,6 +57,16 @@ async def test_what_is_done_by_rule_is_done_once(ground: Ground) -> None:
     assert ground.kinds().count("mitigation.run") == 1
 
 
+async def test_a_desk_that_only_watches_stops_nothing_by_rule(ground: Ground) -> None:
+    async with both(ground) as (first, second):
+        ground.limit(HERE, "leverage", high=1.5, policy={"high": "stop"})
+        ground.write()
+        await until(lambda: bool(first.latest.halts))
+        await until(lambda: any(str(event.scope) == HERE for event in second.latest.events))
+        await second.cycles(15)
+    assert ground.kinds().count("stop.requested") == 1
+
+
 async def test_the_stop_of_a_desk_that_only_watches_is_live(ground: Ground) -> None:
     async with both(ground) as (_, second):
         second.engine.submit(FireStop(PORTFOLIO, "bob", "a test"))
