@@ -207,7 +207,14 @@ class Drafting:
         return goal.met(value)
 
     def _in_lots(self, grid: Grid, solution: Solution, blocks: Sequence[Block]) -> Floats:
-        rules = Rules([self._with_room(grid, block) for block in _reachable(blocks, solution)])
+        # Where a curved goal is not reached its line asks for more than there is to gain, and is not followed.
+        bent_back = self._missing(solution.cut) > CURVE_FUZZ
+        kept = [
+            block
+            for block in _reachable(blocks, solution)
+            if not (bent_back and block.goal >= 0 and self._goals[block.goal].metric in CURVED)
+        ]
+        rules = Rules([self._with_room(grid, block) for block in kept])
         rounded = round_cuts(grid, rules, solution.cut)
         good = rules.hold(rounded)
         if good and self._curves.total(rounded) <= solution.cost * (1.0 + GAP):

@@ -14,7 +14,7 @@ from core.engine.plan_inputs import PlanSource
 from core.mitigation.plan import Plan, PlanInputs, PlanLimit, PlanTerms
 from core.mitigation.planner import make_plan
 from core.risk.limits import Limit
-from core.venues.messages import Instrument, InstrumentKind
+from core.venues.messages import DepthUpdate, Instrument, InstrumentKind
 from tests.core.book.desk import BTC, ETH
 from tests.core.engine.what_if.books import PRICES, Place, Shelf
 
@@ -78,14 +78,18 @@ def test_every_position_of_the_book_is_told_with_what_a_plan_needs_of_it() -> No
 
 
 def test_longs_are_sold_into_the_bids_and_shorts_bought_from_the_asks_at_what_that_costs() -> None:
-    rows = {(row.account, row.symbol, row.strategy): row for row in inputs_of(shelf_of()).positions}
+    shelf = shelf_of()
+    bids = tuple((100.0 - 0.1 * step, 40.0) for step in (1, 2, 3))
+    asks = ((100.1, 40.0), (105.0, 40.0), (110.0, 40.0))
+    shelf.desk.book.apply(DepthUpdate("e", BTC, bids, asks, shelf.desk.now_s))
+    rows = {(row.account, row.symbol, row.strategy): row for row in inputs_of(shelf).positions}
     sold, bought = rows["a", BTC, "mm"].book, rows["b", BTC, "mm"].book
     assert sold is not None
     assert bought is not None
     assert sold.quantity == (40.0, 80.0, 120.0)
     # A tenth of a per cent off the mid of 100 on the first level, two on the second.
     assert sold.cost == pytest.approx((4.0, 12.0, 24.0), rel=1e-6)
-    assert bought.cost == pytest.approx((4.0, 12.0, 24.0), rel=1e-6)
+    assert bought.cost == pytest.approx((4.0, 204.0, 604.0), rel=1e-6)
     assert rows["a", "BTC", UNATTRIBUTED].book is None
 
 

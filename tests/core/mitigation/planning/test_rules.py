@@ -144,6 +144,25 @@ def test_a_herfindahl_index_comes_down_by_cutting_what_is_large() -> None:
     assert plan.feasible
 
 
+def test_an_index_that_no_cut_brings_so_low_comes_as_low_as_it_can() -> None:
+    rows = [position("a", "BTC", 80.0), position("b", "ETH", 120.0), position("c", "ETH", -90.0)]
+    before = (80.0**2 + 30.0**2) / 110.0**2
+    plan = make_plan(inputs_of(rows), PlanTerms("underlying_herfindahl", before, 0.45))
+    assert not plan.feasible
+    assert 0.5 <= plan.expected < 0.505
+
+
+def test_a_strategys_part_is_told_apart_although_its_account_is_asked_about_too() -> None:
+    rows = [
+        position("a", "BTC", part, strategy=name, venue_quantity=10.0) for name, part in (("one", 6.0), ("two", 4.0))
+    ]  # fmt: skip
+    terms = [
+        PlanTerms("gross_exposure", 600.0, 304.0, scope=Scope.parse("strategy:one")),
+        PlanTerms("gross_exposure", 1_000.0, 900.0),
+    ]
+    assert [(row.strategy, row.quantity) for row in make_plan(inputs_of(rows), terms).reductions] == [("one", 3.0)]
+
+
 def test_margin_is_freed_where_it_costs_least_for_each_unit_of_it() -> None:
     rows = [
         position("a", "BTC", 10.0, margin=0.02, book=at_cost(1e-4)),
