@@ -19,7 +19,7 @@ from tests.core.engine.killing import Killing, Left, nursery, under_load
 from tests.core.engine.test_stop_without_a_disk import locked
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it forks, and looks into /proc")
-SECONDS = 2.5
+SECONDS = 3.5
 """Of trouble, and after it; the journal tells of trouble after its first tries."""
 
 
@@ -54,5 +54,4 @@ async def test_while_nothing_can_be_written_nothing_is_lost_and_the_desk_says_so
     assert not {kind for kind in written - recorded if not kind.startswith("journal.")}
     said = _said_last(left, "said")
     assert any("the journal cannot be written" in line for line in said), said
-    assert any("mitigation" in kind for kind in written)
     assert left.ended_in_order()
