@@ -34,7 +34,7 @@ async def test_a_stop_fired_beside_a_running_desk_is_swept_by_it_until_reset(des
         assert await running.end() == 0
         assert "Traceback" not in running.err()
     assert desk.journal_is_intact()
-    kinds = desk.kinds()
+    kinds = [kind for kind in desk.kinds() if not kind.startswith("journal.")]  # it is sealed at both ends
     assert kinds[0] == "engine.started"
     assert kinds[-1] == "engine.ended"
     assert [kind for kind in kinds if kind in {"stop.fired", "stop.reset"}] == ["stop.fired", "stop.reset"] * 2

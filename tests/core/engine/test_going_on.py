@@ -120,7 +120,8 @@ async def test_what_a_scope_went_through_is_known_after_a_restart(ground: Ground
         fallen = it.value("portfolio", "drawdown_7d")
         points = len(it.parts.course.history(0).at_s)
         assert points >= 1
-        assert it.latest.history.equity[-1] == pytest.approx(it.value("portfolio", "equity"), rel=0.05)
+        # A point is taken now and then: the newest may be of before the fall.
+        await until(lambda: it.latest.history.equity[-1] == pytest.approx(it.value("portfolio", "equity"), rel=0.05))
     async with ground.engine() as it:
         await it.watched()
         await it.cycles(3)

@@ -14,7 +14,9 @@ from tests.core.mitigation.planning.books import account, inputs_of, position, v
 from tests.core.mitigation.planning.brute import Grid, belongs, choices, costs_of, grid_of, value
 
 METRICS = ("leverage", "margin_use", "gross_exposure", "net_exposure", "largest_position_share")
-SEEDS = [*range(80), *(random.randrange(10**6, 10**9) for _ in range(12))]
+# By name the same in every process that the suite is spread over; a failure shows the number.
+FRESH = [pytest.param(random.randrange(10**6, 10**9), id=f"fresh-{number}") for number in range(12)]
+SEEDS = [*range(80), *FRESH]
 COMBINATIONS = 60_000
 
 

@@ -317,7 +317,7 @@ def test_legs_that_no_lots_bring_together_are_left_alone() -> None:
 # Large books
 
 
-@pytest.mark.parametrize("seed", [1, 2, random.randrange(10**6, 10**9)])
+@pytest.mark.parametrize("seed", [1, 2, pytest.param(random.randrange(10**6, 10**9), id="fresh")])
 def test_large_random_books_are_planned_by_every_rule(seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows = random_rows(rng, 2_500, 300, 40, watched=0.1)
@@ -343,7 +343,7 @@ def test_large_random_books_are_planned_by_every_rule(seed: int) -> None:
     keep_every_rule(venues_of(rows), after, limits, (plan.cost, equity[PORTFOLIO], gross), seed)
 
 
-@pytest.mark.parametrize("seed", [3, random.randrange(10**6, 10**9)])
+@pytest.mark.parametrize("seed", [3, pytest.param(random.randrange(10**6, 10**9), id="fresh")])
 def test_whole_lots_cost_next_to_nothing_in_a_large_book(seed: int) -> None:
     rows = random_rows(np.random.default_rng(seed), 1_200, 60, 40)
     gross = math.fsum(abs(size) for size in venues_of(rows).values())
