@@ -14,7 +14,7 @@ from tests.app.cli.desk import Ran, scram, told_anywhere
 
 SCHEMA = {
     "schema", "accounts", "venues", "strategies", "updates", "cycles", "events", "mitigations", "halt", "latency_ms",
-    "journal", "deadman", "lease", "automation",
+    "journal", "deadman", "lease", "automation", "alarms",
 }  # fmt: skip
 LATENCY = {"update_to_event_p50", "update_to_event_p99", "cycle_p99", "loop_stall_max"}
 EVENT = {"scope", "metric", "severity", "state", "value", "threshold", "raised_at"}

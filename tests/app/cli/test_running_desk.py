@@ -28,6 +28,7 @@ async def test_a_stop_fired_beside_a_running_desk_is_swept_by_it_until_reset(des
         assert "wait for an answer" in told.out
         assert (await desk.run("reset", "--reason", "the drill is over", "--operator", "ada")).code == 0
         assert (await desk.run("status", "--json")).json["latched"] == []
+        assert await until(lambda: desk.kinds().count("stop.reset") == 2, 10.0), "the desk lets go as well"
         before = desk.place_orders()
         assert not await until(lambda: not any(desk.resting().values()), 3.0)
         assert all(before.values())
