@@ -18,6 +18,7 @@ from core.engine.event_acts import EventActs
 from core.engine.event_memory import EventMemory
 from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding, known_accounts
+from core.engine.intake import Intake
 from core.engine.looking_back import LookingBack
 from core.engine.memory import Memory
 from core.engine.moved_limits import MovedLimits
@@ -76,22 +77,10 @@ from core.mitigation.report import ExecutionReport
 from core.signals import Signal
 from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
-from core.venues.messages import (
-    AccountReading,
-    InstrumentsUpdate,
-    LinkUpdate,
-    MarkUpdate,
-    OrderUpdate,
-    PositionUpdate,
-    Source,
-    SubAccountsUpdate,
-    Update,
-)
+from core.venues.messages import Update
 
 log = logging.getLogger(__name__)
 
-URGENT_MOVE = 0.005
-"""A mark that jumps by more than this share is evaluated at once instead of at the next beat."""
 LEAST_GAP_S = 0.02
 BETWEEN_STARTS_S = 0.01
 STATUS_EVENTS = 200
@@ -143,9 +132,7 @@ class Engine:
         self._tasks: list[asyncio.Task[Any]] = []
         self._beating: asyncio.Task[Any] | None = None
         self._urgent = asyncio.Event()
-        self._marks: dict[tuple[str, str], float] = {}
-        self._margined: dict[str, set[str]] = {}
-        self.updates = 0
+        self._intake = Intake(parts, self._cycle, self._readying, self._urgent.set)
         self.latest: Snapshot | None = None
 
     # -- life -----------------------------------------------------------------------------------------------------
@@ -229,37 +216,13 @@ class Engine:
     # -- in -------------------------------------------------------------------------------------------------------
 
     def take(self, update: Update) -> None:
-        """One update from a venue: into the book; and an order, while something is stopped, to the stop at once."""
-        if isinstance(update, OrderUpdate):
-            self._parts.halts.hint(update)
-        try:
-            self._parts.book.apply(update)
-        except Exception as error:  # one update that cannot be taken must not end the feed that brought it
-            log.exception("an update could not be taken")
-            self._cycle.failed(error)
-        self.updates += 1
-        self._cycle.note_update(self._clock.monotonic())
-        if isinstance(update, MarkUpdate) and self._jumped(update):
-            self._urgent.set()
-        elif isinstance(update, InstrumentsUpdate):
-            self._parts.figures.learn(update.instruments)
-        elif isinstance(update, SubAccountsUpdate):
-            self._cycle.take_transitions(self._parts.unseen.note(update, self._parts.events))
-        elif isinstance(update, AccountReading):
-            self._margined[update.account] = {row.symbol for row in update.positions}
-            self._readying.take_reading(update)
-        elif isinstance(update, LinkUpdate):
-            self._parts.unreachable.take(update)
-            self._readying.take_link(update)
-        elif isinstance(update, PositionUpdate) and update.quantity and update.source is Source.STREAM:
-            self._ask_for_margin(update)
+        """One update from a venue; never raises."""
+        self._intake.take(update)
 
-    def _ask_for_margin(self, update: PositionUpdate) -> None:
-        """Streams tell no margin: of a position that was just opened it is unknown until the account is read again."""
-        known = self._margined.setdefault(update.account, set())
-        if update.symbol not in known:
-            known.add(update.symbol)
-            self._parts.figures.read_soon(update.account)
+    @property
+    def updates(self) -> int:
+        """Taken since the start."""
+        return self._intake.updates
 
     def submit(self, intent: Intent) -> None:
         """Carry out what an operator asks; returns at once and never raises. Refusals become notices."""
@@ -373,14 +336,6 @@ class Engine:
     def startup_is_over(self) -> None:
         """What was measured of the loop until now was loading and connecting."""
         self._parts.timing.forget_stalls()
-
-    def _jumped(self, update: MarkUpdate) -> bool:
-        key = (update.endpoint, update.symbol)
-        before = self._marks.get(key)
-        if before is None or abs(update.price / before - 1.0) > URGENT_MOVE:
-            self._marks[key] = update.price
-            return before is not None
-        return False
 
     # -- acts -----------------------------------------------------------------------------------------------------
 
