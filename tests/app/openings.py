@@ -22,6 +22,7 @@ from core.domain import EvidenceFormat
 from widgets import nav
 from widgets.column_menu import ColumnMenu
 from widgets.export_button import ExportDialog, ExportMenu
+from widgets.mute_button import MuteMenu
 
 Open = Callable[[MainWindow], None]
 IN_FRONT = (QDialog, QMenu)
@@ -47,8 +48,15 @@ def _export_dialog(window: MainWindow) -> None:
     window.desk.proof.export.ask(EvidenceFormat.SIGNED)
 
 
+def _mute_menu(window: MainWindow) -> None:
+    button = window.desk.status.mute
+    button.show()
+    button.click()
+
+
 OPENERS: dict[type[QWidget], Open] = {
     ColumnMenu: _column_menu,
+    MuteMenu: _mute_menu,
     ExportMenu: _export_menu,
     ExportDialog: _export_dialog,
 }

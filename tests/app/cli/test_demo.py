@@ -17,7 +17,9 @@ SCHEMA = {
     "journal", "deadman", "lease", "automation", "alarms",
 }  # fmt: skip
 LATENCY = {"update_to_event_p50", "update_to_event_p99", "cycle_p99", "loop_stall_max"}
-EVENT = {"scope", "metric", "severity", "state", "value", "threshold", "raised_at"}
+EVENT = {
+    "scope", "metric", "severity", "state", "value", "threshold", "raised_at", "urgency", "annunciated", "resolution",
+}  # fmt: skip
 
 
 async def _demo(home: Path, scenario: str, seconds: str) -> tuple[Ran, dict[str, Any]]:

@@ -21,7 +21,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     """A database with its tables made."""
     try:
         with running() as server:
-            place = server.make("scram")
+            place = server.make("lease")
             journal = Journal(place, ManualClock(), spill=tmp_path / "spill")
             assert journal.flush(60.0)
             journal.close()
