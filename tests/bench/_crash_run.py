@@ -26,7 +26,8 @@ from core.domain import LinkState, Side
 from core.engine.build import build
 from core.engine.engine import Engine
 from core.engine.parts import Parts
-from core.mitigation.model import ENDED_STATES, WAITING_STATES
+from core.mitigation.model import Mitigation, MitigationState
+from core.mitigation.roster import UNDERWAY
 from core.paper.site import PaperSite
 from core.places import find_places
 from core.risk.metrics import METRIC_NAMES
@@ -225,8 +226,13 @@ class Lived:
             await self._settled()
 
     def _busy(self) -> bool:
-        views = self.parts.mitigations.views()
-        return any(row.state not in ENDED_STATES and row.state not in WAITING_STATES for row in views)
+        return any(self._is_at_work(row) for row in self.parts.mitigations.views())
+
+    def _is_at_work(self, row: Mitigation) -> bool:
+        if row.state is MitigationState.CONFIRMING:
+            # One whose breach became milder meanwhile goes on waiting for as long as that stands.
+            return self.clock.now() - row.created_at_s < CALM_S
+        return row.state in UNDERWAY
 
     def _calm(self, since_s: float) -> bool:
         return (
