@@ -236,7 +236,8 @@ class Lived:
 
     def _calm(self, since_s: float) -> bool:
         return (
-            not any(episode.waits for episode in self.tape.notes.episodes) or self.clock.monotonic() - since_s > CALM_S
+            not any(row.waits(self.clock.now()) for row in self.tape.notes.episodes)
+            or self.clock.monotonic() - since_s > CALM_S
         )
 
     async def _settled(self) -> None:

@@ -13,6 +13,8 @@ from core.mitigation.actions import Changed, StopRequest
 from core.mitigation.model import WAITING_STATES, Mitigation, MitigationState
 from core.mitigation.order_ids import mitigation_of
 
+HOPE_S = 300.0
+"""How long a breach for which no plan is found is waited for; the next moves of the prices may still bring one."""
 ACTING = frozenset({Policy.PROPOSE, Policy.APPROVE, Policy.AUTO, Policy.STOP})
 
 
@@ -29,10 +31,11 @@ class Episode:
     mitigations: dict[str, Mitigation] = field(default_factory=dict)
     """By id, each as last seen."""
 
-    @property
-    def waits(self) -> bool:
-        """Whether something is still to be expected of the engine alone."""
-        return self.asks_since_s is not None and not self.cleared and self.verdict != "mended"
+    def waits(self, at_s: float) -> bool:
+        """Whether something is still to be expected of the engine alone: not where no plan was found for long."""
+        if self.asks_since_s is None or self.cleared or self.verdict == "mended":
+            return False
+        return bool(self.mitigations) or at_s - self.asks_since_s < HOPE_S
 
     @property
     def stop_proposed(self) -> bool:

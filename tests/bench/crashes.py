@@ -33,7 +33,7 @@ from tests.core.engine.candles import read_candles
 TEMPLATES = ("conservative", "market-neutral", "directional")
 LEVERAGES = (3.0, 6.0)
 SEEDS = 5
-HOURS_BEFORE, HOURS_AFTER = 6.0, 2.0
+HOURS_BEFORE, HOURS_AFTER = 5.0, 1.0
 README = Path(__file__).resolve().parents[2] / "README.md"
 BEGIN, END = "<!-- crashes: begin -->", "<!-- crashes: end -->"
 HEADER = (
