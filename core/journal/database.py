@@ -73,6 +73,16 @@ def _server_engine(url: URL, patience_s: float | None) -> Engine:
         ) from None
 
 
+def hang_up(connection: Connection | None, engine: Engine | None) -> None:
+    """Close both, the engine also where closing the connection raises."""
+    try:
+        if connection is not None:
+            connection.close()
+    finally:
+        if engine is not None:
+            engine.dispose()
+
+
 def open_read_only(path: Path) -> Engine:
     """SQLite's own read-only mode: it cannot create, migrate or lock out anything."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from core.clock import Clock
 from core.journal.backup import back_up
 from core.journal.chain import SELECT_RECORDS, Appender, Head, SpillMark, read_head, spill_key, spill_mark, write_state
-from core.journal.database import durably, file_of, lock_for_append, open_engine
+from core.journal.database import durably, file_of, hang_up, lock_for_append, open_engine
 from core.journal.migrations.run import migrate
 from core.journal.notes import SealNotes
 from core.journal.records import Entry, Record
@@ -102,12 +102,7 @@ class Store:
         """Close the connection; the next use opens a new one."""
         connection, engine = self._connection, self._engine
         self._connection = self._engine = None
-        try:
-            if connection is not None:
-                connection.close()
-        finally:
-            if engine is not None:
-                engine.dispose()
+        hang_up(connection, engine)
 
     def _connected(self) -> Connection:
         if self._connection is not None and not self._same_file():

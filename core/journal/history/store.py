@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select, text
 
 from core.errors import JournalError
-from core.journal.database import file_of, open_engine
+from core.journal.database import file_of, hang_up, open_engine
 from core.journal.tables import HISTORY, SERIES
 
 Floats = npt.NDArray[np.float64]
@@ -105,12 +105,7 @@ class HistoryStore:
         """Close the connection; the next use opens a new one."""
         connection, engine = self._connection, self._engine
         self._connection = self._engine = None
-        try:
-            if connection is not None:
-                connection.close()
-        finally:
-            if engine is not None:
-                engine.dispose()
+        hang_up(connection, engine)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
