@@ -50,6 +50,7 @@ from core.intents import (
     TakeOver,
     TryRoute,
     UnshelveEvent,
+    signed,
 )
 from core.snapshot import Snapshot
 from widgets.desk import Desk
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         """Of every plan, as it is on the screen: that is what somebody approves."""
         self.desk = Desk(self)
         self.setCentralWidget(self.desk)
+        self.desk.asked.connect(self._ask)
         self.desk.stop_fired.connect(self._fire)
         self.desk.acknowledge_requested.connect(self._acknowledge)
         self.desk.acknowledge_all_requested.connect(self._acknowledge_all)
@@ -126,6 +128,9 @@ class MainWindow(QMainWindow):
 
     def _take_over(self) -> None:
         self._submit(TakeOver(self._operator))
+
+    def _ask(self, intent: Intent) -> None:
+        self._submit(signed(intent, self._operator))
 
     def _fire(self) -> None:
         self._submit(FireStop(PORTFOLIO, self._operator, "the stop button"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from core.domain import EvidenceFormat, Protective, Scope, StopLevel
 from core.events.history import HistoryWish
@@ -358,3 +359,11 @@ Shown = OpenPage | ClosePage | OpenWire | CloseWire | LookBack | PlanLook
 Look = Shown | PreviewRestore | PreviewFlatten | PreviewDrill
 """Changes only what is shown."""
 Intent = Act | Look
+
+
+def signed(intent: Intent, operator: str) -> Intent:
+    """The intent in the name of this person, where it has room for a name and nobody has signed it yet."""
+    if getattr(intent, "operator", None) != "":
+        return intent
+    name: Any = {"operator": operator}
+    return replace(intent, **name)

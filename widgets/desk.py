@@ -31,6 +31,8 @@ DETAILS_PX = 400
 
 
 class Desk(QWidget):
+    asked = Signal(object)
+    """Every part's intents, unsigned (`SnapshotWidget.asked`)."""
     stop_fired = Signal()
     acknowledge_requested = Signal(str)
     acknowledge_all_requested = Signal(object)
@@ -122,6 +124,8 @@ class Desk(QWidget):
         whole.addWidget(self.status)
 
     def _wire(self) -> None:
+        for part in self.parts:
+            part.asked.connect(self.asked)
         self.header.fired.connect(self._fired)
         self.nav.page_chosen.connect(self.show_page)
         self.pages.currentChanged.connect(self._turned)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -14,6 +14,9 @@ from widgets.theme import Tone
 
 class SnapshotWidget(QFrame):
     """Keeps the last snapshot; `draw` is called with it when shown, and at once while visible."""
+
+    asked = Signal(object)
+    """An intent that a person wishes; its operator is left "" and is filled in by the window, which knows the name."""
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
