@@ -109,11 +109,10 @@ class MainWindow(QMainWindow):
         self.desk.lease.take_over_requested.connect(self._take_over)
         self.desk.wire_opened.connect(self._open_wire)
         self.desk.wire_closed.connect(self._close_wire)
-        self._settings = settings
-        if settings is not None:
-            self.desk.scopes.set_columns(settings.columns())
-            self.desk.columns_changed.connect(settings.keep_columns)
-            self.desk.proof.export.folder = settings.export_folder()
+        self.settings = settings or DeskSettings(parent=self)
+        self.desk.scopes.set_columns(self.settings.columns())
+        self.desk.columns_changed.connect(self.settings.keep_columns)
+        self.desk.proof.export.folder = self.settings.export_folder()
         self.resize(1440, 900)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -229,8 +228,7 @@ class MainWindow(QMainWindow):
 
     def _export(self, halt_id: str, form: EvidenceFormat, path: str) -> None:
         self._submit(ExportEvidence(halt_id, form, path, self._operator))
-        if self._settings is not None:
-            self._settings.keep_export_folder(self.desk.proof.export.folder)
+        self.settings.keep_export_folder(self.desk.proof.export.folder)
 
     def _open_wire(self, halt_id: str, account: str) -> None:
         self._submit(OpenWire(halt_id, account))

@@ -19,6 +19,7 @@ ScramError
 ├── DrillError             a drill cannot be run, or its report not be kept
 ├── ChannelError           the guardian and whoever speaks to it do not understand each other
 ├── FlattenError           closing positions under a stop cannot be previewed, armed or fired as things stand
+├── SettingError           a setting of the desk was given a value that is not allowed
 └── PaperError             the paper exchange was asked for something it cannot do
 """
 
@@ -111,6 +112,10 @@ class FlattenError(ScramError):
 
 class EventError(ScramError):
     """An event cannot be put aside or resolved as it was asked for; says what is allowed."""
+
+
+class SettingError(ScramError):
+    """Names the bad value and says what is allowed; whoever knows the setting adds its name."""
 
 
 class PaperError(ScramError):

@@ -1,0 +1,172 @@
+"""What the desk lets its user choose, each declared once: key, default, words, and what is allowed.
+
+The page of the settings is made from these, and so is the file that remembers them. What is not `listed` is remembered
+too and has its place elsewhere on the screen (columns, folders).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from core.errors import SettingError
+
+T = TypeVar("T")
+ON, OFF = "on", "off"
+
+
+class Group(enum.StrEnum):
+    """The headings of the page, in their order."""
+
+    LOOKS = "Looks"
+    FIGURES = "Figures and times"
+    ALARMS = "Alarms and sound"
+    WINDOW = "Window and tray"
+    LOCK = "Lock"
+    MEMORY = "What is remembered"
+
+
+class Kind(Protocol[T]):
+    """How a value is written as one line of text, read again, and what is allowed."""
+
+    @property
+    def allowed(self) -> str: ...
+
+    def read(self, text: str) -> T:
+        """Raises SettingError, which says what is allowed."""
+        ...
+
+    def write(self, value: T) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off."""
+
+    @property
+    def allowed(self) -> str:
+        return f"{ON} or {OFF}"
+
+    def read(self, text: str) -> bool:
+        if text.strip().lower() not in (ON, OFF):
+            raise SettingError(f"{text!r} is neither {ON} nor {OFF}")
+        return text.strip().lower() == ON
+
+    def write(self, value: bool) -> str:
+        return ON if value else OFF
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few; each with the words that the screen has for it."""
+
+    options: tuple[tuple[str, str], ...]
+    """Value and words."""
+
+    @property
+    def allowed(self) -> str:
+        return ", ".join(value for value, _ in self.options)
+
+    def read(self, text: str) -> str:
+        if text.strip() not in (value for value, _ in self.options):
+            raise SettingError(f"{text!r} is not one of {self.allowed}")
+        return text.strip()
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between two others, both allowed."""
+
+    least: int
+    most: int
+    unit: str = ""
+    at_zero: str = ""
+    """What 0 means, where it means more than a number: `never`."""
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.least} to {self.most}{f' {self.unit}' if self.unit else ''}"
+
+    def read(self, text: str) -> int:
+        try:
+            value = int(text.strip())
+        except ValueError:
+            raise SettingError(f"{text!r} is no whole number; allowed is {self.allowed}") from None
+        if not self.least <= value <= self.most:
+            raise SettingError(f"{value} is not allowed; allowed is {self.allowed}")
+        return value
+
+    def write(self, value: int) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Any line of text."""
+
+    @property
+    def allowed(self) -> str:
+        return "any text"
+
+    def read(self, text: str) -> str:
+        return text
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    key: str
+    """`group/name` in the file."""
+    title: str
+    group: Group
+    default: T
+    kind: Kind[T]
+    words: str
+    """One or two sentences: what it does, for whoever has to choose."""
+    restart: bool = False
+    """Takes effect at the next start only."""
+    listed: bool = True
+
+
+class Settings(Protocol):
+    """The settings as widgets see them; kept by `app.settings.DeskSettings`."""
+
+    def value(self, setting: Setting[T]) -> T: ...
+
+    def keep(self, setting: Setting[T], value: T) -> None: ...
+
+    def keep_text(self, setting: Setting[Any], text: str) -> None:
+        """The same, of a value as it is written; raises SettingError and keeps what was."""
+        ...
+
+    def follow(self, setting: Setting[T], told: Callable[[T], None]) -> None:
+        """Call `told` at once, and whenever the value has become another."""
+        ...
+
+
+# A new setting is one more constant here: nothing else needs to be told of it.
+
+COLUMNS = Setting(
+    "scopes/columns",
+    "Columns of the scope table",
+    Group.MEMORY,
+    "",
+    Words(),
+    "Chosen on the page Scopes.",
+    listed=False,
+)
+EXPORT_FOLDER = Setting(
+    "evidence/folder", "Folder of exports", Group.MEMORY, "", Words(), "Where evidence was written last.", listed=False
+)
+
+
+def declared() -> tuple[Setting[Any], ...]:
+    """All of them, in the order in which they stand here."""
+    return tuple(found for found in globals().values() if isinstance(found, Setting))
