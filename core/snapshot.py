@@ -31,6 +31,7 @@ from core.mitigation.permission import ALONE, LeaseView
 from core.mitigation.report import ReductionOutcome
 from core.notify.model import RouteView
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
+from core.risk.roster import NO_ROSTER, Roster
 from core.venues.wire_lines import WireLine
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "PositionLine",
     "Provenance",
     "RiskMatrix",
+    "Roster",
     "ScopeHistory",
     "ScopePage",
     "Snapshot",
@@ -336,3 +338,5 @@ class Snapshot:
     """The page of the events' past that was asked for last; None while nobody has asked."""
     past_of_one: HistoryPage | None = None
     """The same of a single event."""
+    roster: Roster = NO_ROSTER
+    """Which account is at which venue, in which groups, and which strategies hold something in it."""

@@ -141,6 +141,15 @@ class Detail:
         freeze(found)
         return found
 
+    def holders(self, first: int, most: int) -> tuple[Ints, Ints, bool]:
+        """Accounts and strategies of `most` rows from the first on, as far as these hold something now, and whether
+        there are more rows: a million at once would hold a cycle up."""
+        columns = self._held.rows
+        live = columns.live()
+        rows = live[first : first + most]
+        rows = rows[columns.quantity[rows] != 0.0]
+        return columns.account[rows], columns.strategy[rows], first + most < len(live)
+
 
 def row_arrays(rows: Ints, held: Held, prices: Prices) -> RowArrays:
     """Those of `rows` that hold something."""

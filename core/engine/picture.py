@@ -18,6 +18,7 @@ from core.engine.looking_back import LookingBack
 from core.engine.page import PagePainter
 from core.engine.parts import Parts
 from core.engine.readying import Readying
+from core.engine.rostering import RosterKeeper
 from core.engine.showing import Showing
 from core.engine.stopping import Stopping
 from core.engine.what_if.desk import WhatIf
@@ -60,6 +61,7 @@ class Painter:
         self._turn = len(parts.accounts)
         """The next account to be painted anew; behind the last one until it is time again."""
         self._foretelling = Foretelling(parts.targets, parts.config.stop.settle_s, parts.clock)
+        self._roster = RosterKeeper(parts.config.groups)
         self.page = PagePainter(parts, parts.course, parts.costly.contributions)
 
     def look(self, intent: Shown) -> None:
@@ -116,6 +118,7 @@ class Painter:
             routes=parts.notifications.views(),
             past=self._looking_back.of_all,
             past_of_one=self._looking_back.of_one,
+            roster=self._roster.step(parts.figures.view),
             lease=parts.lease.view(),
         )
 
