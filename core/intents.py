@@ -294,6 +294,25 @@ class MuteAlarms:
 
 
 @dataclass(frozen=True, slots=True)
+class LockDesk:
+    """A person or the time locked this desk's screen: it takes no act but the stop; only to be written down."""
+
+    operator: str
+    cause: str
+    """By whom or what, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockDesk:
+    """This desk's screen takes acts again; only to be written down."""
+
+    operator: str
+    cause: str
+    refused: int = 0
+    """Wrong PINs since it was locked."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReloadConfig:
     """Read the configuration again; with a reason also what leaves more room than the limits in force."""
 
@@ -348,6 +367,8 @@ Act = (
     | RejectMitigation
     | TryRoute
     | MuteAlarms
+    | LockDesk
+    | UnlockDesk
     | TakeOver
     | ReloadConfig
 )

@@ -33,6 +33,8 @@ DETAILS_PX = 400
 class Desk(QWidget):
     asked = Signal(object)
     """Every part's intents, unsigned (`SnapshotWidget.asked`)."""
+    undoable = Signal(object)
+    """Every part's steps that may be taken back (`SnapshotWidget.undoable`)."""
     stop_fired = Signal()
     acknowledge_requested = Signal(str)
     acknowledge_all_requested = Signal(object)
@@ -126,6 +128,7 @@ class Desk(QWidget):
     def _wire(self) -> None:
         for part in self.parts:
             part.asked.connect(self.asked)
+            part.undoable.connect(self.undoable)
         self.header.fired.connect(self._fired)
         self.nav.page_chosen.connect(self.show_page)
         self.pages.currentChanged.connect(self._turned)

@@ -48,7 +48,7 @@ class MuteButton(QToolButton):
         self._left_s = 0.0
         # No action of the button's own: it would get Qt's menu, which is run by `exec`.
         self.chord = QShortcut(QKeySequence(CHORD), self)
-        self.chord.activated.connect(self._toggle)
+        self.chord.activated.connect(self.toggle_sound)
         self.show_left(0.0)
 
     def show_left(self, left_s: float) -> None:
@@ -67,5 +67,5 @@ class MuteButton(QToolButton):
     def _open(self) -> None:
         self.menu_of_times.popup(self.mapToGlobal(QPoint(0, -self.menu_of_times.sizeHint().height())))
 
-    def _toggle(self) -> None:
+    def toggle_sound(self) -> None:
         self.asked.emit(0.0 if self._left_s > 0.0 else USUAL_MIN * 60.0)

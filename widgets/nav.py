@@ -19,6 +19,11 @@ PAGES = ("Overview", "Scopes", "Events", "Mitigations", "Stop and proof", "Readi
 OVERVIEW, SCOPES, EVENTS, MITIGATIONS, PROOF, READINESS, CONNECTIONS, METRICS = range(len(PAGES))
 
 
+def page_key(place: int) -> str:
+    """Alt and a digit for the first ten pages; further ones have none of their own."""
+    return f"Alt+{(place + 1) % 10}" if place < 10 else ""
+
+
 class NavButton(QToolButton):
     def __init__(self, text: str, key: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -26,7 +31,7 @@ class NavButton(QToolButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setShortcut(key)
-        self.setToolTip(f"{text} ({key})")
+        self.setToolTip(f"{text} ({key})" if key else text)
         self.setObjectName("nav_" + text.lower().replace(" ", "_"))
         self._count = ""
         self._tone = Tone.FAINT
@@ -69,7 +74,7 @@ class Nav(SnapshotWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 0, 0)
         column.setSpacing(2)
-        self.buttons = [NavButton(text, f"Alt+{place + 1}", self) for place, text in enumerate(PAGES)]
+        self.buttons = [NavButton(text, page_key(place), self) for place, text in enumerate(PAGES)]
         for place, button in enumerate(self.buttons):
             self.group.addButton(button, place)
             column.addWidget(button)

@@ -17,6 +17,8 @@ class SnapshotWidget(QFrame):
 
     asked = Signal(object)
     """An intent that a person wishes; its operator is left "" and is filled in by the window, which knows the name."""
+    undoable = Signal(object)
+    """A `widgets.undo.Step` that was done here and may be taken back."""
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -15,6 +15,7 @@ from core.intents import (
     ConfirmReturn,
     ExportEvidence,
     FireStop,
+    LockDesk,
     MuteAlarms,
     ResetStop,
     RestoreProtective,
@@ -23,6 +24,7 @@ from core.intents import (
     RunDrill,
     TakeOver,
     TryRoute,
+    UnlockDesk,
 )
 from core.mitigation.permission import LeaseView
 from core.tasks import spawn, stop_all
@@ -31,7 +33,7 @@ ANSWER_WITHIN_S = 2.0
 """How long the start waits to hear who acts; the stop is at work by then."""
 OF_EVERY_DESK = (
     FireStop, ResetStop, ResumeTrading, ResumeFully, ConfirmReturn, RestoreProtective, RunDrill, CancelDrill,
-    ExportEvidence, TakeOver, TryRoute, MuteAlarms,
+    ExportEvidence, TakeOver, TryRoute, MuteAlarms, LockDesk, UnlockDesk,
 )  # fmt: skip
 """Acts of a desk that only watches, too: the stop, and everything that leads back from it."""
 

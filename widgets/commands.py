@@ -1,0 +1,200 @@
+"""Everything that can be asked of the desk by a name or by a key, in one table.
+
+The palette offers it, the window's shortcuts are made from it, and the page Help lists its keys. A new command is one
+more line in `COMMANDS`: say where its action, its button or its method is found, and it is offered, shown and tested.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from widgets import nav
+from widgets.mute_button import CHORD as MUTE_CHORD
+from widgets.stop_button import CHORD as STOP_CHORD
+
+if TYPE_CHECKING:
+    from widgets.desk import Desk
+    from widgets.event_table import EventTable
+
+
+class Group(enum.StrEnum):
+    """The headings under which commands and keys are listed, in their order."""
+
+    STOP = "Stop"
+    PAGES = "Pages"
+    EVENTS = "Events"
+    MITIGATIONS = "Mitigations"
+    SCOPES = "Scopes"
+    DESK = "Desk"
+    TABLES = "Tables"
+
+
+class Hands(Protocol):
+    """What a command may reach: the desk, and what only the window around it can do."""
+
+    @property
+    def desk(self) -> Desk: ...
+
+    def open_palette(self) -> None: ...
+
+    def find_scope(self) -> None: ...
+
+    def show_help(self) -> None: ...
+
+
+Act = QAction | QAbstractButton | Callable[[], None]
+Find = Callable[[Hands], Act]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    words: str
+    group: Group
+    does: str
+    """One sentence."""
+    find: Find | None = None
+    """Where it is done: an action, a button, or what to call. None: a key that means something in one place only."""
+    keys: str = ""
+    """As `QKeySequence` reads them."""
+    also: str = ""
+    """Other keys for the same."""
+    when: str = ""
+    """When it is possible, in words; "" where it always is."""
+    place: str = ""
+    """Where its keys hold; "" in the whole window."""
+    bound: bool = False
+    """The part that does it listens for the keys by itself; otherwise the window does."""
+
+    @property
+    def shown_keys(self) -> str:
+        """As this system writes them: `Ctrl+K or Ctrl+Shift+P`."""
+        return " or ".join(native(keys) for keys in (self.keys, self.also) if keys)
+
+
+def native(keys: str) -> str:
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def offered(act: Act) -> bool:
+    """Whether it has a meaning on what is shown now: a page's own acts have none on another page."""
+    if isinstance(act, QAction):
+        owner = act.parent()
+        return not isinstance(owner, QWidget) or owner.isVisible()
+    return act.isVisible() if isinstance(act, QAbstractButton) else True
+
+
+def possible(act: Act) -> bool:
+    return act.isEnabled() if isinstance(act, QAction | QAbstractButton) else True
+
+
+def perform(act: Act) -> None:
+    """As a click or its keys do."""
+    if isinstance(act, QAction):
+        act.trigger()
+    elif isinstance(act, QAbstractButton):
+        act.click()
+    else:
+        act()
+
+
+def _events(hands: Hands) -> EventTable:
+    """The table of events that is shown: on the overview there is one, too."""
+    few = hands.desk.overview.events
+    return few if few.isVisible() else hands.desk.events.list
+
+
+def _page(place: int) -> Command:
+    text = nav.PAGES[place]
+    return Command(
+        f"Go to {text}", Group.PAGES, f"Shows the page {text}.", lambda hands: hands.desk.nav.buttons[place],
+        nav.page_key(place), bound=True,
+    )  # fmt: skip
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "Stop all", Group.STOP, "Fires the stop, at once and without a question, from wherever the keyboard is.",
+        lambda hands: hands.desk.header.stop, STOP_CHORD, bound=True,
+    ),
+    *map(_page, range(len(nav.PAGES))),
+
+    Command("Acknowledge event", Group.EVENTS, "Says that somebody has seen the chosen events.",
+            lambda hands: _events(hands).acknowledge, "A",
+            when="a chosen event asks for it", place="Events", bound=True),
+    Command("Approve plan of event", Group.EVENTS, "Sets the plan going that waits for the chosen event.",
+            lambda hands: _events(hands).approve, "Ctrl+Return",
+            when="a plan waits for the chosen event", place="Events", bound=True),
+    Command("Reject plan of event", Group.EVENTS, "Turns down the plan that waits for the chosen event.",
+            lambda hands: _events(hands).reject, "Ctrl+Backspace",
+            when="a plan waits for the chosen event", place="Events", bound=True),
+    Command("Open event", Group.EVENTS, "Shows what the chosen event means, its guidance and its past.",
+            lambda hands: _events(hands).details, "Return",
+            when="an event is chosen", place="Events", bound=True),
+    Command("Open scope of event", Group.EVENTS, "Goes to the page of the scope that the chosen event is about.",
+            lambda hands: _events(hands).scope, "O",
+            when="an event is chosen", place="Events", bound=True),
+    Command("Open or shut group", Group.EVENTS, "Shows the events of a group one by one, or as one row.",
+            lambda hands: _events(hands).group, "G",
+            when="a group is chosen", place="Events", bound=True),
+    Command("Shelve event…", Group.EVENTS, "Puts the chosen events aside for a while.",
+            lambda hands: _events(hands).shelve, "H",
+            when="an open event is chosen", place="Events", bound=True),
+    Command("Unshelve event", Group.EVENTS, "Takes the chosen events back from where they were put aside.",
+            lambda hands: _events(hands).unshelve, "U",
+            when="a shelved event is chosen", place="Events", bound=True),
+    Command("Resolve event…", Group.EVENTS, "Closes events that have cleared, with a reason.",
+            lambda hands: _events(hands).resolve, "R",
+            when="a cleared event is chosen", place="Events", bound=True),
+
+    Command("Approve plan", Group.MITIGATIONS, "Sets the chosen plan going, as it is shown.",
+            lambda hands: hands.desk.mitigations.list.approve, "Ctrl+Return",
+            when="a waiting plan is chosen", place="Mitigations", bound=True),
+    Command("Reject plan", Group.MITIGATIONS, "Turns the chosen plan down.",
+            lambda hands: hands.desk.mitigations.list.reject, "Ctrl+Backspace",
+            when="a waiting plan is chosen", place="Mitigations", bound=True),
+    Command("Leave position out of plan", Group.MITIGATIONS, "Takes the chosen cut out of the plan that is edited.",
+            keys="Delete", place="Cuts of a plan", bound=True),
+    Command("Change cut of plan", Group.MITIGATIONS, "Edits how much of the chosen position is cut.",
+            keys="E", place="Cuts of a plan", bound=True),
+
+    Command("Find account, venue or strategy…", Group.SCOPES, "Opens the page of a scope by a few letters of its name.",
+            lambda hands: hands.find_scope, "Ctrl+P"),
+    Command("Choose columns", Group.SCOPES, "Chooses which metrics the table of scopes shows.",
+            lambda hands: hands.desk.scopes.choose, "Alt+C", place="Scopes", bound=True),
+    Command("Back", Group.SCOPES, "Goes back to where the page of a scope was opened from.",
+            lambda hands: hands.desk.page.back, "Alt+Left", also="Esc", place="Page of a scope", bound=True),
+    Command("Draft a plan", Group.SCOPES, "Chooses positions of this scope to cut, and shows what that would do.",
+            lambda hands: hands.desk.page.plan, "Alt+P", place="Page of a scope", bound=True),
+
+    Command("Find and do anything…", Group.DESK, "Opens this list: commands, scopes, open events and plans.",
+            lambda hands: hands.open_palette, "Ctrl+K", also="Ctrl+Shift+P"),
+    Command("Help", Group.DESK, "Explains the metric under the cursor, or opens the page of metrics and keys.",
+            lambda hands: hands.show_help, "F1"),
+    Command("Mute alarms, or sound on", Group.DESK, "Turns the sound of alarms off for 15 minutes, or on again.",
+            lambda hands: hands.desk.status.mute.toggle_sound, MUTE_CHORD, bound=True),
+
+    Command("Open what is chosen", Group.TABLES, "As a double click does.", keys="Return", place="Tables", bound=True),
+    Command("Sort by this column", Group.TABLES, "The largest first, then the smallest, then not by it any more.",
+            keys="S", place="Table of scopes", bound=True),
+    Command("Close", Group.TABLES, "Closes what stands in front, or leaves what is being edited.",
+            keys="Esc", place="Panes and forms", bound=True),
+)  # fmt: skip
+"""In the order in which they are listed."""
+
+
+def runnable(commands: Iterable[Command] = COMMANDS) -> tuple[Command, ...]:
+    """Those that can be asked for by name."""
+    return tuple(command for command in commands if command.find is not None)
+
+
+def with_keys(commands: Iterable[Command] = COMMANDS) -> dict[Group, tuple[Command, ...]]:
+    """By heading: those that have keys, for a list of keys."""
+    found = tuple(command for command in commands if command.keys)
+    groups = {group: tuple(command for command in found if command.group is group) for group in Group}
+    return {group: rows for group, rows in groups.items() if rows}
