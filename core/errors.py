@@ -18,6 +18,7 @@ ScramError
 ├── LatchError             the latch file cannot be written or understood
 ├── DrillError             a drill cannot be run, or its report not be kept
 ├── ChannelError           the guardian and whoever speaks to it do not understand each other
+├── ServiceError           the system does not keep a guardian running, or cannot be told to
 ├── FlattenError           closing positions under a stop cannot be previewed, armed or fired as things stand
 ├── SettingError           a setting of the desk was given a value that is not allowed
 └── PaperError             the paper exchange was asked for something it cannot do
@@ -120,3 +121,7 @@ class SettingError(ScramError):
 
 class PaperError(ScramError):
     """The paper exchange was configured or asked for something impossible."""
+
+
+class ServiceError(ScramError):
+    """Names the file or the command of the system that did not do what was asked."""

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from app.cli.groups import accounts_cli, evidence_cli, limits_cli, notify_cli
+from app.cli.guardian_group import guardian_cli
 from app.cli.journal_group import journal_cli
 from app.cli.options import AsJson, ConfigFile, Confirm, DryRun, Home, Operator, StopScopeText
 from core.domain import Protective, StopLevel
@@ -25,6 +26,7 @@ cli = typer.Typer(
 cli.add_typer(limits_cli, name="limits")
 cli.add_typer(accounts_cli, name="accounts")
 cli.add_typer(evidence_cli, name="evidence")
+cli.add_typer(guardian_cli, name="guardian")
 cli.add_typer(journal_cli, name="journal")
 cli.add_typer(notify_cli, name="notify")
 
@@ -49,8 +51,23 @@ def run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from core.halt.evidence.export import product_version
+
+        typer.echo(f"scram {product_version()}")
+        raise typer.Exit
+
+
 @cli.callback(invoke_without_command=True)
-def desk(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
+def desk(
+    context: typer.Context,
+    home: Home = None,
+    config: ConfigFile = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which release this is.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> int:
     """Open the desk on the configured accounts."""
     context.obj = home
     if context.invoked_subcommand is not None:
@@ -67,6 +84,16 @@ def run_command(
 ) -> int:
     """Watch the configured accounts, with a window or without one, until ended."""
     return _run(config, home or context.obj, headless=headless)
+
+
+@cli.command("open")
+def open_command(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="A configuration; without it the one in its usual place.")] = None,
+    home: Home = None,
+) -> int:
+    """Open the desk on FILE: what a double click on a configuration does."""
+    return _run(file, home or context.obj, headless=False)
 
 
 def _run(config: Path | None, home: Path | None, *, headless: bool) -> int:
@@ -269,19 +296,6 @@ def status(context: typer.Context, as_json: AsJson = False, home: Home = None) -
     from app.cli.status import show_status
 
     return show_status(home or context.obj, as_json=as_json)
-
-
-@cli.command()
-def guardian(
-    context: typer.Context,
-    config: ConfigFile = None,
-    child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
-    home: Home = None,
-) -> int:
-    """Stand by as a second process that can stop when the desk cannot; until ended."""
-    from app.cli.guardian import guard
-
-    return guard(config, home or context.obj, child=child)
 
 
 @cli.command()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
 from pathlib import Path
 
 import typer
@@ -13,6 +12,7 @@ import typer
 from app.cli.common import config_path
 from app.loop import run_headless
 from app.memory import tend_memory
+from app.relaunch import own_command
 from core.clock import SystemClock
 from core.engine.arming import GuardianArms, guardian_desk
 from core.errors import ChannelError
@@ -86,6 +86,5 @@ def _take(lock: SingleLock, places: Places) -> None:
 
 def guardian_command(config: Path, home: Path | None) -> tuple[str, ...]:
     """How a desk starts one of its own."""
-    scram = (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "app")
     where = ("--home", str(home)) if home is not None else ()
-    return (*scram, "guardian", "--child", "--config", str(config.absolute()), *where)
+    return (*own_command(), "guardian", "--child", "--config", str(config.absolute()), *where)

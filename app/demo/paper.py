@@ -7,11 +7,11 @@ import json
 import math
 import os
 import subprocess
-import sys
 from types import TracebackType
 from typing import Any
 
 from app.cli.paper import PARENT_PIPE
+from app.relaunch import own_command
 from core.errors import PaperError
 
 READY_WITHIN_S = 30.0
@@ -25,7 +25,7 @@ class PaperProcess:
 
     def __init__(self, accounts: int, venues: int, seed: int, scenario: str) -> None:
         self._command = [
-            *(sys.executable, "-m", "app", "paper"),
+            *(*own_command(), "paper"),
             *("--accounts", str(accounts), "--venues", str(venues), "--seed", str(seed), "--scenario", scenario),
             *("--weight-limit", str(WEIGHT_PER_EGRESS * math.ceil(accounts / venues))),
         ]
