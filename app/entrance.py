@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.clock import Clock
@@ -20,6 +21,7 @@ from core.halt.desk import HaltDesk
 from core.intents import FireStop, Intent
 from core.log import set_up_logging
 from core.places import Places
+from core.secrets import KeyringPort
 
 
 class Entrance:
@@ -61,16 +63,18 @@ async def make_engine(
     clock: Clock,
     entrance: Entrance | None = None,
     guardian_command: tuple[str, ...] = (),
+    keyring: KeyringPort | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> Engine:
     """What stops first, then everything else; a stop fired meanwhile goes on whatever becomes of the rest."""
     redactor = set_up_logging(places.logs)
     rng = random.Random()
-    stop = await asyncio.to_thread(build_stop, config, os.environ, places, clock, rng, None, guardian_command)
+    stop = await asyncio.to_thread(build_stop, config, environ, places, clock, rng, keyring, guardian_command)
     redactor.add(stop.connections.secrets())
     if entrance is not None:
         entrance.arm(stop.halts)
     try:
-        parts = await asyncio.to_thread(build, config, os.environ, places, clock, rng, None, file, stop)
+        parts = await asyncio.to_thread(build, config, environ, places, clock, rng, keyring, file, stop)
         redactor.add(parts.secrets)
         engine = Engine(parts)
     except BaseException:

@@ -46,6 +46,16 @@ class Places:
         return self.config.parent / "desk.ini"
 
     @property
+    def sealed_keys(self) -> Path:
+        """Keys of accounts where there is no keyring, encrypted; beside the configuration, made with the first."""
+        return self.config.parent / "keys.sealed"
+
+    @property
+    def crashes(self) -> Path:
+        """Reports of unexpected errors; made with the first."""
+        return self.logs / "crashes"
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         return (
             self.config.parent, self.database.parent, self.latches, self.guardian_latches, self.logs, self.runtime,

@@ -1,4 +1,4 @@
-"""Credentials: found in the keyring or the environment, held so that no value shows by accident."""
+"""Credentials: found in the keyring, an encrypted file or the environment; held so that no value shows by accident."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from core.errors import SecretError
 
 SERVICE = "scram"
 """The service name of every entry of ours in the keyring."""
+FILE_SERVICE = "scram file"
+"""Asks a `core.sealed_keys.Keychain` for what is in the encrypted file instead of the keyring."""
 
 # Windows keeps at most 2,560 bytes of UTF-16 in one entry; an RSA key beside other fields is more.
 _LONGEST_ENTRY = 1_200
@@ -88,8 +90,10 @@ def find_credentials(
         found, looked_for = _from_environ(prefix, environ)
     elif account.credentials == "keyring":
         found, looked_for = _from_keyring(account.name, keyring)
+    elif account.credentials == "file":
+        found, looked_for = _from_file(account.name, keyring)
     else:
-        raise SecretError(f'account "{account.name}": its credentials are neither "keyring" nor "env:PREFIX"')
+        raise SecretError(f'account "{account.name}": its credentials are neither "keyring", "file" nor "env:PREFIX"')
     _check_complete(account.name, found, looked_for)
     return found
 
@@ -132,8 +136,13 @@ def _find_named(
     return found.strip()
 
 
-def store_credentials(name: str, credentials: Credentials, keyring: KeyringPort | None = None) -> None:
-    """Write to the keyring what `find_credentials` reads; replaces all that was there. Raises SecretError."""
+def store_credentials(
+    name: str, credentials: Credentials, keyring: KeyringPort | None = None, service: str = SERVICE
+) -> None:
+    """Write to the keyring what `find_credentials` reads; replaces all that was there. Raises SecretError.
+
+    With FILE_SERVICE as `service` into the encrypted file, through the Keychain that is given.
+    """
     port = keyring or _system_keyring(name)
     given = {part: getattr(credentials, part) for part in _VARIABLES if getattr(credentials, part)}
     together = dict(given)
@@ -143,10 +152,12 @@ def store_credentials(name: str, credentials: Credentials, keyring: KeyringPort 
         for part in _VARIABLES:
             entry = _entry(name, part)
             if part in given and part not in together:
-                port.set_password(SERVICE, entry, given[part])
-            elif port.get_password(SERVICE, entry) is not None:
-                port.delete_password(SERVICE, entry)
-        port.set_password(SERVICE, name, json.dumps(together))
+                port.set_password(service, entry, given[part])
+            elif port.get_password(service, entry) is not None:
+                port.delete_password(service, entry)
+        port.set_password(service, name, json.dumps(together))
+    except SecretError:
+        raise
     except Exception as error:
         raise SecretError(
             f'account "{name}": the keyring did not take the credentials ({type(error).__name__})'
@@ -158,22 +169,32 @@ def _from_environ(prefix: str, environ: Mapping[str, str]) -> tuple[Credentials,
     return Credentials(**found), f"the environment variables {prefix}_API_KEY, {prefix}_SECRET and the like"
 
 
+def _from_file(name: str, port: KeyringPort | None) -> tuple[Credentials, str]:
+    if port is None:
+        raise SecretError(f'account "{name}": its keys are in the encrypted file, which is not open here')
+    return _from_entries(name, port, FILE_SERVICE), f'the entry "{name}" of the encrypted file'
+
+
 def _from_keyring(name: str, keyring: KeyringPort | None) -> tuple[Credentials, str]:
     port = keyring or _system_keyring(name)
     looked_for = f'the keyring entries "{name}" and "{_entry(name, "api_key")}" of the service "{SERVICE}"'
     try:
-        whole = port.get_password(SERVICE, name)
-        found = _fields_of(name, whole) if whole else {}
-        for part in _VARIABLES:
-            if not found.get(part):
-                found[part] = (port.get_password(SERVICE, _entry(name, part)) or "").strip()
+        return _from_entries(name, port, SERVICE), looked_for
     except SecretError:
         raise
     except Exception as error:
         # The text of a backend's error is not ours and may hold anything: its type alone is told.
         reason = _keyring_reason(error)
         raise SecretError(f'account "{name}": {looked_for} cannot be read: {reason}') from None
-    return Credentials(**found), looked_for
+
+
+def _from_entries(name: str, port: KeyringPort, service: str) -> Credentials:
+    whole = port.get_password(service, name)
+    found = _fields_of(name, whole) if whole else {}
+    for part in _VARIABLES:
+        if not found.get(part):
+            found[part] = (port.get_password(service, _entry(name, part)) or "").strip()
+    return Credentials(**found)
 
 
 def _entry(name: str, part: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from app.cli.common import config_path, in_seconds
+from app.cli.common import asked_keychain, config_path, in_seconds
 from app.loop import run_headless
 from core.clock import SystemClock
 from core.config import AccountConfig, Config, load_config
@@ -39,11 +39,12 @@ def check_configured(config: Path | None, home: Path | None, *, as_json: bool) -
     places = find_places(home, os.environ)
     path = config_path(config, places)
     loaded = load_config(path, METRIC_DIRECTIONS)
+    keychain = asked_keychain(places, loaded.accounts)
 
     async def main(stop: asyncio.Event) -> int:
         clock = SystemClock()
         connections = await asyncio.to_thread(
-            connect, loaded.accounts, os.environ, None, clock, random.Random(),
+            connect, loaded.accounts, os.environ, keychain, clock, random.Random(),
             feed_settings(loaded.feed, loaded.stop), egress=loaded.egress, shared=places.runtime,
         )  # fmt: skip
         looking = ReadinessCheck(loaded, connections, clock, random.Random())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from app.cli.common import config_path
+from app.cli.common import asked_keychain, config_path
 from app.loop import run_headless
 from core.clock import SystemClock
 from core.config import load_accounts
@@ -39,12 +39,13 @@ def run_drill(
     """0 where every account passed, 3 where one did not or was not tried; raises DrillError where none could be."""
     places = find_places(home, os.environ)
     reading = load_accounts(config_path(config, places))
+    keychain = asked_keychain(places, reading.accounts)
     for problem in reading.problems:
         typer.echo(f"scram: {problem}", err=True)
     clock, kind = SystemClock(), DrillKind.LIVE if live else DrillKind.DRY
 
     async def main(stop: asyncio.Event) -> int:
-        unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime)
+        unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime, keyring=keychain)
         desk = await asyncio.to_thread(unaided_drills, unaided, places, clock)
         try:
             desk.start(kind, accounts, operator or login_name())

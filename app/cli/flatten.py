@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from app.cli.common import config_path
+from app.cli.common import asked_keychain, config_path
 from app.loop import run_headless
 from core.clock import Clock, SystemClock
 from core.config import load_accounts
@@ -76,12 +76,13 @@ def carry_out_flatten(
 
 def _with_desk(config: Path | None, places: Places, work: Work) -> int:
     reading = load_accounts(config_path(config, places))
+    keychain = asked_keychain(places, reading.accounts)
     for problem in reading.problems:
         typer.echo(f"scram: {problem}", err=True)
     clock = SystemClock()
 
     async def main(stop: asyncio.Event) -> int:
-        unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime)
+        unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime, keyring=keychain)
         desk = stop_desk(unaided, places, clock)
         try:
             return await work(desk, clock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sys
 from pathlib import Path
 
 import typer
@@ -17,11 +18,13 @@ from core.clock import SystemClock
 from core.engine.arming import GuardianArms, guardian_desk
 from core.errors import ChannelError
 from core.halt.guardian.channel import read_address
+from core.halt.guardian.child import TOLD_VARIABLE
 from core.halt.guardian.guardian import Guardian
 from core.halt.guardian.holding import Holding
 from core.halt.guardian.lock import SingleLock
 from core.log import set_up_logging
 from core.places import Places, find_places
+from core.sealed_keys import Keychain, SealedKeys, keychain_of
 from core.tasks import spawn, stop_all
 
 LOG_FILE = "guardian.log"
@@ -32,13 +35,14 @@ def guard(config: Path | None, home: Path | None, *, child: bool) -> int:
     places = find_places(home, os.environ)
     path = config_path(config, places)
     redactor = set_up_logging(places.logs, file_name=LOG_FILE)
+    keychain = _keychain(places)
     lock = SingleLock(places.runtime)
     try:
         _take(lock, places)
 
         async def main(stop: asyncio.Event) -> int:
             clock = SystemClock()
-            arms = GuardianArms(path, os.environ, clock, random.Random(), places.runtime)
+            arms = GuardianArms(path, os.environ, clock, random.Random(), places.runtime, keychain)
             await arms.load()
             redactor.add(arms.secrets())
             holding = Holding()
@@ -69,6 +73,14 @@ async def _watch(guardian: Guardian, arms: GuardianArms, stop: asyncio.Event) ->
     finally:
         await stop_all(waiting)
         await guardian.close()
+
+
+def _keychain(places: Places) -> Keychain:
+    """Its passphrase comes from the desk that started this process, or from the environment; nobody is asked."""
+    if os.environ.get(TOLD_VARIABLE):
+        told = sys.stdin.buffer.readline().decode().removesuffix("\n")
+        return Keychain(SealedKeys(places.sealed_keys, passphrase=told))
+    return keychain_of(places.sealed_keys, os.environ)
 
 
 def _take(lock: SingleLock, places: Places) -> None:

@@ -25,6 +25,7 @@ from core.halt.model import HaltView
 from core.halt.runner import HaltRunner
 from core.halt.terms import StopTerms
 from core.places import Places, find_places
+from core.sealed_keys import keychain_of
 from core.tasks import spawn
 
 ALL_PROVEN, NOT_ALL_PROVEN = 0, 3
@@ -68,7 +69,10 @@ async def _fire(
 ) -> HaltView:  # fmt: skip
     """The stop as this command leaves it, told."""
     clock = SystemClock()
-    unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime)
+    unaided = await reach(
+        reading, os.environ, clock, random.Random(), shared=places.runtime,
+        keyring=keychain_of(places.sealed_keys, os.environ),
+    )  # fmt: skip
     if not unaided.targets(scope):
         typer.echo(f"scram: no account of the configuration is in the scope {scope}; nothing was stopped", err=True)
     desk = stop_desk(unaided, places, clock)

@@ -16,7 +16,7 @@ from typing import Any
 
 import typer
 
-from app.cli.common import config_path
+from app.cli.common import asked_keychain, config_path
 from app.loop import run_headless
 from core.clock import SystemClock, utc_text
 from core.config import Config, load_config
@@ -190,10 +190,13 @@ def preview_limits(file: Path | None, config: Path | None, home: Path | None, *,
     """Connect, look at today's figures, and say who would be breached by the limits of a file."""
     desk = _desk(config, home)
     asked = _with_file(desk, file) if file else desk.config
+    keychain = asked_keychain(desk.places, desk.config.accounts)
 
     async def main(_: asyncio.Event) -> int:
         clock = SystemClock()
-        seen = await look(desk.config, os.environ, clock, random.Random(), wait_s=wait_s, shared=desk.places.runtime)
+        seen = await look(
+            desk.config, os.environ, clock, random.Random(), wait_s=wait_s, shared=desk.places.runtime, keyring=keychain
+        )
         if seen.unread:
             typer.echo(f"scram: not read in time: {', '.join(seen.unread)}", err=True)
         proposed = desk.compiled(asked, seen.matrix.metrics)

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from app.cli.common import config_path
+from app.cli.common import asked_keychain, config_path
 from app.loop import run_headless
 from core.clock import SystemClock
 from core.config import load_accounts
@@ -31,10 +31,11 @@ def restore_protective(
     """0 where all that could be was placed (or would be), 3 where something was refused."""
     places = find_places(home, os.environ)
     reading = load_accounts(config_path(config, places))
+    keychain = asked_keychain(places, reading.accounts)
     clock = SystemClock()
 
     async def main(stop: asyncio.Event) -> int:
-        unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime)
+        unaided = await reach(reading, os.environ, clock, random.Random(), shared=places.runtime, keyring=keychain)
         desk = stop_desk(unaided, places, clock)
         try:
             if dry_run:

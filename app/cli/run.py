@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from app.cli.common import config_path
+from app.cli.common import asked_keychain, config_path
 from app.cli.guardian import guardian_command
 from app.entrance import Entrance, make_engine
 from app.loop import run_headless, run_with_qt
@@ -38,7 +38,8 @@ def run_configured(config: Path | None, home: Path | None, *, headless: bool) ->
 
 async def _headless(config: Config, file: Path, places: Places, command: Command, stop: asyncio.Event) -> int:
     clock = SystemClock()
-    engine = await make_engine(config, file, places, clock, guardian_command=command)
+    keychain = await asyncio.to_thread(asked_keychain, places, config.accounts)
+    engine = await make_engine(config, file, places, clock, guardian_command=command, keyring=keychain)
     async with running(engine, places, clock):
         typer.echo(f"watching {len(config.accounts)} accounts; end with Ctrl+C", err=True)
         await stop.wait()

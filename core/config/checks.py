@@ -22,7 +22,7 @@ PATTERN = re.compile(r"[A-Za-z0-9._*?!\[\]-]{1,128}")
 BASE_CURRENCY = re.compile(r"[A-Z0-9]{2,10}")
 COIN = re.compile(r"[A-Za-z0-9._-]{1,24}")
 SHOCK = re.compile(r"[a-z][a-z0-9_]{0,31}")
-CREDENTIALS = re.compile(r"keyring|env:[A-Za-z_][A-Za-z0-9_]*")
+CREDENTIALS = re.compile(r"keyring|file|env:[A-Za-z_][A-Za-z0-9_]*")
 DATABASE_URL = re.compile(r"[a-z][a-z0-9]*(\+[a-z0-9_]+)?://.*")
 ADDRESS_WITH_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@\s]*:[^/@\s]+@")
 
@@ -102,7 +102,7 @@ def check_exchange(value: str) -> str:
 
 def check_credentials(value: str) -> str:
     if not CREDENTIALS.fullmatch(value):
-        raise ValueError('"keyring" or "env:PREFIX" is needed, where PREFIX begins the names of environment variables')
+        raise ValueError('"keyring", "file" or "env:PREFIX" is needed; PREFIX begins names of environment variables')
     return value
 
 

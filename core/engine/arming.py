@@ -61,10 +61,12 @@ class GuardianArms:
     """See `core.halt.guardian.arms`."""
 
     def __init__(
-        self, config: Path, environ: Mapping[str, str], clock: Clock, rng: random.Random, shared: Path | None = None
-    ) -> None:
-        """`shared`: see `core.engine.accounts.connect`."""
+        self, config: Path, environ: Mapping[str, str], clock: Clock, rng: random.Random, shared: Path | None = None,
+        keyring: KeyringPort | None = None,
+    ) -> None:  # fmt: skip
+        """`shared` and `keyring`: see `core.engine.accounts.connect`."""
         self._shared = shared
+        self._keyring = keyring
         self._config = config
         self._environ = environ
         self._clock = clock
@@ -159,8 +161,9 @@ class GuardianArms:
             return guardian_credentials(account, environ, keyring, borrowed)
 
         self._unaided = await reach(
-            reading, self._environ, self._clock, self._rng, find, self._shared, self._told, self._told.exposures
-        )
+            reading, self._environ, self._clock, self._rng, find, self._shared, self._told, self._told.exposures,
+            self._keyring,
+        )  # fmt: skip
         if former is not None:
             # What trades is asked by the sources of the first reading for as long as this process runs.
             await self._unaided.sources.close()

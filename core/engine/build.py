@@ -61,6 +61,7 @@ from core.places import Places
 from core.risk.costly.run import CostlyModel
 from core.risk.course import Course
 from core.risk.matrix import RiskModel
+from core.sealed_keys import Keychain
 from core.secrets import KeyringPort
 from core.venues.hub import VenueHub
 from core.venues.protocol import ActingVenue
@@ -98,7 +99,7 @@ def build_stop(
     book = book_of(config, clock, endpoints(connections))
     targets = TargetFinder(stoppables(config.accounts, connections), rules_of(config.strategies), book)
     sources = connect_sources(config.strategies, targets.strategies_in, environ, keyring, clock)
-    guardian = guardian_post(config, environ, places, clock, guardian_command)
+    guardian = guardian_post(config, environ, places, clock, guardian_command, _whisper(keyring))
     halts = HaltDesk(
         desk_latches(places), targets, clock, stop_settings(config.stop), new_halt_id,
         BesideGuardian(guardian.link) if guardian is not None else ALONE, sources=sources.desk,
@@ -187,6 +188,11 @@ def build(
         armed=set(),
         prepare=_prepare(connections),
     )
+
+
+def _whisper(keyring: KeyringPort | None) -> Callable[[], str]:
+    """What a guardian has to be told to read the keys that this desk reads."""
+    return lambda: keyring.sealed.passphrase if isinstance(keyring, Keychain) else ""
 
 
 def lease_of(config: Config, connections: Connections, place: str, clock: Clock) -> Lease:

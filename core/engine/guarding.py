@@ -45,13 +45,14 @@ class GuardianPost:
 
 
 def guardian_post(
-    config: Config, environ: Mapping[str, str], places: Places, clock: Clock, command: Sequence[str]
-) -> GuardianPost | None:
-    """`command`: how one is started, () where somebody else sees to that."""
+    config: Config, environ: Mapping[str, str], places: Places, clock: Clock, command: Sequence[str],
+    whisper: Callable[[], str] = lambda: "",
+) -> GuardianPost | None:  # fmt: skip
+    """`command`: how one is started, () where somebody else sees to that; `whisper`: see `GuardianChild`."""
     if not config.guardian.enabled:
         return None
     link = GuardianLink(places.runtime, clock, "desk")
-    child = GuardianChild(command, environ, places.logs, link, clock) if command else None
+    child = GuardianChild(command, environ, places.logs, link, clock, whisper) if command else None
     return GuardianPost(link, child)
 
 

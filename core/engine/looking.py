@@ -14,6 +14,7 @@ from core.engine.accounts import connect, feed_settings
 from core.engine.build import book_of, endpoints
 from core.risk.matrix import RiskModel
 from core.risk.model import RiskMatrix
+from core.secrets import KeyringPort
 from core.tasks import spawn, stop_all
 
 LOOK_AGAIN_S = 0.1
@@ -34,11 +35,15 @@ async def look(
     *,
     wait_s: float = 20.0,
     shared: Path | None = None,
+    keyring: KeyringPort | None = None,
 ) -> Look:
-    """Watch until every account was read and priced, or for `wait_s`; then evaluate once. `shared`: see `connect`."""
+    """Watch until every account was read and priced, or for `wait_s`; then evaluate once.
+
+    `shared` and `keyring`: see `connect`.
+    """
     feed = feed_settings(config.feed, config.stop)
     connections = await asyncio.to_thread(
-        connect, config.accounts, environ, None, clock, rng, feed, egress=config.egress, shared=shared
+        connect, config.accounts, environ, keyring, clock, rng, feed, egress=config.egress, shared=shared
     )
     hub = connections.hub
     book = book_of(config, clock, endpoints(connections))

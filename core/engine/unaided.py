@@ -27,7 +27,7 @@ from core.errors import ConfigError
 from core.halt.desk import HaltDesk
 from core.halt.paired import PairedLatches
 from core.halt.source.desk import SourceDesk
-from core.secrets import find_credentials
+from core.secrets import KeyringPort, find_credentials
 
 if TYPE_CHECKING:
     from core.places import Places
@@ -55,20 +55,21 @@ async def reach(
     shared: Path | None = None,
     known: KnownOrders | None = None,
     exposures: Exposures = dict,
+    keyring: KeyringPort | None = None,
 ) -> Unaided:
     """Nothing goes over the wire yet. Rows too broken to act on are targets too, unknown with their reason.
 
-    `shared`: see `connect`. `known` and `exposures`: what somebody else has told of these accounts.
+    `shared` and `keyring`: see `connect`. `known` and `exposures`: what somebody else has told of these accounts.
     """
     feed = feed_settings(reading.feed, reading.stop)
     connections = await asyncio.to_thread(
-        connect, reading.accounts, environ, None, clock, rng, feed, find, reading.egress, shared
+        connect, reading.accounts, environ, keyring, clock, rng, feed, find, reading.egress, shared
     )
     bad = (Stoppable(row.name, "", row.exchange, cannot(ConfigError(row.reason))) for row in reading.bad)
     targets = TargetFinder(
         (*stoppables(reading.accounts, connections), *bad), rules_of(reading.strategies), known, exposures
     )
-    sources = connect_sources(reading.strategies, targets.strategies_in, environ, None, clock)
+    sources = connect_sources(reading.strategies, targets.strategies_in, environ, keyring, clock)
     return Unaided(reading, connections, targets, sources.desk)
 
 

@@ -1,8 +1,8 @@
 """What a venue says that a key may do, where it has such a call; elsewhere only an act shows it.
 
 https://developers.binance.com/docs/wallet/account/api-key-permission
-https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration (`perm`)
-https://bybit-exchange.github.io/docs/v5/user/apikey-info (`readOnly`, `permissions`)
+https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration (`perm`, `ip`)
+https://bybit-exchange.github.io/docs/v5/user/apikey-info (`readOnly`, `permissions`, `ips`)
 https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/data-api/get-api-key-permissions
 """
 
@@ -21,6 +21,8 @@ class KeyRights:
 
     may_cancel: bool | None = None
     may_withdraw: bool | None = None
+    from_listed_addresses: bool | None = None
+    """Whether the venue takes the key from listed addresses alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +41,21 @@ def _flag(reply: Mapping[str, Any], name: str) -> bool | None:
 def _binance(*trading: str) -> Callable[[Mapping[str, Any]], KeyRights]:
     def read(reply: Mapping[str, Any]) -> KeyRights:
         said = [flag for name in trading if (flag := _flag(reply, name)) is not None]
-        return KeyRights(any(said) if said else None, _flag(reply, "enableWithdrawals"))
+        return KeyRights(any(said) if said else None, _flag(reply, "enableWithdrawals"), _flag(reply, "ipRestrict"))
 
     return read
 
 
 def _okx(reply: Mapping[str, Any]) -> KeyRights:
-    rows = reply.get("data") or ()
-    perm = rows[0].get("perm") if rows and isinstance(rows[0], Mapping) else None
+    rows = reply.get("data") or [None]
+    row = rows[0] if isinstance(rows[0], Mapping) else {}
+    perm, addresses = row.get("perm"), row.get("ip")
     if not isinstance(perm, str) or not perm:
         return KeyRights()
     allowed = {word.strip() for word in perm.split(",")}
-    return KeyRights("trade" in allowed, "withdraw" in allowed)
+    return KeyRights(
+        "trade" in allowed, "withdraw" in allowed, bool(addresses.strip()) if isinstance(addresses, str) else None
+    )
 
 
 def _bybit(reply: Mapping[str, Any]) -> KeyRights:
@@ -59,10 +64,12 @@ def _bybit(reply: Mapping[str, Any]) -> KeyRights:
     if not isinstance(groups, Mapping):
         return KeyRights()
     may_withdraw = "Withdraw" in (groups.get("Wallet") or ())
+    addresses = at(reply, "result.ips")
+    listed = bool(set(addresses) - {"*"}) if isinstance(addresses, list | tuple) else None
     if str(read_only) not in {"0", "1"}:
-        return KeyRights(None, may_withdraw)
+        return KeyRights(None, may_withdraw, listed)
     trades = "Order" in (groups.get("ContractTrade") or ()) and "SpotTrade" in (groups.get("Spot") or ())
-    return KeyRights(str(read_only) == "0" and trades, may_withdraw)
+    return KeyRights(str(read_only) == "0" and trades, may_withdraw, listed)
 
 
 def _coinbase(reply: Mapping[str, Any]) -> KeyRights:

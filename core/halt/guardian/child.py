@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,17 +23,22 @@ ANSWERS_WITHIN_S = 20.0
 """From its start to its first word, on a machine that is busy; later it is taken for stuck."""
 FIRST_TRY_S = 2.0
 STDERR_FILE = "guardian-stderr.txt"
+TOLD_VARIABLE = "SCRAM_PASSPHRASE_IS_TOLD"
+"""Set where the first line of the child's standard input is the passphrase of the encrypted file."""
 
 
 class GuardianChild:
     def __init__(
-        self, command: Sequence[str], environ: Mapping[str, str], logs: Path, link: GuardianLink, clock: Clock
-    ) -> None:
+        self, command: Sequence[str], environ: Mapping[str, str], logs: Path, link: GuardianLink, clock: Clock,
+        whisper: Callable[[], str] = lambda: "",
+    ) -> None:  # fmt: skip
+        """`whisper`: the passphrase that its keys need, told over its standard input alone; "" where there is none."""
         self._command = tuple(command)
         self._environ = dict(environ)
         self._logs = logs
         self._link = link
         self._clock = clock
+        self._whisper = whisper
         self._process: subprocess.Popen[bytes] | None = None
         self.starts = 0
         self.trouble = ""
@@ -83,10 +89,13 @@ class GuardianChild:
         except OSError:
             said = subprocess.DEVNULL
         try:
-            return subprocess.Popen(
-                self._command, env=self._environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
-                **apart,
+            word = self._whisper()
+            process = subprocess.Popen(
+                self._command, env=self._environ | ({TOLD_VARIABLE: "1"} if word else {}),
+                stdin=subprocess.PIPE if word else subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, **apart,
             )  # fmt: skip
+            _tell(process, word)
+            return process
         finally:
             if not isinstance(said, int):
                 said.close()
@@ -101,3 +110,12 @@ class GuardianChild:
                 return False
             await self._clock.sleep(LOOK_S / 5)
         return False
+
+
+def _tell(process: subprocess.Popen[bytes], word: str) -> None:
+    if process.stdin is None:
+        return
+    # One that is gone already took no word; that it is gone is seen by the next look.
+    with contextlib.suppress(OSError):
+        process.stdin.write(word.encode() + b"\n")
+        process.stdin.close()

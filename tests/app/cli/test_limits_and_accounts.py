@@ -154,7 +154,7 @@ def test_accounts_of_a_spreadsheet_are_added_and_bad_rows_are_named(desk: Home) 
     code, _, err = desk.run(*arguments)
     assert code == 3
     another = "the configuration has an account of this name with another venue and mode; change it there"
-    needed = '"keyring" or "env:PREFIX" is needed, where PREFIX begins the names of environment variables'
+    needed = '"keyring", "file" or "env:PREFIX" is needed; PREFIX begins names of environment variables'
     assert err.splitlines() == [
         f'{file}: line 3 "gamma-2": exchange is "okxx"; an exchange id of ccxt is needed; did you mean "okx"?',
         f'{file}: line 4 "alpha-1": {another}',

@@ -62,9 +62,7 @@ def test_every_bad_row_is_told_with_line_value_and_what_is_allowed() -> None:
         2: ('name is "a 1"; letters, digits, - _ and . are allowed, beginning with a letter or digit, 64 at most',),
         3: ('exchange is "okxx"; an exchange id of ccxt is needed; did you mean "okx"?',),
         4: ('mode is "acct"; allowed are act, watch; did you mean "act"?',),
-        5: (
-            'credentials: "keyring" or "env:PREFIX" is needed, where PREFIX begins the names of environment variables',
-        ),
+        5: ('credentials: "keyring", "file" or "env:PREFIX" is needed; PREFIX begins names of environment variables',),
         6: (),
         7: ('name is "e-1"; line 6 has the same',),
         8: ("it has 7 cells, and the header 6",),

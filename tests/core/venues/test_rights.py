@@ -17,13 +17,13 @@ BINANCE = {
 }  # fmt: skip
 
 
-def okx(perm: Any) -> dict[str, Any]:
-    return {"code": "0", "data": [{"uid": "44705892343619584", "perm": perm, "ip": ""}], "msg": ""}
+def okx(perm: Any, addresses: str | None = "") -> dict[str, Any]:
+    return {"code": "0", "data": [{"uid": "44705892343619584", "perm": perm, "ip": addresses}], "msg": ""}
 
 
-def bybit(read_only: int, **groups: list[str]) -> dict[str, Any]:
+def bybit(read_only: int, ips: list[str] | None = None, **groups: list[str]) -> dict[str, Any]:
     permissions = {"ContractTrade": ["Order", "Position"], "Spot": ["SpotTrade"], "Wallet": [], "Options": [], **groups}
-    return {"retCode": 0, "result": {"readOnly": read_only, "permissions": permissions, "uta": 1}}
+    return {"retCode": 0, "result": {"readOnly": read_only, "permissions": permissions, "uta": 1, "ips": ips}}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,30 @@ def bybit(read_only: int, **groups: list[str]) -> dict[str, Any]:
 def test_what_the_venue_says_is_read_and_what_it_does_not_say_stays_unknown(
     exchange: str, reply: dict[str, Any], rights: KeyRights
 ) -> None:
-    assert RIGHTS[exchange].read(reply) == rights
+    read = RIGHTS[exchange].read(reply)
+    assert (read.may_cancel, read.may_withdraw) == (rights.may_cancel, rights.may_withdraw)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "reply", "listed"),
+    [
+        ("binanceusdm", BINANCE, False),
+        ("binance", {**BINANCE, "ipRestrict": True}, True),
+        ("binance", {}, None),
+        ("okx", okx("read_only"), False),
+        ("okx", okx("read_only", "192.0.2.7,192.0.2.8"), True),
+        ("okx", okx("read_only", None), None),
+        ("bybit", bybit(0), None),
+        ("bybit", bybit(0, ips=["*"]), False),
+        ("bybit", bybit(1, ips=["192.0.2.7"]), True),
+        ("bybit", bybit(2, ips=["192.0.2.7"]), True),
+        ("coinbase", {"can_view": True}, None),
+    ],
+)
+def test_whether_a_key_is_bound_to_listed_addresses_is_read_where_it_is_said(
+    exchange: str, reply: dict[str, Any], listed: bool | None
+) -> None:
+    assert RIGHTS[exchange].read(reply).from_listed_addresses is listed
 
 
 @pytest.mark.parametrize("exchange", sorted(RIGHTS))
