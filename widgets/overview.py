@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.snapshot import Snapshot
+from widgets.docks import ACROSS, DOWN, DockArea, Split
 from widgets.drawdown_plot import DrawdownPlot
 from widgets.event_table import EventTable
 from widgets.exposure_plot import ExposurePlot
@@ -30,17 +31,15 @@ class Overview(SnapshotWidget):
         self.wall = RiskWall(self)
         self.headroom = HeadroomPanel(self)
         self.wall.scope_selected.connect(self.scope_selected)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
-        for place, part in enumerate(self.parts):
-            # Shares of the page are fixed: a panel must not grow because its figures did.
-            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-            grid.addWidget(part, place // 2, place % 2)
-        for row, share in enumerate(ROWS):
-            grid.setRowStretch(row, share)
-        for column, share in enumerate(COLUMNS):
-            grid.setColumnStretch(column, share)
+        rows = (
+            Split(ACROSS, ((COLUMNS[0], self.drawdown), (COLUMNS[1], self.exposure))),
+            Split(ACROSS, ((COLUMNS[0], self.events), (COLUMNS[1], self.mitigations))),
+            Split(ACROSS, ((COLUMNS[0], self.wall), (COLUMNS[1], self.headroom))),
+        )
+        self.docks = DockArea("overview", Split(DOWN, tuple(zip(ROWS, rows, strict=True))), self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.docks)
 
     @property
     def parts(self) -> tuple[SnapshotWidget, ...]:

@@ -55,6 +55,13 @@ QMenu {{ background: {raised}; color: {strong}; border: 1px solid {line}; }}
 QMenu::item:selected {{ background: {selection}; }}
 QMenu::item:disabled {{ color: {faint}; }}
 QSplitter::handle {{ background: transparent; }}
+QMainWindow::separator {{ background: transparent; width: 8px; height: 8px; }}
+QMainWindow::separator:hover {{ background: {line}; }}
+QDockWidget {{ color: {faint}; font-size: 11px; }}
+QDockWidget::title {{ background: {raised}; border: 1px solid {line}; border-radius: 4px; padding: 3px 8px; }}
+QTabBar::tab {{ background: {ground}; color: {faint}; border: 1px solid {line}; padding: 3px 11px; }}
+QTabBar::tab:selected {{ background: {raised}; color: {strong}; }}
+QTabBar::tab:focus {{ border-color: {accent}; }}
 QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QScrollBar {{ background: transparent; border: 0; }}
 QScrollBar:vertical {{ width: 9px; }}

@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6 import QtWidgets
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QDockWidget, QMenu, QToolTip, QWidget
 
 import app
 import widgets
@@ -21,11 +21,12 @@ from app.main_window import MainWindow
 from core.domain import EvidenceFormat
 from widgets import nav
 from widgets.column_menu import ColumnMenu
+from widgets.docks import Dock
 from widgets.export_button import ExportDialog, ExportMenu
 from widgets.mute_button import MuteMenu
 
 Open = Callable[[MainWindow], None]
-IN_FRONT = (QDialog, QMenu)
+IN_FRONT = (QDialog, QMenu, QDockWidget)
 FLAGS = {
     "Popup", "Dialog", "Tool", "Sheet", "SplashScreen", "Window", "setWindowModality", "setModal", "setWindowFlags",
     "setWindowFlag", "exec", "ActionsContextMenu",
@@ -54,11 +55,17 @@ def _mute_menu(window: MainWindow) -> None:
     button.click()
 
 
+def _floating_panel(window: MainWindow) -> None:
+    window.desk.show_page(nav.OVERVIEW)
+    window.desk.overview.docks.docks[1].setFloating(True)
+
+
 OPENERS: dict[type[QWidget], Open] = {
     ColumnMenu: _column_menu,
     MuteMenu: _mute_menu,
     ExportMenu: _export_menu,
     ExportDialog: _export_dialog,
+    Dock: _floating_panel,
 }
 """How each class of this application's own that comes before the window is opened. A new one needs its line here."""
 

@@ -74,6 +74,7 @@ def test_each_dialog_and_menu_of_the_application_is_known_here() -> None:
     assert openings.own_classes() == set(openings.OPENERS)
     assert openings.foreign_uses() == {
         "widgets/column_menu.py: QMenu",
+        "widgets/docks.py: QDockWidget",
         "widgets/event_table.py: QMenu",
         "widgets/export_button.py: QFileDialog",
         "widgets/export_button.py: QMenu",
