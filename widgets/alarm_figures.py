@@ -56,7 +56,11 @@ class ActorModel(LineModel[Actor]):
 
     def text(self, row: int, column: int) -> str:
         line = self.lines[row]
-        words = {LIMIT: metric_words(line.metric), ACTOR_SCOPE: scope_words(line.scope), RAISED: f"{line.raised:,}"}
+        words = {
+            LIMIT: metric_words(line.metric),
+            ACTOR_SCOPE: scope_words(line.scope),
+            RAISED: figures.number(line.raised),
+        }
         return words.get(column, figures.percent(line.share))
 
     def tone(self, row: int, column: int) -> Tone:
@@ -160,13 +164,15 @@ class AlarmFiguresPanel(Panel):
         told = snapshot.alarms.figures
         many = told.last_10_min > MANY_IN_TEN_MINUTES
         self.ten.say(
-            f"{told.last_10_min:,}", f"a flood above {MANY_IN_TEN_MINUTES}", Tone.HIGH if many else Tone.STRONG
+            figures.number(told.last_10_min),
+            f"a flood above {MANY_IN_TEN_MINUTES}",
+            Tone.HIGH if many else Tone.STRONG,
         )
         busy = told.last_day > TARGET_A_DAY
-        self.day.say(f"{told.last_day:,}", f"good up to {TARGET_A_DAY}", Tone.MEDIUM if busy else Tone.STRONG)
+        self.day.say(figures.number(told.last_day), f"good up to {TARGET_A_DAY}", Tone.MEDIUM if busy else Tone.STRONG)
         self.flood.say(figures.percent(told.flood_share), "of the last day", _tone(told.flood_share > 0.01))
-        self.stale.say(f"{told.stale:,}", "open for too long", _tone(bool(told.stale)))
-        self.chattering.say(f"{told.chattering:,}", "held open", _tone(bool(told.chattering)))
+        self.stale.say(figures.number(told.stale), "open for too long", _tone(bool(told.stale)))
+        self.chattering.say(figures.number(told.chattering), "held open", _tone(bool(told.chattering)))
         self.acknowledge.say(*_times(told.acknowledge_p50_s, told.acknowledge_p95_s))
         self.resolve.say(*_times(told.resolve_p50_s, told.resolve_p95_s))
         self.by.say(*_resolved(told))
@@ -192,5 +198,7 @@ def _resolved(told: AlarmFigures) -> tuple[str, str, Tone]:
     whole = sum(told.resolved_by.values())
     if not whole:
         return figures.UNKNOWN, "nothing was resolved yet", Tone.UNKNOWN
-    by = ", ".join(f"{told.resolved_by[one]:,} {one.value}" for one in Resolution if told.resolved_by.get(one))
-    return f"{whole:,}", by, Tone.STRONG
+    by = ", ".join(
+        f"{figures.number(told.resolved_by[one])} {one.value}" for one in Resolution if told.resolved_by.get(one)
+    )
+    return figures.number(whole), by, Tone.STRONG

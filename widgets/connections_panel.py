@@ -112,14 +112,19 @@ def switch_words(switch: DeadManView) -> str:
     word = switch.state.value
     if switch.state in {SwitchState.OFF, SwitchState.IDLE}:
         return word
-    return word.upper() if switch.left_s is None else f"{word.upper()} {switch.left_s:.0f} s"
+    return word.upper() if switch.left_s is None else f"{word.upper()} {figures.number(round(switch.left_s))} s"
 
 
 def switch_tip(switch: DeadManView) -> str:
     """What it is doing, why, and what goes when it fires; one sentence a line."""
     if switch.state is SwitchState.OFF:
         return "No dead-man's switch is asked for (deadman_s)"
-    lines = [f"{switch.seconds:,} s from the last renewal, {figures.count(switch.countdowns, 'countdown')} running"]
+    lines = [
+        (
+            f"{figures.number(switch.seconds)} s from the last renewal, "
+            f"{figures.count(switch.countdowns, 'countdown')} running"
+        )
+    ]
     lines += [part for part in (switch.reason, switch.warning) if part]
     return "\n".join(lines)
 
@@ -146,4 +151,7 @@ class ConnectionsPanel(Panel):
         self.table.flush()
         up = sum(view.link is LinkState.UP for view in snapshot.connections)
         whole = len(snapshot.connections)
-        self.note.say(f"{up:,} of {figures.count(whole, 'account')} up", Tone.FAINT if up == whole else Tone.CRITICAL)
+        self.note.say(
+            f"{figures.number(up)} of {figures.count(whole, 'account')} up",
+            Tone.FAINT if up == whole else Tone.CRITICAL,
+        )

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolic
 
 from core.domain import Scope
 from core.snapshot import ScopeHistory, ScopePage, Snapshot
+from widgets import figures
 from widgets.course_plot import COURSES, CoursePlot
 from widgets.course_window import window_of
 from widgets.fonts import text_font
@@ -77,4 +78,4 @@ class CourseBoard(SnapshotWidget):
             if page is None:
                 plot.note.say("being read", Tone.UNKNOWN)
         known = "all that is known · " if window.cut else ""
-        self.note.say(f"{known}gaps: nothing was known · UTC")
+        self.note.say(f"{known}gaps: nothing was known · {figures.zone_words()}")

@@ -169,7 +169,7 @@ class DetailsPane(Panel):
         limit = figures.limit(event.threshold, unit, base) or "none"
         lines = [
             f"{metric_words(event.metric)} {value}, limit {limit}, {TRUST_WORDS[event.trust]}",
-            f"raised {figures.clock(event.raised_at_s)} UTC, {figures.lasting(snapshot.at_s - event.raised_at_s)} ago",
+            f"raised {figures.clock(event.raised_at_s)}, {figures.lasting(snapshot.at_s - event.raised_at_s)} ago",
             f"acknowledged by {event.acknowledged_by}" if event.acknowledged_by else "not acknowledged",
             f"raised {event.occurrences} times" if event.occurrences > 1 else "",
             event.note,

@@ -77,7 +77,7 @@ class DrawdownPlot(Panel):
         )
         found = portfolio_reading(snapshot.matrix, DRAWDOWN)
         now = f"now {found.text(snapshot.base_currency)} · " if found else ""
-        state = "unknown so far" if not len(known) else "flow-adjusted · from peak · UTC"
+        state = "unknown so far" if not len(known) else f"flow-adjusted · from peak · {figures.zone_words()}"
         self.note.say(f"{now}{state}", found.tone if found and found.severity else Tone.FAINT)
 
     def _draw_limits(self, lines: tuple[LimitLine, ...]) -> None:

@@ -78,7 +78,7 @@ class DrillModel(ColumnModel):
         value = self._number(drilled, column)
         if math.isnan(value):
             return ""
-        return f"{value:,.0f}" if column == CANCELS else figures.milliseconds(value)
+        return figures.number(round(value)) if column == CANCELS else figures.milliseconds(value)
 
     def tone(self, row: int, column: int) -> Tone:
         if column == RESULT:

@@ -95,14 +95,14 @@ class DrillPanel(Panel):
             return
         rows = len(report.rows)
         self.state.say(*_state(report, drilling=drilling))
-        self.counts.say(f"{report.failed:,} failed · {report.not_tried:,} not tried")
+        self.counts.say(f"{figures.number(report.failed)} failed · {figures.number(report.not_tried)} not tried")
         waiting = rows - report.over
         self.shares.show_parts(
             ((report.passed, Tone.OK), (report.failed, Tone.CRITICAL), (report.not_tried, Tone.UNKNOWN),
              (waiting, Tone.FAINT))
         )  # fmt: skip
         off = " · called off" if report.called_off else ""
-        began = f"{figures.clock(report.began_at_s)} UTC"
+        began = figures.clock(report.began_at_s)
         self.note.say(f"{report.kind} · by {report.operator} · {began}{off} · every report is kept")
 
     def _show_columns(self, kind: DrillKind) -> None:
@@ -121,8 +121,8 @@ class DrillPanel(Panel):
 def _state(report: DrillReport, *, drilling: bool) -> tuple[str, Tone]:
     accounts = figures.count(len(report.rows), "account")
     if drilling:
-        return f"○ {report.kind} drill: {report.over:,} of {accounts} over", Tone.ACCENT
-    words = f"{report.kind} drill: {report.passed:,} of {accounts} passed"
+        return f"○ {report.kind} drill: {figures.number(report.over)} of {accounts} over", Tone.ACCENT
+    words = f"{report.kind} drill: {figures.number(report.passed)} of {accounts} passed"
     if report.passed == len(report.rows):
         return f"✓ {words}", Tone.OK
     return (f"▲ {words}", Tone.CRITICAL) if report.failed else (f"◆ {words}", Tone.UNKNOWN)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QToo
 
 from core.domain import ScopeKind, Severity
 from core.events.model import EventState
+from widgets import figures
 from widgets.event_rows import EventFilter
 
 DEBOUNCE_MS = 200
@@ -73,7 +74,7 @@ class EventFilterBar(QWidget):
 
     def show_counts(self, shelved: int, explained: int) -> None:
         for tick, word, count in ((self.shelved, "Shelved", shelved), (self.explained, "Explained", explained)):
-            text = f"{word} {count:,}" if count else word
+            text = f"{word} {figures.number(count)}" if count else word
             if tick.text() != text:
                 tick.setText(text)
 

@@ -189,7 +189,7 @@ class EventModel(ColumnModel):
             return self._state(event)
         if column == NOTE:
             group = self.rows.group_at.get(row)
-            return f"explains {group.count:,} more; {event.note}" if group is not None else event.note
+            return f"explains {figures.number(group.count)} more; {event.note}" if group is not None else event.note
         return self._figure(event, column)
 
     def _mark(self, row: int) -> str:
@@ -206,7 +206,7 @@ class EventModel(ColumnModel):
         if column == SEVERITY:
             return severity_mark(int(group.severity))
         if column == SCOPE:
-            return f"{self._mark(row)}{group.count:,} in {scope_words(group.scope)}"
+            return f"{self._mark(row)}{figures.number(group.count)} in {scope_words(group.scope)}"
         if column == METRIC:
             info = self._infos.get(group.metric)
             return info.title.lower() if info else metric_words(group.metric) or "several"
@@ -215,7 +215,7 @@ class EventModel(ColumnModel):
         if column == AGE:
             return figures.lasting(self._now_s - group.raised_at_s)
         if column == STATE:
-            return f"{group.asking:,} new" if group.asking else "all seen"
+            return f"{figures.number(group.asking)} new" if group.asking else "all seen"
         return group.title if column == NOTE else ""
 
     def _figure(self, event: Event, column: int) -> str:
@@ -267,7 +267,7 @@ class EventModel(ColumnModel):
         if column == SEVERITY and event is not None and event.urgency > event.severity:
             return f"As urgent as {event.urgency.word}: nobody has answered for {figures.lasting(self._asked(event))}"
         if column == STATE and event is not None and event.shelf is not None:
-            return f"Put aside by {event.shelf.by} until {figures.clock(event.shelf.until_s)} UTC: {event.shelf.reason}"
+            return f"Put aside by {event.shelf.by} until {figures.clock(event.shelf.until_s)}: {event.shelf.reason}"
         return self.text(row, column).strip() if column in {SCOPE, NOTE, STATE} else ""
 
     def _asked(self, event: Event) -> float:

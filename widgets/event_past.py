@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from datetime import UTC, datetime
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from core.events.history import HistoryLine, HistoryPage, HistoryWish
 from core.snapshot import Snapshot
+from widgets import figures
 from widgets.columns import Column
 from widgets.event_filter import DEBOUNCE_MS
 from widgets.line_model import LineModel
@@ -44,7 +44,7 @@ class PastModel(LineModel[HistoryLine]):
     def text(self, row: int, column: int) -> str:
         line = self.lines[row]
         if column == WHEN:
-            return datetime.fromtimestamp(line.at_s, UTC).strftime("%m-%d %H:%M:%S")
+            return figures.stamp(line.at_s)
         if column == SEVERITY:
             return severity_mark(line.severity) if line.severity else ""
         words = {WHAT: line.what.replace("-", " "), BY: line.by, SCOPE: line.scope, METRIC: metric_words(line.metric)}
@@ -144,7 +144,7 @@ class EventPast(Panel):
 
     def _count(self, page: HistoryPage) -> str:
         first = "the newest" if page.wish.before is None else f"page {len(self._trail) + 1}:"
-        return f"{first} {len(page.lines):,} changes" + ("" if page.more else ", there are no older ones")
+        return f"{first} {figures.number(len(page.lines))} changes" + ("" if page.more else ", there are no older ones")
 
     def _weigh(self) -> None:
         arrived = self._page is not None and self._page.wish == self._wish

@@ -102,12 +102,12 @@ class EventTable(Panel):
     def _summarise(self) -> None:
         events = [event for event in self.model.events if event.annunciated]
         cleared = sum(event.state is EventState.CLEARED for event in events)
-        parts = [f"{len(events) - cleared:,} open"]
+        parts = [f"{figures.number(len(events) - cleared)} open"]
         critical = sum(
             event.severity is Severity.CRITICAL and event.state is not EventState.CLEARED for event in events
         )
         if critical:
-            parts.append(f"{critical:,} critical")
+            parts.append(f"{figures.number(critical)} critical")
         if cleared:
             parts.append(f"{figures.number(cleared)} back inside")
         flood = self.model.rows.flood

@@ -70,4 +70,4 @@ class ExposurePlot(Panel):
         low, high = (min(0.0, float(known.min())), float(known.max())) if len(known) else (0.0, 1.0)
         room = max(high - low, 1.0) * 0.06
         self.plot.setYRange(low - room, high + room, padding=0)
-        self.note.say("gross grey, net blue · UTC" if len(known) else "unknown so far")
+        self.note.say(f"gross grey, net blue · {figures.zone_words()}" if len(known) else "unknown so far")

@@ -176,7 +176,7 @@ def _cost(plan: FlattenPlan) -> str:
             parts.append(f"{figures.count(total.positions, 'position')} of which nobody knows what closing costs")
             continue
         worth, cost = figures.money(total.notional, total.coin), figures.money(total.cost, total.coin)
-        more = f", {total.incomplete:,} not wholly known" if total.incomplete else ""
+        more = f", {figures.number(total.incomplete)} not wholly known" if total.incomplete else ""
         parts.append(f"{figures.count(total.positions, 'position')}, {worth}: closing costs about {cost}{more}")
     return " · ".join(parts)
 
@@ -186,10 +186,10 @@ def _progress(view: FlattenView) -> str:
     outcomes = view.outcomes
     accounts = {row.account for row in outcomes}
     busy = {row.account for row in outcomes if row.state in {RowState.WAITING, RowState.SENDING}}
-    words = [f"{count(outcomes, RowState.FLAT):,} of {len(outcomes):,} positions flat"]
-    words.append(f"{len(accounts - busy):,} of {len(accounts):,} accounts done")
+    words = [f"{figures.number(count(outcomes, RowState.FLAT))} of {figures.number(len(outcomes))} positions flat"]
+    words.append(f"{figures.number(len(accounts - busy))} of {figures.number(len(accounts))} accounts done")
     troubled = ((state, count(outcomes, state)) for state in (RowState.LEFT, RowState.UNKNOWN))
-    return " · ".join([*words, *(f"{number:,} {state.value}" for state, number in troubled if number)])
+    return " · ".join([*words, *(f"{figures.number(number)} {state.value}" for state, number in troubled if number)])
 
 
 def _doubts(plan: FlattenPlan) -> str:

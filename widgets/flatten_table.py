@@ -137,5 +137,5 @@ def _note(planned: FlattenRow | None, came: FlattenOutcome | None) -> str:
         return " · ".join(part for part in (left, came.reason, orders) if part)
     if planned is None or planned.obstacle:
         return planned.obstacle if planned is not None else ""
-    slices = f"{planned.slices:,} slices" if planned.slices > 1 else ""
+    slices = f"{figures.number(planned.slices)} slices" if planned.slices > 1 else ""
     return " · ".join(part for part in (slices, planned.unknown) if part)

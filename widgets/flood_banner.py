@@ -43,7 +43,7 @@ class FloodBanner(QFrame):
     def show_flood(self, flood: FloodView, now_s: float) -> None:
         if flood.active:
             since = "" if flood.since_s is None else f", for {figures.lasting(now_s - flood.since_s)}"
-            self.line.say(f"▲ {flood.sentence or f'{flood.raised:,} alarms in ten minutes'}{since}")
+            self.line.say(f"▲ {flood.sentence or f'{figures.number(flood.raised)} alarms in ten minutes'}{since}")
             self.below.say(below_words(flood))
         elif self.everything.isChecked():
             self.everything.setChecked(False)  # the next flood begins readable again
@@ -55,5 +55,5 @@ def below_words(flood: FloodView) -> str:
     if not flood.below:
         return "nothing is held back"
     counts = zip(Severity, flood.below_by, strict=True)
-    parts = [f"{SHAPES[int(severity)]} {count:,} {severity.word}" for severity, count in counts if count]
-    return f"held back {flood.below:,}: " + ", ".join(reversed(parts))
+    parts = [f"{SHAPES[int(severity)]} {figures.number(count)} {severity.word}" for severity, count in counts if count]
+    return f"held back {figures.number(flood.below)}: " + ", ".join(reversed(parts))

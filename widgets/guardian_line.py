@@ -18,7 +18,7 @@ def guardian_words(view: GuardianView | None) -> tuple[str, Tone]:
     if view.took_over_all:
         return f"● guardian stops {figures.count(view.took_over_all, 'account')}", Tone.MEDIUM
     if view.ready < view.accounts:
-        return f"◆ guardian {view.ready:,} of {view.accounts:,} ready", Tone.UNKNOWN
+        return f"◆ guardian {figures.number(view.ready)} of {figures.number(view.accounts)} ready", Tone.UNKNOWN
     return f"guardian ready, {figures.count(view.accounts, 'account')}", Tone.FAINT
 
 

@@ -131,7 +131,9 @@ class Header(SnapshotWidget):
         elif outlook.able == outlook.accounts:
             self.state.say("● ARMED", Tone.OK)
         else:
-            self.state.say(f"▲ ARMED for {outlook.able:,} of {outlook.accounts:,}", Tone.HIGH)
+            self.state.say(
+                f"▲ ARMED for {figures.number(outlook.able)} of {figures.number(outlook.accounts)}", Tone.HIGH
+            )
         self.proven.say(snapshot.readiness.headline.proven if snapshot.readiness is not None else "")
         self.proven.setVisible(bool(self.proven.text()))
         self.more.say(f"operator {snapshot.operator or 'not named'}")
@@ -144,7 +146,11 @@ class Header(SnapshotWidget):
         up = sum(links.values())
         linked = sum(view.link is LinkState.UP for view in snapshot.connections)
         accounts = len(snapshot.connections)
-        side = figures.count(accounts, "account") if linked == accounts else f"{linked:,} / {accounts:,} accounts"
+        side = (
+            figures.count(accounts, "account")
+            if linked == accounts
+            else f"{figures.number(linked)} / {figures.number(accounts)} accounts"
+        )
         tone = Tone.UNKNOWN if not links else Tone.STRONG if up == len(links) else Tone.CRITICAL
         text = f"{up} / {len(links)}" if links else figures.UNKNOWN
         self.venues.show_text(text, tone, side)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.snapshot import MetricInfo, RiskMatrix, Snapshot
+from widgets import figures
 from widgets.choice import families, family_title
 from widgets.choice_model import fits
 from widgets.columns import Column, ColumnModel, Order
@@ -115,7 +116,11 @@ class HelpPage(Panel):
 
     def _count(self) -> None:
         shown, known = self.model.rowCount(), len(self.model.infos)
-        self.note.say(f"{shown:,} of {known:,} metrics" if shown != known else f"{known:,} metrics")
+        self.note.say(
+            f"{figures.number(shown)} of {figures.number(known)} metrics"
+            if shown != known
+            else f"{figures.number(known)} metrics"
+        )
 
     def _search(self, text: str) -> None:
         self.model.set_filter(text)

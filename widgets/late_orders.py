@@ -57,7 +57,7 @@ class LateModel(ColumnModel):
     def tip(self, row: int, column: int) -> str:
         order = self.orders[row]
         ids = f"order {order.order_id}\nclient {order.client_order_id}\npattern {order.pattern}"
-        return f"strategy {order.strategy}\n{ids}\nseen {figures.clock(order.seen_at_s)} UTC"
+        return f"strategy {order.strategy}\n{ids}\nseen {figures.clock(order.seen_at_s)}"
 
 
 class LateOrders(Panel):
@@ -78,5 +78,5 @@ class LateOrders(Panel):
         resting = sum(order.delay_ms is None and not order.kept for order in orders)
         # The list holds the newest; the rows of the board count all.
         total = max(len(orders), sum(row.late for row in halt.rows)) if halt is not None else 0
-        words = f"{total:,} since the stop"
-        self.note.say(f"{words} · {resting:,} still rest" if resting else words if orders else "")
+        words = f"{figures.number(total)} since the stop"
+        self.note.say(f"{words} · {figures.number(resting)} still rest" if resting else words if orders else "")

@@ -91,5 +91,6 @@ def _said(rows: tuple[DrillPreview, ...]) -> list[tuple[str, Tone]]:
     said = [(f"{row.account}: {row.words or row.obstacle}", Tone.NORMAL if row.words else Tone.MEDIUM) for row in shown]
     if len(rows) > len(shown):
         placing = sum(bool(row.words) for row in rows)
-        said.append((f"and {len(rows) - len(shown):,} more: {placing:,} of {len(rows):,} would place", Tone.FAINT))
+        more = f"and {figures.number(len(rows) - len(shown))} more"
+        said.append((f"{more}: {figures.part(placing, len(rows))} would place", Tone.FAINT))
     return said

@@ -68,9 +68,11 @@ class EffectPanel(Panel):
         old = age_s > preview.max_age_s
         told = f"figures {figures.seconds(age_s)} old, {figures.seconds(preview.max_age_s)} allowed"
         if effect.limits_all > len(effect.limits):
-            told = f"the worst {len(effect.limits):,} of {effect.limits_all:,} limits · {told}"
+            told = (
+                f"the worst {figures.number(len(effect.limits))} of {figures.number(effect.limits_all)} limits · {told}"
+            )
         if effect.worse:
-            told = f"{len(effect.worse):,} worse · {told}"
+            told = f"{figures.number(len(effect.worse))} worse · {told}"
         self.note.say(told, Tone.CRITICAL if old else Tone.FAINT)
 
 
@@ -230,7 +232,7 @@ class MitigationDetail(SnapshotWidget):
         warnings = effect.warnings if effect is not None else ()
         shown = list(warnings[:MOST_WARNINGS])
         if len(warnings) > len(shown):
-            shown.append(f"and {len(warnings) - len(shown):,} more")
+            shown.append(f"and {figures.number(len(warnings) - len(shown))} more")
         told = "\n".join(f"▲ {sentence}" for sentence in shown)
         if told != self.warnings.text():
             self.warnings.setText(told)

@@ -112,9 +112,9 @@ class MitigationEditor(Panel):
         self._show(of_choices(preview.choices), base, now_s, followed=False)
         self._choices = preview.choices
         cut = sum(1 for line in self.model.lines if line.cut)
-        told = f"{cut:,} of {figures.count(preview.choices_all, 'position')} cut"
+        told = f"{figures.number(cut)} of {figures.count(preview.choices_all, 'position')} cut"
         if preview.choices_all > len(self.model.lines):
-            told += f", the largest {len(self.model.lines):,} listed"
+            told += f", the largest {figures.number(len(self.model.lines))} listed"
         self.note.say(told)
         self.undo.setVisible(bool(preview.mitigation_id))
 
@@ -123,7 +123,9 @@ class MitigationEditor(Panel):
         self._show(of_plan(plan, progress), base, now_s, followed=bool(progress))
         filled = sum(1 for row in progress if row.client_order_ids and not row.refused)
         orders = sum(len(row.client_order_ids) for row in progress)
-        words = f"{figures.count(orders, 'order')} sent · {filled:,} of {len(progress):,} done"
+        words = (
+            f"{figures.count(orders, 'order')} sent · {figures.number(filled)} of {figures.number(len(progress))} done"
+        )
         self.note.say(words if progress else "")
 
     def _show(self, lines: tuple[CutLine, ...], base: str, now_s: float, *, followed: bool) -> None:
@@ -205,17 +207,11 @@ def amount_of(text: str, held: float) -> float | None:
     if share is not None:
         # The whole is asked for as such: what is no whole lot goes with it.
         return math.inf if share >= 1.0 else share * held
-    try:
-        amount = float(text.replace(",", ""))
-    except ValueError:
-        return None
-    return amount if math.isfinite(amount) and amount >= 0.0 else None
+    amount = figures.read(text)
+    return amount if amount is not None and amount >= 0.0 else None
 
 
 def share_of(text: str) -> float | None:
     """`25 %` or `25` as a share, 0 to 1; None where it is none."""
-    try:
-        value = float(text.strip().removesuffix("%").strip()) / 100.0
-    except ValueError:
-        return None
-    return value if 0.0 < value <= 1.0 else None
+    value = figures.read(text.strip().removesuffix("%").strip())
+    return value / 100.0 if value is not None and 0.0 < value <= 100.0 else None

@@ -77,10 +77,13 @@ class MitigationList(Panel):
         self.table.flush()
         waiting, all_of_them = self.model.waiting, len(self.model.lines)
         if self.ended:
-            self.note.say(f"{all_of_them:,} ended, the newest first")
+            self.note.say(f"{figures.number(all_of_them)} ended, the newest first")
         else:
             running = all_of_them - waiting
-            self.note.say(f"{waiting:,} waiting · {running:,} running", Tone.HIGH if waiting else Tone.FAINT)
+            self.note.say(
+                f"{figures.number(waiting)} waiting · {figures.number(running)} running",
+                Tone.HIGH if waiting else Tone.FAINT,
+            )
         self._weigh()
 
     def plans(self) -> list[Mitigation]:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 from core.events.model import OPEN_STATES
 from core.mitigation.model import WAITING_STATES
 from core.snapshot import Snapshot
-from widgets import theme
+from widgets import figures, theme
 from widgets.fonts import text_font
 from widgets.marks import severity_tone
 from widgets.panel import SnapshotWidget
@@ -89,16 +89,16 @@ class Nav(SnapshotWidget):
     def draw(self, snapshot: Snapshot) -> None:
         standing = [event for event in snapshot.events if event.state in OPEN_STATES and event.annunciated]
         worst = max((int(event.severity) for event in standing), default=0)
-        self.buttons[EVENTS].show_count(f"{len(standing):,}" if standing else "", severity_tone(worst))
+        self.buttons[EVENTS].show_count(figures.number(len(standing)) if standing else "", severity_tone(worst))
         waiting = sum(plan.state in WAITING_STATES for plan in snapshot.mitigations)
-        self.buttons[MITIGATIONS].show_count(f"{waiting:,}" if waiting else "", Tone.HIGH)
+        self.buttons[MITIGATIONS].show_count(figures.number(waiting) if waiting else "", Tone.HIGH)
         unproven = sum(len(halt.rows) - halt.verified for halt in snapshot.halts)
         stopped = all(halt.proven for halt in snapshot.halts)
-        word = "" if not snapshot.halts else "✓" if stopped else f"{unproven:,}"
+        word = "" if not snapshot.halts else "✓" if stopped else figures.number(unproven)
         self.buttons[PROOF].show_count(word, Tone.OK if stopped else Tone.CRITICAL)
         head = snapshot.readiness.headline if snapshot.readiness is not None else None
         weak = head.accounts - head.armed if head is not None else 0
         able = head is not None and head.able == head.accounts
-        self.buttons[READINESS].show_count(f"{weak:,}" if weak else "", Tone.MEDIUM if able else Tone.CRITICAL)
+        self.buttons[READINESS].show_count(figures.number(weak) if weak else "", Tone.MEDIUM if able else Tone.CRITICAL)
         down = sum(view.link.value != "up" for view in snapshot.connections)
-        self.buttons[CONNECTIONS].show_count(f"{down:,}" if down else "", Tone.CRITICAL)
+        self.buttons[CONNECTIONS].show_count(figures.number(down) if down else "", Tone.CRITICAL)

@@ -55,7 +55,7 @@ class NoticeBar(SnapshotWidget):
         if self._snapshot is not None and self._since.elapsed() > SILENT_MS:
             frozen = figures.clock(self._snapshot.at_s)
             silent = figures.lasting(self._since.elapsed() / 1000)
-            self.line.say(f"◆ This screen stands still since {frozen} UTC: no cycle for {silent}", Tone.UNKNOWN)
+            self.line.say(f"◆ This screen stands still since {frozen}: no cycle for {silent}", Tone.UNKNOWN)
             self.next.hide()
             self.show()
 

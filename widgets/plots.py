@@ -1,4 +1,4 @@
-"""What every plot of the desk has in common: UTC, thin pens, fixed ranges, no mouse zoom."""
+"""What every plot of the desk has in common: labelled times, thin pens, fixed ranges, no mouse zoom."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.snapshot import Floats
-from widgets import theme
+from widgets import figures, theme
 from widgets.fonts import figure_font
 from widgets.theme import Tone
 
@@ -26,6 +26,18 @@ class FigureAxis(pg.AxisItem):
         return [self._words(value) for value in values]
 
 
+class TimeAxis(pg.DateAxisItem):
+    """In the zone that figures are told in."""
+
+    def __init__(self) -> None:
+        super().__init__(utcOffset=0)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        self.utcOffset = -figures.zone_offset_s(high)
+        ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
+        return ticks
+
+
 def pen(tone: Tone, *, dashed: bool = False) -> QPen:
     # Width 1 is the fast path: 2 costs ten times as much.
     made: QPen = pg.mkPen(theme.current().hex(tone), width=1, dash=[4, 4] if dashed else None)
@@ -33,9 +45,7 @@ def pen(tone: Tone, *, dashed: bool = False) -> QPen:
 
 
 def time_plot(name: str, title: str, words: Callable[[float], str], parent: QWidget | None = None) -> pg.PlotWidget:
-    plot = pg.PlotWidget(
-        parent, axisItems={"left": FigureAxis(words), "bottom": pg.DateAxisItem(utcOffset=0)}, enableMenu=False
-    )
+    plot = pg.PlotWidget(parent, axisItems={"left": FigureAxis(words), "bottom": TimeAxis()}, enableMenu=False)
     plot.setObjectName(name)
     plot.setAccessibleName(title)
     plot.setMouseEnabled(False, False)

@@ -65,19 +65,19 @@ class ProofHeadline(Panel):
     def _show_counts(self, halt: HaltView) -> None:
         tone = Tone.OK if halt.proven else Tone.STRONG
         rows = len(halt.rows)
-        self.proven.say(f"{halt.verified:,}", tone)
+        self.proven.say(figures.number(halt.verified), tone)
         proven = "proven" if halt.kept else "proven empty"
         self.words.say(f"of {figures.count(rows, 'account')} {proven}" if rows else "no account in this scope", tone)
         kept = f"{figures.count(halt.kept, 'protective order')} kept" if halt.kept else ""
         self.how.say(f"{kept}, nothing else" if kept else "listed twice, the second time late enough")
-        self.unknown.say(f"{halt.unknown:,} UNKNOWN")
-        self.resting.say(f"{halt.resting:,} RESTING")
+        self.unknown.say(f"{figures.number(halt.unknown)} UNKNOWN")
+        self.resting.say(f"{figures.number(halt.resting)} RESTING")
         self.shares.show_parts(
             ((halt.verified, Tone.OK), (halt.unknown, Tone.UNKNOWN), (halt.resting, Tone.CRITICAL)),
         )
 
     def _show_facts(self, halt: HaltView) -> None:
-        fired = f"by {halt.fired_by or 'unknown'} · {figures.clock(halt.fired_at_s)} UTC"
+        fired = f"by {halt.fired_by or 'unknown'} · {figures.clock(halt.fired_at_s)}"
         self.note.say(
             f"{fired} · {scope_words(halt.scope)} · {terms_words(halt.terms)} · reason: {halt.reason or 'none given'}"
         )

@@ -166,4 +166,4 @@ def _key_tone(ready: Readiness) -> Tone:
 
 def _signed_ms(value: float) -> str:
     sign = figures.MINUS if value < -0.5 else "+" if value > 0.5 else ""
-    return f"{sign}{abs(value):,.0f}{figures.SPACE}ms"
+    return f"{sign}{figures.number(round(abs(value)))}{figures.SPACE}ms"

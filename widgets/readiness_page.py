@@ -62,7 +62,10 @@ class ReadinessHeadline(Panel):
         self.share.say(head.percent, tone)
         self.words.say(f"of {'exposure' if head.exposed else 'accounts'} can be stopped", tone)
         self.proven.say(f"{head.proven}, the oldest proof counted" if head.able else head.proven)
-        self.counts.say(f"{head.armed:,} ARMED · {head.degraded:,} DEGRADED · {head.unknown:,} UNKNOWN")
+        self.counts.say(
+            f"{figures.number(head.armed)} ARMED · {figures.number(head.degraded)} DEGRADED"
+            f" · {figures.number(head.unknown)} UNKNOWN"
+        )
         self.shares.show_parts(
             ((head.armed, Tone.OK), (head.degraded, Tone.MEDIUM), (head.unknown, Tone.UNKNOWN)),
         )

@@ -49,7 +49,7 @@ class RestoreCard(QWidget):
             line.setVisible(place < len(said))
             line.say(said[place] if place < len(said) else "")
         self.setToolTip("" if mine is None else "\n".join(_rows(mine)))
-        placing = f"Place {self._possible:,} again, reduce-only"
+        placing = f"Place {figures.number(self._possible)} again, reduce-only"
         self.button.setText(placing if self._possible else "Restore protective orders…")
 
     def _act(self) -> None:
@@ -65,14 +65,18 @@ class RestoreCard(QWidget):
 
 def _said(plan: RestorePlan) -> tuple[str, ...]:
     taken = figures.count(len(plan.rows), "protective order")
-    whole = f"{len(plan.possible):,} of {taken} can be placed again" if plan.rows else "no protective order was taken"
+    whole = (
+        f"{figures.number(len(plan.possible))} of {taken} can be placed again"
+        if plan.rows
+        else "no protective order was taken"
+    )
     obstacles = Counter(row.obstacle for row in plan.rows if row.obstacle).most_common(OBSTACLES)
-    return (whole, *(f"{count:,}: {obstacle}" for obstacle, count in obstacles))
+    return (whole, *(f"{figures.number(count)}: {obstacle}" for obstacle, count in obstacles))
 
 
 def _rows(plan: RestorePlan) -> list[str]:
     return [
         f"{row.order.account} {row.order.side.value} {row.order.symbol} {row.words}: "
-        + (row.obstacle or f"{row.quantity:g} would be placed again")
+        + (row.obstacle or f"{figures.quantity(row.quantity)} would be placed again")
         for row in plan.rows
     ]

@@ -240,4 +240,4 @@ class RiskWall(Panel):
             seen = int((severity == level).sum())
             word = {BLIND: "unknown", INSIDE: "calm"}.get(level) or severity_mark(level).split()[-1].lower()
             line.setVisible(bool(seen) or level == INSIDE)
-            line.say(f"{SHAPES[level]} {word} {seen:,}".strip())
+            line.say(f"{SHAPES[level]} {word} {figures.number(seen)}".strip())

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from core.halt.way_back.checklist import RoomOffer
+from widgets import figures
 
 DURATIONS = (("1 h", 3_600.0), ("8 h", 28_800.0), ("24 h", 86_400.0), ("3 days", 259_200.0), ("7 days", 604_800.0))
 USUAL = 2
@@ -53,7 +54,7 @@ class RoomRow(QWidget):
             part.setVisible(offer is not None)
         self._may = may
         if offer is not None and (self._offer is None or (offer.scope, offer.metric) != self._key):
-            self.threshold.setText(f"{offer.threshold:g}")  # what somebody types in stays from then on
+            self.threshold.setText(figures.typed(offer.threshold))  # what somebody types in stays from then on
         self._offer = offer
         self._weigh()
 
@@ -65,11 +66,8 @@ class RoomRow(QWidget):
         self.button.setEnabled(self._offer is not None and self._may and self._typed() is not None)
 
     def _typed(self) -> float | None:
-        try:
-            value = float(self.threshold.text().strip().replace(",", "."))
-        except ValueError:
-            return None
-        return value if value > 0.0 else None
+        value = figures.read(self.threshold.text())
+        return value if value is not None and value > 0.0 else None
 
     def _ask(self) -> None:
         typed = self._typed()

@@ -63,7 +63,7 @@ class RouteModel(LineModel[RouteView]):
             words = ("quiet hours" if line.quiet else "", "being tried" if line.trying else line.words)
             return "; ".join(word for word in words if word)
         counts = {SENT: line.sent, FAILED: line.failed, WAITING: line.waiting}
-        return line.name if column == ROUTE else f"{counts[column]:,}"
+        return line.name if column == ROUTE else figures.number(counts[column])
 
     def tone(self, row: int, column: int) -> Tone:
         line = self.lines[row]

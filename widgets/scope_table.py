@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from core.domain import Scope
 from core.snapshot import Snapshot
+from widgets import figures
 from widgets.choice import ColumnChoice
 from widgets.column_chooser import ColumnChooser
 from widgets.column_menu import ColumnMenu
@@ -106,7 +107,7 @@ class ScopeTable(Panel):
 
     def _count(self) -> None:
         shown, known = self.model.rowCount(), len(self.model.scopes)
-        scopes = f"{shown:,} of {known:,} scopes" if shown != known else f"{known:,} scopes"
+        scopes = f"{figures.part(shown, known)} scopes"
         across = len(self.model.choice.columns(self.model.metrics))
         self.note.say(f"{scopes} · {across} of {len(self.model.metrics)} metrics")
 

@@ -52,7 +52,7 @@ def _empty_words(page: ScopePage | None) -> tuple[str, ...]:
 def _short(count: int | None) -> str:
     if count is None:
         return "?"
-    return f"{count:,}" if count < MANY else f"{count / 1000:,.0f}k"
+    return figures.number(count) if count < MANY else f"{figures.number(round(count / 1000))}k"
 
 
 class ScopeTabs(Panel):
@@ -164,11 +164,11 @@ class ScopeTabs(Panel):
         if place == ORDERS and page.unlisted:
             return f"orders unknown in {figures.count(page.unlisted, 'account')}", Tone.UNKNOWN
         if place == ORDERS and page.orders_all is None:
-            return f"the first {len(page.orders):,}, not every account was looked at", Tone.UNKNOWN
+            return f"the first {figures.number(len(page.orders))}, not every account was looked at", Tone.UNKNOWN
         shown, known = {
             POSITIONS: (len(page.positions), page.positions_all),
             ORDERS: (len(page.orders), page.orders_all or 0),
             MEMBERS: (len(page.members), page.members_all),
         }.get(place, (0, 0))
         which = "the largest" if place == POSITIONS else "the first"
-        return (f"{which} {shown:,} of {known:,}" if shown < known else "", Tone.FAINT)
+        return (f"{which} {figures.number(shown)} of {figures.number(known)}" if shown < known else "", Tone.FAINT)

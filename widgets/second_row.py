@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from core.halt.way_back.second import Pending, same_person
+from widgets import figures
 from widgets.fonts import text_font
 from widgets.line import Line
 from widgets.theme import Tone
@@ -47,8 +48,7 @@ class SecondRow(QWidget):
         self._pending = pending
         self.setVisible(pending is not None)
         if pending is not None:
-            left_s = max(0, int(pending.until_s - now_s))
-            self.words.say(f"{left_s // 60}:{left_s % 60:02d} left · {pending.words}")
+            self.words.say(f"{figures.lasting(pending.until_s - now_s)} left · {pending.words}")
         self._weigh()
 
     def _weigh(self) -> None:

@@ -36,13 +36,13 @@ class SourceLines(Panel):
         shown = [(words, tone) for _, words, tone in rows] if asked else [(NOBODY, Tone.NORMAL)]
         more = len(shown) - LINES
         if more > 0:
-            shown[LINES - 1 :] = [(f"and {more + 1:,} more", Tone.FAINT)]
+            shown[LINES - 1 :] = [(f"and {figures.number(more + 1)} more", Tone.FAINT)]
         for place, line in enumerate(self.lines):
             line.setVisible(place < len(shown))
             if place < len(shown):
                 line.say(*shown[place])
         obeying = sum(view.obeyed for view in asked)
-        self.note.say(f"{obeying:,} of {len(asked):,} obey" if asked else "")
+        self.note.say(f"{figures.number(obeying)} of {figures.number(len(asked))} obey" if asked else "")
         self.setToolTip("\n".join(words for _, words, _ in rows))
 
 

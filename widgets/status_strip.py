@@ -18,13 +18,13 @@ PENDING_MANY = 1_000
 
 
 def journal_words(journal: JournalView) -> tuple[str, Tone]:
-    pending = f", {journal.pending:,} pending" if journal.pending else ""
+    pending = f", {figures.number(journal.pending)} pending" if journal.pending else ""
     if journal.error:
         return f"▲ journal: {journal.error}{pending}", Tone.CRITICAL
     if not journal.intact:
-        return f"▲ journal {journal.records:,} records, NOT INTACT{pending}", Tone.CRITICAL
+        return f"▲ journal {figures.number(journal.records)} records, NOT INTACT{pending}", Tone.CRITICAL
     tone = Tone.MEDIUM if journal.pending > PENDING_MANY else Tone.FAINT
-    return f"journal {journal.records:,} records, intact{pending}", tone
+    return f"journal {figures.number(journal.records)} records, intact{pending}", tone
 
 
 class StatusStrip(SnapshotWidget):
@@ -61,8 +61,8 @@ class StatusStrip(SnapshotWidget):
         self.stall.say(f"loop stall {figures.milliseconds(latency.loop_stall_max)}")
         self.journal.say(*journal_words(snapshot.journal))
         self._show_guardian(snapshot.guardian)
-        self.updates.say(f"{snapshot.updates:,} updates")
-        self.clock.say(f"UTC {figures.clock(snapshot.at_s)}")
+        self.updates.say(f"{figures.number(snapshot.updates)} updates")
+        self.clock.say(figures.clock(snapshot.at_s))
 
     def _show_guardian(self, view: GuardianView | None) -> None:
         words, tone = guardian_words(view)

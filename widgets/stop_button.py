@@ -34,7 +34,7 @@ def outlook_words(outlook: StopOutlook, base: str = "USD") -> tuple[str, str]:
     time = "time unknown" if outlook.expected_ms is None else f"est. {figures.milliseconds(outlook.expected_ms)}"
     reach = figures.count(outlook.accounts, "account")
     if outlook.able != outlook.accounts:
-        reach = f"{outlook.able:,} of {reach}"
+        reach = f"{figures.number(outlook.able)} of {reach}"
     first = f"{figures.count(outlook.orders, 'order')} · {reach} · {time}"
     return first, f"{_protective_words(outlook, base)} · {CHORD}"
 
@@ -87,7 +87,7 @@ class StopButton(QAbstractButton):
     def _halt_words(halt: HaltView) -> tuple[str, str, str]:
         word = f"{halt.word} · SWEEPING" if halt.sweeping else halt.word
         press = "press to stop all" if halt.terms.level is StopLevel.REDUCE_ONLY else "press to fire again"
-        return (word, f"{halt.verified:,} of {len(halt.rows):,} proven · {press}", CHORD)
+        return (word, f"{figures.number(halt.verified)} of {figures.number(len(halt.rows))} proven · {press}", CHORD)
 
     def _say(self, words: tuple[str, str, str]) -> None:
         if words != self._words:

@@ -75,16 +75,16 @@ def standing_words(asking: Sequence[Event], muted_s: float) -> str:
     if not asking:
         return f"Scram: nothing high or critical asks for you{muted}"
     critical = sum(event.urgency is Severity.CRITICAL for event in asking)
-    counts = [f"{critical:,} critical"] if critical else []
+    counts = [f"{figures.number(critical)} critical"] if critical else []
     if len(asking) > critical:
-        counts.append(f"{len(asking) - critical:,} high")
+        counts.append(f"{figures.number(len(asking) - critical)} high")
     return f"Scram: {severity_mark(int(asking[0].urgency))}, {' and '.join(counts)} ask for you{muted}"
 
 
 def told(fresh: Sequence[Event]) -> str:
     first = fresh[0]
     line = first.note or f"{metric_words(first.metric)} of {scope_words(first.scope)}"
-    return line if len(fresh) == 1 else f"{line}\nand {len(fresh) - 1:,} more"
+    return line if len(fresh) == 1 else f"{line}\nand {figures.number(len(fresh) - 1)} more"
 
 
 def picture(level: int) -> QIcon:

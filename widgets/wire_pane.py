@@ -100,7 +100,7 @@ def in_full(line: WireLine) -> str:
     came += [f"  {line.error}"] if line.error else []
     if line.reply_chars is None:
         return "\n".join([*asked, "", *came])
-    cut = f", the first {len(line.reply):,} of them below" if line.reply_chars > len(line.reply) else ""
+    cut = f", the first {figures.number(len(line.reply))} of them below" if line.reply_chars > len(line.reply) else ""
     came += [f"  {figures.count(line.reply_chars, 'character')}{cut}; SHA-256 {line.reply_sha256}"]
     return "\n".join([*asked, "", *came, "", line.reply])
 
@@ -114,6 +114,6 @@ def _empty_words(page: WirePage | None) -> str:
 def _kept_words(page: WirePage | None) -> str:
     if page is None or not page.lines:
         return ""
-    dropped = f" · {page.dropped:,} between them not kept" if page.dropped else ""
-    faults = f" · {page.faults:,} could not be noted" if page.faults else ""
+    dropped = f" · {figures.number(page.dropped)} between them not kept" if page.dropped else ""
+    faults = f" · {figures.number(page.faults)} could not be noted" if page.faults else ""
     return figures.count(len(page.lines), "request") + dropped + faults

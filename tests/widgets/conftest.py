@@ -25,6 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def dark_desk_without_leaks(qapp: QApplication) -> Iterator[None]:
     """Every test starts dark, and ends with no window of its own left."""
+    if not gc.get_freeze_count():
+        # What has been imported so far stays: without it a collection takes a tenth of the time.
+        gc.collect()
+        gc.freeze()
     apply_theme(qapp, DARK)
     before = set(map(id, QApplication.topLevelWidgets()))
     yield

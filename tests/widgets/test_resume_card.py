@@ -139,7 +139,7 @@ def test_a_second_person_signs_with_another_name_while_time_runs(
     first = board.form.reset if act is ReturnAct.RESET else board.resume.button
     assert second.isVisible()
     assert not first.isVisible(), "who asked cannot do it alone"
-    assert second.words.text().startswith("9:12 left · ada asks to res")
+    assert second.words.text().startswith("09:12 left · ada asks to res")
     for nobody in ("", "Ada", " A d a "):
         second.name.setText(nobody)
         assert not second.button.isEnabled()
