@@ -61,6 +61,11 @@ class Scope:
     def __str__(self) -> str:
         return self.kind.value if self.kind is ScopeKind.PORTFOLIO else f"{self.kind.value}:{self.name}"
 
+    @property
+    def words(self) -> str:
+        """`account okx-sub-114`, `portfolio`."""
+        return self.kind.value if self.kind is ScopeKind.PORTFOLIO else f"{self.kind.value} {self.name}"
+
     @classmethod
     def parse(cls, text: str) -> Scope:
         """Read `portfolio`, `venue:NAME`, `account:NAME` or `strategy:NAME`; NAME may be a pattern.

@@ -21,6 +21,7 @@ ScramError
 ├── ServiceError           the system does not keep a guardian running, or cannot be told to
 ├── FlattenError           closing positions under a stop cannot be previewed, armed or fired as things stand
 ├── SettingError           a setting of the desk was given a value that is not allowed
+├── FilterError            the filter of a table cannot be understood
 └── PaperError             the paper exchange was asked for something it cannot do
 """
 
@@ -117,6 +118,15 @@ class EventError(ScramError):
 
 class SettingError(ScramError):
     """Names the bad value and says what is allowed; whoever knows the setting adds its name."""
+
+
+class FilterError(ScramError):
+    """A filter cannot be understood: names the place, the word and what is allowed."""
+
+    def __init__(self, message: str, at: int) -> None:
+        """`at`: letters before the place."""
+        super().__init__(f"column {at + 1}: {message}")
+        self.at = at
 
 
 class PaperError(ScramError):

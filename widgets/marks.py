@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from core.domain import LinkState, Protective, Scope, ScopeKind, Severity, StopLevel, Trust
+from core.domain import LinkState, Protective, Scope, Severity, StopLevel, Trust
 from core.events.model import Event, EventState
 from core.halt.model import ProofState
 from core.halt.readiness.judgement import Readiness, ReadyState
 from core.halt.terms import StopTerms
 from core.mitigation.model import MitigationState
+from core.risk.standing import BLIND as BLIND
+from core.risk.standing import INSIDE as INSIDE
 from widgets.theme import Tone
-
-INSIDE = 0
-BLIND = -1
-"""A limit is set and cannot be evaluated (`RiskMatrix.severity`)."""
 
 SHAPES = {4: "▲▲", 3: "▲", 2: "■", 1: "●", BLIND: "◆", INSIDE: ""}
 TONES = {
@@ -23,8 +21,6 @@ TONES = {
     INSIDE: Tone.FAINT,
     BLIND: Tone.UNKNOWN,
 }
-RANKS = {INSIDE: 0, 1: 1, 2: 2, BLIND: 3, 3: 4, 4: 5}
-"""How urgent a severity is beside the others: what cannot be seen stands above what is merely medium."""
 
 TRUST_WORDS = {Trust.UNKNOWN: "unknown", Trust.STALE: "stale", Trust.UNSETTLED: "unsettled", Trust.TRUSTED: "trusted"}
 TRUST_TONES = {
@@ -80,7 +76,7 @@ def ready_mark(row: Readiness) -> tuple[str, Tone]:
 
 def scope_words(scope: Scope) -> str:
     """`account okx-sub-114`, `portfolio`."""
-    return scope.kind.value if scope.kind is ScopeKind.PORTFOLIO else f"{scope.kind.value} {scope.name}"
+    return scope.words
 
 
 def terms_words(terms: StopTerms) -> str:

@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from core.snapshot import Bytes, Floats, RiskMatrix
-from widgets.marks import BLIND, RANKS
+from core.risk.standing import EVERY, Rows, least_head, rank_of, worst_of
+from core.snapshot import Floats, RiskMatrix
 
-Rows = npt.NDArray[np.intp] | slice
-EVERY = slice(None)
-_RANK = np.array([RANKS[level] for level in range(-1, 5)], dtype=np.int8)
-_LEVEL = np.argsort(_RANK).astype(np.int8) + np.int8(BLIND)
-"""Severity by rank: the inverse of `_RANK`."""
+__all__ = ["EVERY", "Rows", "least_cells", "least_head", "nearest_metric", "rank_of", "worst_of"]
+
 _SAMPLE = 4_096
-
-
-def rank_of(severity: Bytes) -> Bytes:
-    """How urgent each severity is, where *cannot be evaluated* ranks above medium."""
-    ranks: Bytes = _RANK[severity + 1]
-    return ranks
-
-
-def worst_of(matrix: RiskMatrix, rows: Rows = EVERY) -> Bytes:
-    """Per row the most urgent severity of any metric."""
-    worst = np.zeros(len(matrix.severity[rows]), dtype=np.int8)
-    for column in matrix.limited.tolist():
-        np.maximum(worst, rank_of(matrix.severity[rows, column]), out=worst)
-    levels: Bytes = _LEVEL[worst]
-    return levels
-
-
-def least_head(matrix: RiskMatrix, rows: Rows = EVERY) -> Floats:
-    """Per row the least headroom of any metric; inf where no limit can be evaluated."""
-    head: Floats = np.fmin.reduce(matrix.headroom[rows], axis=1, initial=np.inf)
-    return head
 
 
 def nearest_metric(matrix: RiskMatrix, row: int) -> int | None:

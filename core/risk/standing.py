@@ -1,0 +1,40 @@
+"""How scopes stand to their limits, read from the limited columns alone: a desk has few limits and many metrics."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from core.risk.model import Bytes, Floats, RiskMatrix
+
+Rows = npt.NDArray[np.intp] | slice
+EVERY = slice(None)
+BLIND = -1
+"""A limit is set and cannot be evaluated (`RiskMatrix.severity`)."""
+INSIDE = 0
+RANKS = {INSIDE: 0, 1: 1, 2: 2, BLIND: 3, 3: 4, 4: 5}
+"""How urgent a severity is beside the others: what cannot be seen stands above what is merely medium."""
+_RANK = np.array([RANKS[level] for level in range(-1, 5)], dtype=np.int8)
+_LEVEL = np.argsort(_RANK).astype(np.int8) + np.int8(BLIND)
+"""Severity by rank: the inverse of `_RANK`."""
+
+
+def rank_of(severity: Bytes) -> Bytes:
+    """How urgent each severity is, where *cannot be evaluated* ranks above medium."""
+    ranks: Bytes = _RANK[severity + 1]
+    return ranks
+
+
+def worst_of(matrix: RiskMatrix, rows: Rows = EVERY) -> Bytes:
+    """Per row the most urgent severity of any metric."""
+    worst = np.zeros(len(matrix.severity[rows]), dtype=np.int8)
+    for column in matrix.limited.tolist():
+        np.maximum(worst, rank_of(matrix.severity[rows, column]), out=worst)
+    levels: Bytes = _LEVEL[worst]
+    return levels
+
+
+def least_head(matrix: RiskMatrix, rows: Rows = EVERY) -> Floats:
+    """Per row the least headroom of any metric; inf where no limit can be evaluated."""
+    head: Floats = np.fmin.reduce(matrix.headroom[rows], axis=1, initial=np.inf)
+    return head
