@@ -8,15 +8,17 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.cli.desks import STATUS_FILE, running_desk
 from app.memory import tend_memory
 from core.clock import Clock, utc_text
-from core.engine.engine import Engine
 from core.places import Places
 from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
+
+if TYPE_CHECKING:
+    from core.engine.engine import Engine
 
 STATUS_S = 1.0
 SHOW_HZ = 5.0

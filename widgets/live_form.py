@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from core.halt.drill.desk import DrillPreview
+from core.halt.drill.report import DrillPreview
 from core.halt.readiness.view import ReadinessView
 from widgets import figures
 from widgets.fonts import text_font

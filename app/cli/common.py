@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from app.relaunch import own_command
 from core.errors import ConfigError, SecretError
 from core.places import Places
 from core.sealed_keys import Keychain, keychain_of
@@ -27,6 +28,12 @@ def config_path(given: Path | None, places: Places) -> Path:
             "or name a file with --config, or try `scram demo`"
         )
     return path
+
+
+def guardian_command(config: Path, home: Path | None) -> tuple[str, ...]:
+    """How a desk starts one of its own."""
+    where = ("--home", str(home)) if home is not None else ()
+    return (*own_command(), "guardian", "--child", "--config", str(config.absolute()), *where)
 
 
 def in_seconds(milliseconds: float) -> str:

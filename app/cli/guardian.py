@@ -13,7 +13,6 @@ import typer
 from app.cli.common import config_path
 from app.loop import run_headless
 from app.memory import tend_memory
-from app.relaunch import own_command
 from core.clock import SystemClock
 from core.engine.arming import GuardianArms, guardian_desk
 from core.errors import ChannelError
@@ -94,9 +93,3 @@ def _take(lock: SingleLock, places: Places) -> None:
         address = read_address(places.runtime)
         which = f" (process {address.pid})" if address is not None else ""
         raise ChannelError(f"a guardian runs here already{which}; one is enough for everything under {places.runtime}")
-
-
-def guardian_command(config: Path, home: Path | None) -> tuple[str, ...]:
-    """How a desk starts one of its own."""
-    where = ("--home", str(home)) if home is not None else ()
-    return (*own_command(), "guardian", "--child", "--config", str(config.absolute()), *where)

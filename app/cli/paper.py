@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from app.demo.configuration import demo_toml
+from app.demo.paper import PARENT_PIPE
 from app.loop import run_headless
 from app.memory import tend_memory
 from core.clock import SystemClock
 from core.paper.site import PaperSite, PaperSpec
 from core.places import write_atomically
 from core.tasks import spawn, stop_all
-
-PARENT_PIPE = "SCRAM_PAPER_ENDS_WITH_STDIN"
-"""Set by a parent that holds our standard input open: when it closes, the parent is gone and so are we."""
 
 
 def serve_paper(spec: PaperSpec, config_out: Path | None, seconds: float | None) -> int:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import typer
 
-from app.cli.common import asked_keychain, config_path
-from app.cli.guardian import guardian_command
+from app.cli.common import asked_keychain, config_path, guardian_command
 from app.entrance import Entrance, make_engine
+from app.loading import PLOTS, load
 from app.loop import run_headless, run_with_qt
 from app.session import running
 from core.clock import SystemClock
@@ -51,11 +51,12 @@ async def _headless(config: Config, file: Path, places: Places, command: Command
 async def _with_window(config: Config, file: Path, places: Places, command: Command, stop: asyncio.Event) -> int:
     from app.screen import Screen
 
-    clock, entrance = SystemClock(), Entrance(config)
+    clock, entrance = SystemClock(), Entrance()
     # The window first: its stop button is live while everything else is still being made.
     screen = Screen(entrance.submit, config.operator, asyncio.get_running_loop(), places.desk_settings)
     try:
         engine = await make_engine(config, file, places, clock, entrance, command)
+        await load(PLOTS)
         async with running(engine, places, clock, screen.show):
             await stop.wait()
             sweeps_on = engine.guarding.sweeps_on

@@ -10,10 +10,11 @@ import subprocess
 from types import TracebackType
 from typing import Any
 
-from app.cli.paper import PARENT_PIPE
 from app.relaunch import own_command
 from core.errors import PaperError
 
+PARENT_PIPE = "SCRAM_PAPER_ENDS_WITH_STDIN"
+"""Set by a parent that holds standard input of the paper process open: when it closes, both are gone."""
 READY_WITHIN_S = 30.0
 WEIGHT_PER_EGRESS = 2400
 """Binance's request weight per minute and address. A desk of many accounts runs them over many addresses; the demo has

@@ -17,23 +17,27 @@ import typer
 
 from app.demo.configuration import demo_credentials, demo_toml
 from app.demo.paper import PaperProcess
+from app.entrance import Entrance, make_engine
+from app.loading import ENGINE, PLOTS, load
 from app.loop import run_headless, run_with_qt
 from app.session import running
 from core.clock import SystemClock
 from core.config import load_config
+from core.config.checks import login_name
 from core.domain import LinkState
-from core.engine.build import build
-from core.engine.engine import Engine
 from core.halt.model import ProofRow, ProofState
-from core.log import set_up_logging
-from core.paper.control import PaperControl
 from core.paper.scenarios import scenario_named
 from core.places import Places, find_places, write_atomically
 from core.risk.limits import METRIC_DIRECTIONS
+from core.tasks import spawn, stop_all
 
 if TYPE_CHECKING:
     from app.screen import Screen
+    from core.engine.engine import Engine
+    from core.paper.control import PaperControl
 
+CONTROL = ("core.paper.control",)
+"""Loaded while the paper exchanges start."""
 CONNECT_WITHIN_S = 25.0
 BOTS_END_BEFORE_S = 8.0
 """With a stop fired, the bots are ended this long before the demo is, so that its proof is the last word."""
@@ -69,36 +73,57 @@ def show(options: DemoOptions) -> int:
 
 
 async def _main(options: DemoOptions, home: Path, stop: asyncio.Event, *, windowed: bool) -> int:
+    places, entrance = find_places(home, {}), Entrance()
+    # The window first: its stop button is live while paper exchanges and engine are still being made.
+    screen = _screen(entrance, places) if windowed else None
+    try:
+        return await _show(options, places, entrance, screen, stop)
+    finally:
+        if screen is not None:
+            screen.close()
+
+
+def _screen(entrance: Entrance, places: Places) -> Screen:
+    from app.screen import Screen
+
+    return Screen(entrance.submit, login_name(), asyncio.get_running_loop(), places.desk_settings)
+
+
+async def _show(
+    options: DemoOptions, places: Places, entrance: Entrance, screen: Screen | None, stop: asyncio.Event
+) -> int:
     typer.echo(f"starting {options.venues} paper exchanges with {options.accounts} accounts", err=True)
-    async with PaperProcess(options.accounts, options.venues, options.seed, "calm") as paper:
-        places = find_places(home, {})
-        write_atomically(places.config, demo_toml(paper.description))
-        config = load_config(places.config, METRIC_DIRECTIONS)
-        clock = SystemClock()
-        redactor = set_up_logging(places.logs)
-        environ = {**os.environ, **demo_credentials(paper.description)}
-        parts = await asyncio.to_thread(build, config, environ, places, clock, random.Random(options.seed))
-        redactor.add(parts.secrets)
-        engine = Engine(parts)
-        screen = _screen(engine, config.operator, places) if windowed else None
-        try:
-            async with running(engine, places, clock, screen.show if screen else None):
-                director = Director(options, engine, PaperControl(paper.description["control"]), stop)
-                report = await director.run()
-                if screen is not None and options.screenshot is not None:
-                    screen.save_picture(options.screenshot)
-        finally:
-            if screen is not None:
-                screen.close()
+    loading = spawn(load((*ENGINE, *CONTROL, *(PLOTS if screen else ()))), name="loading")
+    try:
+        async with PaperProcess(options.accounts, options.venues, options.seed, "calm") as paper:
+            await loading
+            return await _lead(options, places, entrance, screen, stop, paper.description)
+    finally:
+        await stop_all([loading])
+
+
+async def _lead(
+    options: DemoOptions,
+    places: Places,
+    entrance: Entrance,
+    screen: Screen | None,
+    stop: asyncio.Event,
+    paper: dict[str, Any],
+) -> int:
+    from core.paper.control import PaperControl
+
+    write_atomically(places.config, demo_toml(paper))
+    config = load_config(places.config, METRIC_DIRECTIONS)
+    clock, rng = SystemClock(), random.Random(options.seed)
+    environ = {**os.environ, **demo_credentials(paper)}
+    engine = await make_engine(config, None, places, clock, entrance, environ=environ, rng=rng)
+    async with running(engine, places, clock, screen.show if screen else None):
+        report = await Director(options, engine, PaperControl(paper["control"]), stop).run()
+        if screen is not None and options.screenshot is not None:
+            screen.save_picture(options.screenshot)
     if options.json_file is not None:
         write_atomically(options.json_file, json.dumps({**report, "journal": engine.report()["journal"]}, indent=2))
     return 0
-
-
-def _screen(engine: Engine, operator: str, places: Places) -> Screen:
-    from app.screen import Screen
-
-    return Screen(engine.submit, operator, asyncio.get_running_loop(), places.desk_settings)
 
 
 class Director:

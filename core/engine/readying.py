@@ -16,8 +16,8 @@ from core.engine.halting import cannot
 from core.engine.record import Recorder
 from core.errors import DrillError
 from core.halt.desk import HaltDesk, TargetsOf
-from core.halt.drill.desk import DrillDesk, DrillPreview
-from core.halt.drill.report import DrillFolder, DrillReport
+from core.halt.drill.desk import DrillDesk
+from core.halt.drill.report import DrillFolder, DrillPreview, DrillReport
 from core.halt.guardian.view import GuardianView
 from core.halt.readiness.desk import ReadyDesk, Subject
 from core.halt.readiness.headline import headline

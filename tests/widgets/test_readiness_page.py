@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.halt.deadman.switch import OFF
-from core.halt.drill.desk import DrillPreview
+from core.halt.drill.report import DrillPreview
 from core.halt.readiness.headline import headline
 from core.halt.readiness.judgement import DrillKind, Guardianship, Readiness, ReadyState
 from core.halt.readiness.view import ReadinessView

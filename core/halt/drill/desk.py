@@ -10,7 +10,7 @@ import fnmatch
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from core.clock import Clock
@@ -19,7 +19,7 @@ from core.errors import DrillError, ScramError
 from core.halt.desk import TargetsOf
 from core.halt.drill.dry import DryDrill
 from core.halt.drill.live import HELD, LiveDrill, find_order, refusal
-from core.halt.drill.report import CUT_SHORT, DrillFolder, DrillReport, DrillRow
+from core.halt.drill.report import CUT_SHORT, DrillFolder, DrillPreview, DrillReport, DrillRow
 from core.halt.readiness.desk import ReadyDesk, Subject
 from core.halt.readiness.judgement import DrillKind
 from core.halt.restorer import SHORT_ID
@@ -35,17 +35,6 @@ CLOSING_S = 10.0
 """How long the end of the process waits for orders of a live drill to be gone."""
 PREVIEWED = 200
 """Accounts that are asked for what would be placed; a preview of more is no preview."""
-
-
-@dataclass(frozen=True, slots=True)
-class DrillPreview:
-    """What a live drill would do in one account now."""
-
-    account: str
-    words: str
-    """The order that it would place, "" where it would place none."""
-    obstacle: str = ""
-    """Why not."""
 
 
 class DrillDesk:

@@ -24,6 +24,17 @@ CUT_SHORT = "the drill was cut short"
 
 
 @dataclass(frozen=True, slots=True)
+class DrillPreview:
+    """What a live drill would do in one account now."""
+
+    account: str
+    words: str
+    """The order that it would place, "" where it would place none."""
+    obstacle: str = ""
+    """Why not."""
+
+
+@dataclass(frozen=True, slots=True)
 class DrillRow:
     """One account of a drill. Times in milliseconds, None where it did not come so far."""
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.halt.drill.desk import DrillPreview
-from core.halt.drill.report import DrillReport
+from core.halt.drill.report import DrillPreview, DrillReport
 from core.halt.readiness.headline import ReadyHeadline
 from core.halt.readiness.judgement import Readiness
 

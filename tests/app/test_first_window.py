@@ -1,0 +1,21 @@
+"""What the first window waits for: as little as can be. By what is loaded, not by the clock."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench._first_window import start
+
+LATER = {
+    "aiohttp", "alembic", "apprise", "ccxt", "cryptography", "keyring", "orjson", "pandas", "pg8000", "pyarrow",
+    "scipy", "sqlalchemy", "sqlmodel",
+}  # fmt: skip
+"""Each takes 20 ms to a second to load, and no window needs them."""
+
+
+@pytest.mark.parametrize("command", ["run", "demo"])
+def test_the_first_window_stands_with_a_live_stop_before_anything_heavy_is_loaded(command: str) -> None:
+    found = start(command)
+    assert found.live
+    assert not found.packages & LATER
+    assert not [name for name in found.modules if name.startswith(("core.engine", "core.journal", "core.paper.server"))]
