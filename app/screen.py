@@ -22,6 +22,8 @@ from widgets.theme import THEMES, apply_theme
 from widgets.tray import Tray
 
 THEME_VARIABLE = "SCRAM_THEME"
+FIRST_FRAME_WITHIN_S = 1.0
+FRAME_S = 0.005
 
 
 def has_screen() -> bool:
@@ -56,6 +58,13 @@ class Screen:
             self.window, self.window.desk.status.mute, SoundPlayer(self.window), tray, SystemClock().monotonic
         )
         self.annunciation.muted.connect(self.window.note_mute)
+
+    async def stands(self) -> None:
+        """Until its first frame is there; a while at most, since a window may be shown minimised and has none then."""
+        handle, loop = self.window.windowHandle(), asyncio.get_running_loop()
+        latest_s = loop.time() + FIRST_FRAME_WITHIN_S
+        while not handle.isExposed() and loop.time() < latest_s:  # noqa: ASYNC110 (no signal tells of it)
+            await asyncio.sleep(FRAME_S)
 
     def show(self, snapshot: Snapshot) -> None:
         self.window.show_snapshot(snapshot)

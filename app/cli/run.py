@@ -55,6 +55,7 @@ async def _with_window(config: Config, file: Path, places: Places, command: Comm
     # The window first: its stop button is live while everything else is still being made.
     screen = Screen(entrance.submit, config.operator, asyncio.get_running_loop(), places.desk_settings)
     try:
+        await screen.stands()
         engine = await make_engine(config, file, places, clock, entrance, command)
         await load(PLOTS)
         async with running(engine, places, clock, screen.show):

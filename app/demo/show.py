@@ -77,6 +77,8 @@ async def _main(options: DemoOptions, home: Path, stop: asyncio.Event, *, window
     # The window first: its stop button is live while paper exchanges and engine are still being made.
     screen = _screen(entrance, places) if windowed else None
     try:
+        if screen is not None:
+            await screen.stands()
         return await _show(options, places, entrance, screen, stop)
     finally:
         if screen is not None:
