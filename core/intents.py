@@ -9,7 +9,9 @@ from core.domain import EvidenceFormat, Protective, Scope, StopLevel
 from core.events.history import HistoryWish
 from core.halt.flatten.model import FlattenStyle
 from core.halt.readiness.judgement import DrillKind
+from core.journal.intents import JournalAct, JournalLook
 from core.mitigation.by_hand import Cut
+from core.venues.link_intents import LinkLook, Reconnect
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +364,8 @@ Act = (
     | RunDrill
     | CancelDrill
     | EventAct
+    | JournalAct
+    | Reconnect
     | ApproveMitigation
     | ApprovePlan
     | RejectMitigation
@@ -375,7 +379,7 @@ Act = (
 """Changes something, and is recorded."""
 PlanLook = PreviewPlan | ClosePreview
 """Asks what a plan would do."""
-Shown = OpenPage | ClosePage | OpenWire | CloseWire | LookBack | PlanLook
+Shown = OpenPage | ClosePage | OpenWire | CloseWire | LookBack | PlanLook | JournalLook | LinkLook
 """Asks for something to be painted."""
 Look = Shown | PreviewRestore | PreviewFlatten | PreviewDrill
 """Changes only what is shown."""

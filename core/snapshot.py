@@ -19,11 +19,13 @@ from core.halt.guardian.view import GuardianView
 from core.halt.model import HaltView
 from core.halt.readiness.view import ReadinessView
 from core.halt.restore import RestorePlan
+from core.halt.scope_outlook import ScopeOutlook
 from core.halt.source.model import SourceView
 from core.halt.terms import USUAL, StopTerms
 from core.halt.way_back.acts import ResumeView
 from core.halt.way_back.checklist import ReturnView
 from core.halt.way_back.second import Pending
+from core.journal.views import NO_JOURNAL_DESK, JournalDesk
 from core.mitigation.automation import AutomationView
 from core.mitigation.effect import PlanPreview
 from core.mitigation.model import Mitigation
@@ -32,6 +34,7 @@ from core.mitigation.report import ReductionOutcome
 from core.notify.model import RouteView
 from core.risk.model import Bytes, Floats, LimitLine, MetricInfo, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.risk.roster import NO_ROSTER, Roster
+from core.venues.link_view import NO_LINK, LaneView, LinkLine, LinkPage, LinkView
 from core.venues.wire_lines import WireLine
 
 __all__ = [
@@ -42,10 +45,15 @@ __all__ = [
     "Contribution",
     "Floats",
     "GuardianView",
+    "JournalDesk",
     "JournalView",
+    "LaneView",
     "LatencyView",
     "LimitInForce",
     "LimitLine",
+    "LinkLine",
+    "LinkPage",
+    "LinkView",
     "MetricInfo",
     "OrderLine",
     "PositionLine",
@@ -53,6 +61,7 @@ __all__ = [
     "RiskMatrix",
     "Roster",
     "ScopeHistory",
+    "ScopeOutlook",
     "ScopePage",
     "Snapshot",
     "StopOutlook",
@@ -76,6 +85,7 @@ class ConnectionView:
     positions: int | None
     notes: tuple[str, ...] = ()
     deadman: DeadManView = OFF
+    measured: LinkView = NO_LINK
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +246,8 @@ class ScopePage:
     members_all: int
     why_unknown: tuple[str, ...]
     """Sentences that say why figures of the scope cannot be told."""
+    outlook: ScopeOutlook | None = None
+    """None where it was not looked at: the scope has too many accounts, or nothing was painted yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,3 +352,11 @@ class Snapshot:
     """The same of a single event."""
     roster: Roster = NO_ROSTER
     """Which account is at which venue, in which groups, and which strategies hold something in it."""
+    past_of_scope: HistoryPage | None = None
+    """The same of the events of one scope."""
+    lanes: tuple[LaneView, ...] = ()
+    """Of every venue and way out."""
+    link: LinkPage | None = None
+    """The story of the connection that somebody has opened; None while none is open."""
+    journal_desk: JournalDesk = NO_JOURNAL_DESK
+    """What a person has asked of the journal."""

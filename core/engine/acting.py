@@ -26,16 +26,19 @@ from core.intents import (
     TryRoute,
     UnlockDesk,
 )
+from core.journal.intents import CallOffJournalCheck, CallOffJournalFile, CheckJournal, WriteJournalFile
 from core.mitigation.permission import LeaseView
 from core.tasks import spawn, stop_all
+from core.venues.link_intents import Reconnect
 
 ANSWER_WITHIN_S = 2.0
 """How long the start waits to hear who acts; the stop is at work by then."""
 OF_EVERY_DESK = (
     FireStop, ResetStop, ResumeTrading, ResumeFully, ConfirmReturn, RestoreProtective, RunDrill, CancelDrill,
-    ExportEvidence, TakeOver, TryRoute, MuteAlarms, LockDesk, UnlockDesk,
+    ExportEvidence, TakeOver, TryRoute, MuteAlarms, LockDesk, UnlockDesk, Reconnect, CheckJournal,
+    CallOffJournalCheck, WriteJournalFile, CallOffJournalFile,
 )  # fmt: skip
-"""Acts of a desk that only watches, too: the stop, and everything that leads back from it."""
+"""Acts of a desk that only watches, too: the stop and everything that leads back from it, its own links and journal."""
 
 Change = Callable[[bool], Awaitable[None]]
 """Told whether this desk only watches from now on."""

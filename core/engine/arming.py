@@ -11,17 +11,17 @@ from pathlib import Path
 
 from core.clock import Clock
 from core.config.lenient import AccountsReading, load_accounts
-from core.config.model import AccountConfig, GuardianConfig
+from core.config.model import AccountConfig
 from core.config.stamp import stamp_of
 from core.domain import Protective, Scope
 from core.engine.accounts import acquirer, stop_settings
+from core.engine.guard_policy import policy_of
 from core.engine.unaided import Unaided, new_halt_id, reach
 from core.errors import ConfigError, ScramError, SecretError
 from core.halt.desk import HaltDesk
 from core.halt.guardian.arms import ArmsState, Changed
 from core.halt.guardian.holding import Holding
 from core.halt.guardian.messages import KnownAccount
-from core.halt.guardian.watch import GuardPolicy
 from core.halt.paired import PairedLatches
 from core.halt.source.desk import SourceDesk
 from core.halt.target import HaltTarget
@@ -193,10 +193,6 @@ def guardian_desk(arms: GuardianArms, holding: Holding, places: Places, clock: C
     latches = PairedLatches(places.guardian_latches, places.latches)
     settings = stop_settings(arms.reading.stop)
     return HaltDesk(latches, arms.targets, clock, settings, new_halt_id, holding, sources=arms.sources)
-
-
-def policy_of(config: GuardianConfig) -> GuardPolicy:
-    return GuardPolicy(config.on_crash, config.on_missed_heartbeats, config.missed_after_s, config.takeover_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from core.engine.event_memory import EventMemory
 from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding, known_accounts
 from core.engine.intake import Intake
+from core.engine.journal_desk import JournalWork
+from core.engine.links import Links
 from core.engine.looking_back import LookingBack
 from core.engine.memory import Memory
 from core.engine.moved_limits import MovedLimits
@@ -71,12 +73,14 @@ from core.intents import (
     TryRoute,
     UnshelveEvent,
 )
+from core.journal.intents import CallOffJournalCheck, CallOffJournalFile, CheckJournal, WriteJournalFile
 from core.mitigation.executor import Surroundings
 from core.mitigation.model import Mitigation
 from core.mitigation.report import ExecutionReport
 from core.signals import Signal
 from core.snapshot import Snapshot
 from core.tasks import spawn, stop_all
+from core.venues.link_intents import Reconnect
 from core.venues.messages import Update
 
 log = logging.getLogger(__name__)
@@ -109,9 +113,12 @@ class Engine:
         self._showing = Showing(parts, self._recorder, self._cycle.notice)
         self._looking_back = LookingBack(parts.journal)
         self._what_if = what_if_of(parts, self._take_actions)
+        self._links = Links(parts)
+        self._journal = JournalWork(parts.journal, parts.signing, parts.secrets, parts.clock, self._recorder)
         self._painter = Painter(
-            parts, self._deadmen, self._showing, self._looking_back, self._what_if, self._doing.progress
-        )
+            parts, self._deadmen, self._showing, self._looking_back, self._what_if, self._links, self._journal,
+            self._doing.progress,
+        )  # fmt: skip
         self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
         self.guarding = Guarding(
@@ -132,7 +139,7 @@ class Engine:
         self._tasks: list[asyncio.Task[Any]] = []
         self._beating: asyncio.Task[Any] | None = None
         self._urgent = asyncio.Event()
-        self._intake = Intake(parts, self._cycle, self._readying, self._urgent.set)
+        self._intake = Intake(parts, self._cycle, self._readying, self._links, self._urgent.set)
         self.latest: Snapshot | None = None
 
     # -- life -----------------------------------------------------------------------------------------------------
@@ -152,6 +159,7 @@ class Engine:
         self._reloader.begin()
         self._readying.start()
         self._notifying.start()
+        self._journal.start()
         self._parts.mitigations.warm()
         self._tasks.append(spawn(self._begin_watching(), name="begin watching"))
         self._tasks.append(spawn(prepare_all(self._parts), name="arm the stop"))
@@ -187,6 +195,8 @@ class Engine:
         self._tasks.clear()
         await self._readying.close()
         await self._looking_back.close()
+        await self._links.close()
+        await self._journal.close()
         await self._notifying.close()
         await self._parts.history.close()
         await self._acting.close()
@@ -261,10 +271,21 @@ class Engine:
                 self._what_if.approve(intent)
             case ApproveMitigation(mitigation_id=mitigation_id, operator=operator, revision=revision):
                 self._take_actions(self._parts.mitigations.approve(mitigation_id, operator, revision))
-            case TakeOver():
-                self._acting.take_over(intent)
             case RejectMitigation(mitigation_id=mitigation_id, operator=operator, reason=reason):
                 self._take_actions(self._parts.mitigations.reject(mitigation_id, operator, reason))
+            case _:
+                self._tend(intent)
+
+    def _tend(self, intent: Act) -> None:
+        """What is the desk's own affair."""
+        match intent:
+            case TakeOver():
+                self._acting.take_over(intent)
+            case Reconnect():
+                if refused := self._links.reconnect(intent):
+                    self._cycle.notice(refused)
+            case CheckJournal() | CallOffJournalCheck() | WriteJournalFile() | CallOffJournalFile():
+                self._journal.act(intent)
             case TryRoute():
                 self._notifying.try_route(intent)
             case ReloadConfig(operator=operator, reason=reason):

@@ -10,6 +10,7 @@ from typing import Any
 from core.clock import Clock
 from core.config import Config
 from core.domain import PORTFOLIO, Severity
+from core.engine.guard_policy import policy_of
 from core.engine.halting import Exposures, KnownOrders
 from core.engine.record import Recorder
 from core.events.desk import EventDesk
@@ -19,6 +20,7 @@ from core.halt.guardian.child import GuardianChild
 from core.halt.guardian.link import GuardianLink
 from core.halt.guardian.messages import AlarmState, KnownAccount, State
 from core.halt.guardian.view import GuardianView, TakenOver
+from core.halt.guardian.watch import GuardPolicy
 from core.halt.latch import Latch
 from core.halt.model import HaltView
 from core.places import Places
@@ -42,6 +44,8 @@ class GuardianPost:
 
     link: GuardianLink
     child: GuardianChild | None
+    policy: GuardPolicy | None = None
+    """What it does when a desk fails, as the configuration was at the start of this one."""
 
 
 def guardian_post(
@@ -53,7 +57,7 @@ def guardian_post(
         return None
     link = GuardianLink(places.runtime, clock, "desk")
     child = GuardianChild(command, environ, places.logs, link, clock, whisper) if command else None
-    return GuardianPost(link, child)
+    return GuardianPost(link, child, policy_of(config.guardian))
 
 
 def known_accounts(accounts: Iterable[str], known: KnownOrders, exposures: Exposures) -> Iterator[KnownAccount]:
@@ -164,7 +168,7 @@ class Guarding:
             return None
         link, state = self._post.link, self._post.link.state
         if state is None:
-            return GuardianView(alive=False, reason=self._why_gone())
+            return GuardianView(alive=False, reason=self._why_gone(), policy=self._post.policy)
         errors = (stop.latch_error for stop in state.stops if stop.latch_error)
         return GuardianView(
             alive=link.alive,
@@ -181,6 +185,7 @@ class Guarding:
             took_over_all=sum(stop.taken for stop in state.stops),
             latches=tuple(stop.halt_id for stop in state.stops if stop.on_disk),
             latch_error=next(errors, ""),
+            policy=self._post.policy,
             alarms=tuple(alarm.words for alarm in reversed(state.alarms)),
         )
 

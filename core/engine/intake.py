@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from core.engine.cycle import Cycle
+from core.engine.links import Links
 from core.engine.parts import Parts
 from core.engine.readying import Readying
 from core.venues.messages import (
@@ -27,11 +28,12 @@ URGENT_MOVE = 0.005
 
 
 class Intake:
-    def __init__(self, parts: Parts, cycle: Cycle, readying: Readying, hurry: Callable[[], None]) -> None:
+    def __init__(self, parts: Parts, cycle: Cycle, readying: Readying, links: Links, hurry: Callable[[], None]) -> None:
         """`hurry` has the next cycle run at once."""
         self._parts = parts
         self._cycle = cycle
         self._readying = readying
+        self._links = links
         self._hurry = hurry
         self._marks: dict[tuple[str, str], float] = {}
         self._margined: dict[str, set[str]] = {}
@@ -59,6 +61,7 @@ class Intake:
             self._readying.take_reading(update)
         elif isinstance(update, LinkUpdate):
             self._parts.unreachable.take(update)
+            self._links.take(update)
             self._readying.take_link(update)
         elif isinstance(update, PositionUpdate) and update.quantity and update.source is Source.STREAM:
             self._ask_for_margin(update)

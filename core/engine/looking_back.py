@@ -14,6 +14,8 @@ from core.journal.records import Record
 from core.tasks import spawn, stop_all
 
 PAGE = 200
+ALL, ONE, SCOPE = "all", "one", "scope"
+"""Whose past a page is: of every event, of one, of those of one scope."""
 EVENTS = "event"
 """The first word of the kinds that tell of events."""
 WRITTEN_WITHIN_S = 1.0
@@ -21,25 +23,29 @@ WRITTEN_WITHIN_S = 1.0
 
 
 class LookingBack:
-    """One page of all events and one of a single event, as they were asked for last."""
+    """One page of all events, one of a single event and one of a scope's, as they were asked for last."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._wishes: dict[bool, HistoryWish] = {}
-        """By whether it is of one event: what is still to be read."""
-        self._pages: dict[bool, HistoryPage] = {}
+        self._wishes: dict[str, HistoryWish] = {}
+        """By whose past it is: what is still to be read."""
+        self._pages: dict[str, HistoryPage] = {}
         self._reading: asyncio.Task[None] | None = None
 
     @property
     def of_all(self) -> HistoryPage | None:
-        return self._pages.get(False)
+        return self._pages.get(ALL)
 
     @property
     def of_one(self) -> HistoryPage | None:
-        return self._pages.get(True)
+        return self._pages.get(ONE)
+
+    @property
+    def of_scope(self) -> HistoryPage | None:
+        return self._pages.get(SCOPE)
 
     def take(self, wish: HistoryWish) -> None:
-        self._wishes[bool(wish.event_id)] = wish
+        self._wishes[ONE if wish.event_id else SCOPE if wish.scope else ALL] = wish
         if self._reading is None or self._reading.done():
             self._reading = spawn(self._read(), name="history of events")
 
@@ -57,7 +63,7 @@ def read_page(journal: Journal, wish: HistoryWish) -> HistoryPage:
     """Blocks; never raises."""
     if wish.before is None:
         journal.flush(WRITTEN_WITHIN_S)
-    wanted = Wanted(kinds=(EVENTS,), subject=wish.event_id, text=wish.text)
+    wanted = Wanted(kinds=(EVENTS,), subject=wish.event_id, scope=wish.scope, text=wish.text)
     try:
         records = journal.page(wanted, wish.before, PAGE + 1)
     except JournalError as error:

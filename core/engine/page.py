@@ -15,6 +15,7 @@ from core.domain import Leg, Scope, ScopeKind, Trust
 from core.engine.accounts import rules_of
 from core.engine.membership import Membership
 from core.engine.parts import Parts
+from core.engine.scope_outlook import outlook_of
 from core.risk.limits.model import Limit
 from core.risk.model import Ints, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.snapshot import Contribution, LimitInForce, OrderLine, PositionLine, ScopePage
@@ -100,6 +101,7 @@ class PagePainter:
             members=members[:MOST_MEMBERS],
             members_all=len(members),
             why_unknown=self._why_unknown(view, accounts),
+            outlook=outlook_of(parts, scope, len(accounts)),
         )
 
     def _may_hold(self, scope: Scope) -> Ints:

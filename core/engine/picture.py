@@ -14,6 +14,8 @@ from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
 from core.engine.foretelling import Foretelling
 from core.engine.guarding import Guarding
+from core.engine.journal_desk import JournalWork
+from core.engine.links import Links
 from core.engine.looking_back import LookingBack
 from core.engine.page import PagePainter
 from core.engine.parts import Parts
@@ -24,10 +26,12 @@ from core.engine.stopping import Stopping
 from core.engine.what_if.desk import WhatIf
 from core.halt.terms import StopTerms
 from core.intents import ClosePage, ClosePreview, CloseWire, LookBack, OpenPage, OpenWire, PreviewPlan, Shown
+from core.journal.intents import CloseRecord, OpenRecord, ReadJournal
 from core.mitigation.report import ReductionOutcome
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
-from core.snapshot import ConnectionView, Snapshot, StopOutlook, UnderlyingExposure
+from core.snapshot import ConnectionView, LaneView, Snapshot, StopOutlook, UnderlyingExposure
+from core.venues.link_intents import CloseLink, OpenLink
 
 SLOW_PARTS_S = 0.25
 CONNECTIONS_AT_ONCE = 250
@@ -42,6 +46,8 @@ class Painter:
         showing: Showing,
         looking_back: LookingBack,
         what_if: WhatIf,
+        links: Links,
+        journal: JournalWork,
         progress: Callable[[], Mapping[str, tuple[ReductionOutcome, ...]]],
     ) -> None:
         self._parts = parts
@@ -49,6 +55,9 @@ class Painter:
         self._showing = showing
         self._looking_back = looking_back
         self._what_if = what_if
+        self._links = links
+        self._journal = journal
+        self._lanes: tuple[LaneView, ...] = ()
         self._progress = progress
         self._shown_progress: Mapping[str, tuple[ReductionOutcome, ...]] = {}
         self._connections: tuple[ConnectionView, ...] = ()
@@ -75,6 +84,10 @@ class Painter:
                 self._looking_back.take(wish)
             case PreviewPlan() | ClosePreview():
                 self._what_if.look(intent)
+            case OpenLink() | CloseLink():
+                self._links.look(intent)
+            case ReadJournal() | OpenRecord() | CloseRecord():
+                self._journal.look(intent)
             case OpenWire() | CloseWire():
                 self._showing.take(intent)
 
@@ -119,6 +132,10 @@ class Painter:
             past=self._looking_back.of_all,
             past_of_one=self._looking_back.of_one,
             roster=self._roster.step(parts.figures.view),
+            past_of_scope=self._looking_back.of_scope,
+            lanes=self._lanes,
+            link=self._links.page(),
+            journal_desk=self._journal.view(),
             lease=parts.lease.view(),
         )
 
@@ -131,6 +148,7 @@ class Painter:
             self._latency = parts.timing.view()
             self._exposures = exposures(parts.figures.view)
             self._automation = parts.mitigations.automation()
+            self._lanes = self._links.lanes()
             self._shown_progress = self._progress()
         if self._turn < len(parts.accounts):
             self._paint_connections()
@@ -173,6 +191,7 @@ class Painter:
             protective_orders=None if orders is None else sum(order.is_protective for order in orders),
             positions=positions,
             deadman=self._deadmen.view(account.name),
+            measured=self._links.view(account.name),
         )
 
     def _foretold(self, connections: tuple[ConnectionView, ...]) -> StopOutlook:

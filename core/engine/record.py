@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from core.clock import Clock
 from core.domain import Scope, ScopeKind
@@ -145,6 +146,10 @@ class Recorder:
         """What became of it; "" where it was written."""
         body = {"halt_id": intent.halt_id, "format": intent.form.value, "path": intent.path, "error": error}
         self._journal.record("stop.exported", intent.operator, "", body, subject=intent.halt_id)
+
+    def journal_file(self, operator: str, body: Mapping[str, Any]) -> None:
+        """Records that were written into a file, or why they were not."""
+        self._journal.record("journal.exported", operator, "", body)
 
     def boards(self, views: Iterable[HaltView]) -> None:
         """Every stop's board when it has changed: how many are proven, and who is not and why."""

@@ -13,6 +13,8 @@ class HistoryWish:
     """Only this one's; "" for everybody's."""
     text: str = ""
     """Somewhere in what was written down of the change: a scope, a metric, a note, a person."""
+    scope: str = ""
+    """Only of events of this scope; "" of any."""
     before: int | None = None
     """Older than this record; None for the newest."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from core.journal.reader import JournalReader
 from core.journal.records import Entry, Record
 from core.journal.report import VerifyReport
 from core.journal.seals import Sealer, Signer
+from core.journal.verify import Progress
 from core.journal.writer import Writer
 from core.journal.writing import WriterSettings
 from core.snapshot import JournalView
@@ -141,12 +143,19 @@ class Journal:
         with JournalReader(self._url) as reader:
             return reader.replay(wanted, after, self._spill)
 
-    def verify(self) -> VerifyReport:
-        """Recompute the whole chain; takes seconds for a large journal, so not for the loop's thread."""
+    def reader(self) -> JournalReader:
+        """Of what is on disk; not for the loop's thread."""
+        return JournalReader(self._url)
+
+    def verify(self, keys: Collection[str] = (), progress: Progress = lambda done, total: None) -> VerifyReport:
+        """Recompute the whole chain; takes seconds for a large journal, so not for the loop's thread.
+
+        `keys` are fingerprints of those that seals may be signed with; none: any. What `progress` raises ends it.
+        """
         head = self._writer.status().head
         try:
             with JournalReader(self._url) as reader:
-                report = reader.verify(head if head.seq else None, notes=self._seals)
+                report = reader.verify(head if head.seq else None, notes=self._seals, keys=keys, progress=progress)
         except JournalError as error:
             return VerifyReport(0, False, None, str(error))
         self._verified = report.intact

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, Select, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Label, Select, false, func, literal, or_, select, true, union_all
 
 from core.journal.chain import RECORD_COLUMNS
 from core.journal.migrations.run import check_version, schema_version
@@ -32,7 +32,8 @@ class Lookup:
         self._columns: dict[str, ColumnElement[Any]] = {column.name: column for column in RECORD_COLUMNS}
         if version == 1:
             self._columns |= {name: empty.label(name) for name, empty in _SINCE_2.items()}
-        self._span = self._places_of_times()
+        self.span = self._places_of_times()
+        """The first and the last place whose time is wanted; None where none is named."""
         self._kinds = self._kinds_there() if wanted.kinds and connection.dialect.name == "sqlite" else None
         """Whole kinds; None where the database finds its own way to them."""
 
@@ -41,9 +42,17 @@ class Lookup:
         bounds = [RECORDS.c.seq > after] + ([RECORDS.c.seq <= upto] if upto is not None else [])
         return self._rows(bounds, RECORDS.c.seq.asc(), limit)
 
-    def newest(self, before: int | None, limit: int) -> Select[Any]:
+    def newest(self, before: int | None, limit: int, after: int = 0) -> Select[Any]:
         bounds = [RECORDS.c.seq < before] if before is not None else []
+        bounds += [RECORDS.c.seq > after] if after else []
         return self._rows(bounds, RECORDS.c.seq.desc(), limit)
+
+    def kinds(self) -> Iterator[str]:
+        """All that there are."""
+        kind = self._next_kind(true())
+        while kind is not None:
+            yield kind
+            kind = self._next_kind(RECORDS.c.kind > kind)
 
     def _rows(self, bounds: list[ColumnElement[bool]], order: ColumnElement[Any], limit: int | None) -> Select[Any]:
         rows = select(*self._columns.values())
@@ -64,8 +73,8 @@ class Lookup:
             if value := getattr(wanted, name):
                 column = self._columns[name]
                 yield (column.element if isinstance(column, Label) else column) == value
-        if self._span is not None:
-            yield RECORDS.c.seq.between(*self._span)
+        if self.span is not None:
+            yield RECORDS.c.seq.between(*self.span)
             # With a sum for a column no index is looked up: the places that it would give are between these anyway.
             yield from self._times(RECORDS.c.at_s + 0.0)
         if wanted.text:

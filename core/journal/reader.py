@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,9 @@ from core.journal.tables import RECORDS, STATE
 from core.journal.verify import Progress, Verifier
 
 _TRIES = 100
+STRETCH = 20_000
+"""Records that a search looks at in one go: some tenths of a second."""
+Looked = Callable[[tuple[Record, ...], int], bool]
 
 
 class JournalReader:
@@ -61,6 +64,43 @@ class JournalReader:
         with self._connection() as connection:
             rows = connection.execute(Lookup(connection, wanted).newest(before, limit))
             return tuple(Record(*row) for row in rows)
+
+    def search(
+        self, wanted: Wanted, before: int | None, limit: int, look: Looked = lambda found, back_to: True
+    ) -> tuple[tuple[Record, ...], int]:
+        """As `page`, a stretch of records at a time, for what no index finds; and the oldest place that was looked at.
+
+        After every stretch `look` is told what was found until then and how far it was looked back; False ends it.
+        """
+        found: list[Record] = []
+        with self._connection() as connection:
+            lookup = Lookup(connection, wanted)
+            first, last = lookup.span or (1, int(connection.execute(select(func.max(RECORDS.c.seq))).scalar() or 0))
+            upto = last + 1 if before is None else min(before, last + 1)
+            while upto > first and len(found) < limit:
+                begin = max(first, upto - STRETCH)
+                rows = connection.execute(lookup.newest(upto, limit - len(found), begin - 1))
+                found += (Record(*row) for row in rows)
+                # A page that is full ends at its last record: what lies before it in the stretch was not looked at.
+                upto = found[-1].seq if len(found) == limit else begin
+                if not look(tuple(found), upto):
+                    break
+        return tuple(found), max(upto, first)
+
+    def record(self, seq: int) -> Record | None:
+        """The one in this place; None where there is none."""
+        found = self.page(before=seq + 1, limit=1)
+        return found[0] if found and found[0].seq == seq else None
+
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind that there is, in order: some dozens, one look at the index each."""
+        with self._connection() as connection:
+            return tuple(Lookup(connection).kinds())
+
+    def last_seq(self) -> int:
+        """The place of the newest record; 0 where there is none."""
+        with self._connection() as connection:
+            return int(connection.execute(select(func.max(RECORDS.c.seq))).scalar() or 0)
 
     def stream(self, wanted: Wanted = ALL, after: int = 0) -> Iterator[Record]:
         """Oldest first, from behind the place `after`, in constant memory: what was there when it began."""

@@ -9,7 +9,7 @@ import importlib
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -45,10 +45,16 @@ class Wires:
         self._pools: dict[tuple[str, str], aiohttp.TCPConnector] = {}
 
     async def build(
-        self, settings: AccountSettings, family: Family, *, acting: bool = False, public: bool = False
+        self,
+        settings: AccountSettings,
+        family: Family,
+        *,
+        acting: bool = False,
+        public: bool = False,
+        traces: Sequence[aiohttp.TraceConfig] = (),
     ) -> tuple[Any, aiohttp.ClientSession]:
-        """A ccxt object and its session, both for `dispose`; raises ConfigError."""
-        ccxt, session = await self.ccxt(), await self.session(settings, pooled=acting)
+        """A ccxt object and its session, both for `dispose`; raises ConfigError. `traces` are told of its requests."""
+        ccxt, session = await self.ccxt(), await self.session(settings, pooled=acting, traces=traces)
         exchange: Any = None
         try:
             async with self._turns[acting]:
@@ -70,14 +76,18 @@ class Wires:
             self._ccxt = await asyncio.to_thread(importlib.import_module, "ccxt.pro")
         return self._ccxt
 
-    async def session(self, settings: AccountSettings, *, pooled: bool = False) -> aiohttp.ClientSession:
+    async def session(
+        self, settings: AccountSettings, *, pooled: bool = False, traces: Sequence[aiohttp.TraceConfig] = ()
+    ) -> aiohttp.ClientSession:
         """`pooled`: over connections that all acting accounts of an egress take from one pool."""
         if self._tls is None:
             self._tls = await asyncio.to_thread(ssl.create_default_context)
         connector = self._pool(settings.egress) if pooled else self._connector(settings.egress)
         # ccxt heeds this where it makes the session itself; here it is ours.
         trust_env = bool(_sent_through(settings.egress, settings.ccxt).get("aiohttp_trust_env"))
-        return aiohttp.ClientSession(connector=connector, connector_owner=not pooled, trust_env=trust_env)
+        return aiohttp.ClientSession(
+            connector=connector, connector_owner=not pooled, trust_env=trust_env, trace_configs=list(traces)
+        )
 
     async def close(self) -> None:
         """The pools, after the sessions that use them."""

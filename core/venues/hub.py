@@ -11,6 +11,7 @@ from core.venues.acting import CcxtActing
 from core.venues.budget import RESERVE, RequestBudget
 from core.venues.connect import Wires
 from core.venues.families import family_of
+from core.venues.health import LinkHealth
 from core.venues.line import Line
 from core.venues.market_data_feed import MarketDataFeed
 from core.venues.market_feed import MarketFeed
@@ -51,6 +52,7 @@ class VenueHub:
         """By what a venue counts together: its server and the way by which requests reach it."""
         self._plans: dict[str, AccountPlan] = {}
         self._watching: dict[str, CcxtWatching] = {}
+        self._health = {row.account: LinkHealth(clock) for row in accounts}
         self._acting: dict[str, CcxtActing] = {}
         self._market_feeds: dict[str, MarketFeed] = {}
         self._market_data: dict[str, MarketDataFeed] = {}
@@ -68,6 +70,14 @@ class VenueHub:
         if account not in self._watching:
             self._watching[account] = CcxtWatching(self._line(account))
         return self._watching[account]
+
+    def health(self, account: str) -> LinkHealth:
+        """What was noted of the account's watching side."""
+        return self._health[account]
+
+    def egress_of(self, account: str) -> str:
+        """The name of the way by which its requests leave this machine; "" as the system chooses."""
+        return self._accounts[account].egress.name
 
     def acting(self, account: str) -> CcxtActing:
         if account not in self._acting:
@@ -164,4 +174,5 @@ class VenueHub:
             feed=self._feed,
             clock=self.clock,
             rng=self._rng,
+            health=self._health[account],
         )

@@ -9,6 +9,7 @@ from core.clock import Clock
 from core.venues.budget import RequestBudget
 from core.venues.connect import Wires
 from core.venues.families.family import Family
+from core.venues.health import LinkHealth
 from core.venues.markets import SharedMarkets
 from core.venues.plans.account import AccountPlan
 from core.venues.settings import AccountSettings, FeedSettings
@@ -27,3 +28,5 @@ class Line:
     feed: FeedSettings
     clock: Clock
     rng: random.Random
+    health: LinkHealth
+    """What is noted of the watching side."""

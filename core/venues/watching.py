@@ -38,6 +38,7 @@ class CcxtWatching:
         self._settings, self._family, self._feed = line.settings, line.family, line.feed
         self._plan = line.plan
         self._markets, self._budget, self._wires = line.markets, line.budget, line.wires
+        self._health = line.health
         self._clock, self._rng = line.clock, line.rng
         self._ccxt: Any = None
         self._session: Any = None
@@ -46,6 +47,8 @@ class CcxtWatching:
         self._flows = FlowLedger(line.clock, line.feed.flows_s)
         self._building = asyncio.Lock()
         self._soon = asyncio.Event()
+        self._afresh: asyncio.Future[None] | None = None
+        """Done when it is to be connected anew."""
         self._whole = True
         self._streams_tried = asyncio.Event()
         self._clock_known = False
@@ -56,7 +59,17 @@ class CcxtWatching:
     # -- what the protocol asks for -------------------------------------------------------------------------------
 
     async def run(self, sink: Sink) -> None:
-        self._link.connecting(sink)
+        while True:
+            self._afresh = asyncio.get_running_loop().create_future()
+            self._streams_tried.clear()
+            self._link.connecting(sink)
+            await self._serve(sink, self._afresh)
+            # Somebody wants it connected anew: nothing of the former connection is used again.
+            self._denied_until_s, self._whole = float("-inf"), True
+            await self.close()
+
+    async def _serve(self, sink: Sink, afresh: asyncio.Future[None]) -> None:
+        """Until `reconnect` is called."""
         # Each with its own patience: a reading that fails leaves the stream alone, a stream that breaks the readings.
         tasks = [
             spawn(self._again(self._stream, sink, self._link.stream), name=f"streams {self.account}"),
@@ -64,12 +77,19 @@ class CcxtWatching:
             spawn(self._look_for_others(sink), name=f"sub-accounts {self.account}"),
         ]
         try:
-            await asyncio.gather(*tasks)
+            done, _ = await asyncio.wait((*tasks, afresh), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
             await stop_all(tasks)
 
     def read_soon(self) -> None:
         self._soon.set()
+
+    def reconnect(self) -> None:
+        """Drop the connection and make another, at once."""
+        if self._afresh is not None and not self._afresh.done():
+            self._afresh.set_result(None)
 
     async def check(self, sink: Sink = lambda _: None) -> CheckReport:
         await self._connect()
@@ -131,7 +151,9 @@ class CcxtWatching:
         if self._ccxt is None:
             async with self._building:
                 if self._ccxt is None:
-                    self._ccxt, self._session = await self._wires.build(self._settings, self._family)
+                    self._ccxt, self._session = await self._wires.build(
+                        self._settings, self._family, traces=(self._health.trace(),)
+                    )
         await self._markets.share_with(self._ccxt, self.account)
         await self._learn()
 
@@ -177,6 +199,7 @@ class CcxtWatching:
             streams = PrivateStreams(
                 self.account, self._ccxt, self._family, self._plan, self._caller, self._feed, self._clock
             )
+            self._health.streams = streams.exist
             if not streams.exist:
                 self._opened(sink)
                 await asyncio.Event().wait()

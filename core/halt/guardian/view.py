@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.halt.guardian.watch import GuardPolicy
+
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
@@ -42,5 +44,7 @@ class GuardianView:
     """Ids of the stops that its own latch file holds."""
     latch_error: str = ""
     """Why a latch of its own is not on disk, "" where all are."""
+    policy: GuardPolicy | None = None
+    """What it does when a desk fails, and when it takes over a stop; None where nobody has said."""
     alarms: tuple[str, ...] = ()
     """What it has seen happen to a desk, a sentence each, the newest first."""
