@@ -22,13 +22,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def what_was_there_before_stays() -> None:
+    """Modules and caches are looked through once a file, not after each of its tests: that took minutes in all."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def dark_desk_without_leaks(qapp: QApplication) -> Iterator[None]:
     """Every test starts dark, and ends with no window of its own left."""
-    if not gc.get_freeze_count():
-        # What has been imported so far stays: without it a collection takes a tenth of the time.
-        gc.collect()
-        gc.freeze()
     apply_theme(qapp, DARK)
     before = set(map(id, QApplication.topLevelWidgets()))
     yield
