@@ -1,7 +1,7 @@
-"""Every door through which an unexpected error can leave, led into one room: the log, and a notice on the desk.
+"""Every door through which an unexpected error can leave, led into one room: the log, and one report on the desk.
 
 Slots and main thread (`sys.excepthook`), other threads, the event loop, Qt's own messages, and errors in destructors.
-Each different fault is told once, then counted, so that a fault in a timer cannot flood log or screen.
+Each different fault is told once, then counted, so that a fault in a timer cannot flood log, screen or disk.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import asyncio
 import logging
 import sys
 import threading
-import traceback
-from collections import Counter
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+from core.clock import Clock, SystemClock
+from core.crash.groups import FaultGroups
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +26,15 @@ NO_WINDOW_MANAGER = "does not support propagateSizeHints"
 
 
 class FaultRoom:
-    def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.groups = FaultGroups()
+        self.heard: Callable[[], None] = lambda: None
+        """Called after each fault, in the thread that it arose in; returns at once and never raises."""
+        self._clock = clock or SystemClock()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def open_doors(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         sys.excepthook = self._from_main
         threading.excepthook = self._from_thread
         sys.unraisablehook = self._from_destructor
@@ -38,21 +45,14 @@ class FaultRoom:
         sys.excepthook = sys.__excepthook__
         threading.excepthook = threading.__excepthook__
         sys.unraisablehook = sys.__unraisablehook__
+        if self._loop is not None:
+            self._loop.set_exception_handler(None)
         qInstallMessageHandler(None)
 
-    def notices(self) -> tuple[str, ...]:
-        """One sentence per kind of fault so far, with its count."""
-        return tuple(f"internal fault, seen {count}x: {name}" for name, count in self._seen.items())
-
     def _report(self, door: str, error: BaseException | None, text: str = "") -> None:
-        where = ""
-        if error is not None:
-            frames = traceback.extract_tb(error.__traceback__)
-            where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
-        name = f"{type(error).__name__}{where}" if error is not None else text
-        self._seen[name] += 1
-        if self._seen[name] == 1:
-            log.error("%s: %s %s", door, name, text, exc_info=error)
+        if self.groups.add(door, error, text, self._clock.now()):
+            log.error("%s: %s %s", door, type(error).__name__ if error is not None else "", text, exc_info=error)
+        self.heard()
 
     def _from_main(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

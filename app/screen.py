@@ -10,10 +10,13 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
+from app.crashes import CrashDesk
 from app.faults import FaultRoom
 from app.main_window import MainWindow, Submit
 from app.settings import DeskSettings
 from core.clock import SystemClock
+from core.crash.hard import RunningMark, take_up
+from core.crash.report import CrashFolder
 from core.snapshot import Snapshot
 from widgets.annunciation import Annunciation
 from widgets.fonts import application_icon
@@ -46,12 +49,27 @@ def make_application() -> QApplication:
 
 class Screen:
     def __init__(
-        self, submit: Submit, operator: str, loop: asyncio.AbstractEventLoop, settings: Path | None = None
+        self,
+        submit: Submit,
+        operator: str,
+        loop: asyncio.AbstractEventLoop,
+        settings: Path | None = None,
+        crashes: Path | None = None,
     ) -> None:
-        """`settings`: where the desk remembers its user's choices (`Places.desk_settings`); None forgets them."""
+        """`settings`: where the desk remembers its user's choices (`Places.desk_settings`); None forgets them.
+
+        `crashes`: where reports of its own faults are kept (`Places.crashes`); None keeps none.
+        """
+        folder = CrashFolder(crashes) if crashes is not None else None
+        ended = take_up(folder) if folder is not None else ()
+        self._mark = RunningMark(crashes, SystemClock()) if crashes is not None else None
+        if self._mark is not None:
+            self._mark.set()
         self.faults = FaultRoom()
         self.faults.open_doors(loop)
         self.window = MainWindow(submit, operator, DeskSettings(settings) if settings is not None else None)
+        self.crashes = CrashDesk(self.window, self.faults, SystemClock(), folder, self._mark)
+        self.crashes.show_ended(ended)
         self.window.show()
         tray = Tray(self.window) if QSystemTrayIcon.isSystemTrayAvailable() else None
         self.annunciation = Annunciation(
@@ -69,6 +87,7 @@ class Screen:
     def show(self, snapshot: Snapshot) -> None:
         self.window.show_snapshot(snapshot)
         self.annunciation.show_snapshot(snapshot)
+        self.crashes.show_snapshot(snapshot)
 
     def save_picture(self, path: Path) -> None:
         """What the window shows now, as PNG."""
@@ -78,8 +97,11 @@ class Screen:
     def close(self) -> None:
         # Closed and deleted before the application ends: live plots at interpreter exit crash (pyqtgraph 0.14).
         self.annunciation.close()
+        self.crashes.close()
         self.window.close()
         self.window.deleteLater()
         # Now and in this thread: left to the garbage collector, widgets would be destroyed in whichever thread it runs.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         self.faults.close_doors()
+        if self._mark is not None:
+            self._mark.clear()

@@ -88,7 +88,7 @@ async def _main(options: DemoOptions, home: Path, stop: asyncio.Event, *, window
 def _screen(entrance: Entrance, places: Places) -> Screen:
     from app.screen import Screen
 
-    return Screen(entrance.submit, login_name(), asyncio.get_running_loop(), places.desk_settings)
+    return Screen(entrance.submit, login_name(), asyncio.get_running_loop(), places.desk_settings, places.crashes)
 
 
 async def _show(

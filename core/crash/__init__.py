@@ -1,0 +1,1 @@
+"""Unexpected errors of Scram's own: gathered once each, scrubbed, and kept on this machine alone."""
