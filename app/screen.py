@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from app.crashes import CrashDesk
 from app.faults import FaultRoom
+from app.looks import Looks, forced_theme
 from app.main_window import MainWindow, Submit
 from app.settings import DeskSettings
 from core.clock import SystemClock
@@ -21,10 +22,10 @@ from core.snapshot import Snapshot
 from widgets.annunciation import Annunciation
 from widgets.fonts import application_icon
 from widgets.player import SoundPlayer
-from widgets.theme import THEMES, apply_theme
+from widgets.theme import DARK, apply_theme
+from widgets.theme_manager import FIXED, Wish
 from widgets.tray import Tray
 
-THEME_VARIABLE = "SCRAM_THEME"
 FIRST_FRAME_WITHIN_S = 1.0
 FRAME_S = 0.005
 
@@ -39,12 +40,16 @@ def has_screen() -> bool:
 
 
 def make_application() -> QApplication:
-    existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(["scram"])
+    app = _application()
     app.setApplicationName("Scram")
     app.setWindowIcon(application_icon())
-    apply_theme(app, THEMES.get(os.environ.get(THEME_VARIABLE, "dark"), THEMES["dark"]))
+    apply_theme(app, FIXED.get(forced_theme(os.environ) or Wish.DARK, DARK))
     return app
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    return existing if isinstance(existing, QApplication) else QApplication(["scram"])
 
 
 class Screen:
@@ -67,7 +72,9 @@ class Screen:
             self._mark.set()
         self.faults = FaultRoom()
         self.faults.open_doors(loop)
-        self.window = MainWindow(submit, operator, DeskSettings(settings) if settings is not None else None)
+        kept = DeskSettings(settings)
+        self.looks = Looks(_application(), kept, os.environ)
+        self.window = MainWindow(submit, operator, kept)
         self.crashes = CrashDesk(self.window, self.faults, SystemClock(), folder, self._mark)
         self.crashes.show_ended(ended)
         self.window.show()

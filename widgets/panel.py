@@ -40,6 +40,14 @@ class SnapshotWidget(QFrame):
     def restyle(self) -> None:
         """The theme changed; only parts that keep pens or pictures need to do anything."""
 
+    def write_anew(self) -> None:
+        """Numerals or the zone of times are others now: what is kept as pictures or text is made again."""
+        self.restyle()
+        self.update()
+        self._behind = not self.isVisible()
+        if self._snapshot is not None and not self._behind:
+            self.draw(self._snapshot)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._behind and self._snapshot is not None:

@@ -153,6 +153,54 @@ class Settings(Protocol):
 
 # A new setting is one more constant here: nothing else needs to be told of it.
 
+SYSTEM = "system"
+
+THEME = Setting(
+    "looks/theme",
+    "Theme",
+    Group.LOOKS,
+    "dark",
+    Choice(
+        (
+            ("dark", "Dark"),
+            ("light", "Light"),
+            (SYSTEM, "As the system has it"),
+            ("contrast-dark", "High contrast, dark"),
+            ("contrast-light", "High contrast, light"),
+        )
+    ),
+    "Colours of the whole desk. What follows the system is dark, light or high in contrast whenever the system is.",
+)
+LOCALE = Setting(
+    "figures/locale",
+    "Numbers",
+    Group.FIGURES,
+    SYSTEM,
+    Choice(
+        (
+            (SYSTEM, "As the system has it"),
+            ("C", "1,234,567.89"),
+            ("de_DE", "1.234.567,89 (German)"),
+            ("fr_FR", "1\N{NARROW NO-BREAK SPACE}234\N{NARROW NO-BREAK SPACE}567,89 (French)"),
+            ("de_CH", "1’234’567.89 (Swiss)"),
+            ("es_ES", "1.234.567,89, four digits as 1234 (Spanish)"),
+            ("pl_PL", "1\N{NO-BREAK SPACE}234\N{NO-BREAK SPACE}567,89, four digits as 1234 (Polish)"),
+            ("en_IN", "12,34,567.89 (Indian)"),
+            ("ar_EG", "١٬٢٣٤٬٥٦٧٫٨٩ (Arabic)"),
+            ("fa_IR", "۱٬۲۳۴٬۵۶۷٫۸۹ (Persian)"),
+        )
+    ),
+    "Decimal and grouping signs and digits of every figure, and how what is typed is read; a decimal point is always "
+    "understood too. Files, exports and the journal keep 1,234.5 and UTC.",
+)
+ZONE = Setting(
+    "figures/zone",
+    "Times",
+    Group.FIGURES,
+    "utc",
+    Choice((("utc", "UTC"), ("local", "Local time of this machine"))),
+    "Every time on the screen, which says its zone in either case. Days and their limits begin at midnight UTC.",
+)
 COLUMNS = Setting(
     "scopes/columns",
     "Columns of the scope table",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,11 +15,11 @@ QFrame[role="card"] {{ background: {raised}; border: 1px solid {line}; border-ra
 QToolTip {{ background: {raised}; color: {strong}; border: 1px solid {line}; padding: 4px; }}
 QTableView {{ background: {panel}; border: 1px solid transparent; selection-background-color: {selection};
   selection-color: {strong}; outline: 0; }}
-QTableView:focus {{ border: 1px solid {accent}; }}
+QTableView:focus {{ border: {focus_px}px solid {accent}; }}
 QTableView[role="frozen"] {{ border: 0; border-right: 1px solid {line}; }}
 QListView {{ background: {panel}; border: 1px solid transparent; selection-background-color: {selection};
   selection-color: {strong}; outline: 0; }}
-QListView:focus {{ border: 1px solid {accent}; }}
+QListView:focus {{ border: {focus_px}px solid {accent}; }}
 QListView::item {{ padding: 2px 4px; }}
 QListView::indicator {{ width: 11px; height: 11px; border: 1px solid {faint}; border-radius: 2px; }}
 QListView::indicator:checked {{ background: {accent}; border-color: {accent}; }}
@@ -34,11 +36,12 @@ QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {faint}; bo
 QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; }}
 QCheckBox::indicator:focus {{ border-color: {accent}; }}
 QCheckBox:focus {{ color: {strong}; }}
+QCheckBox:disabled {{ color: {faint}; }}
 QPushButton, QToolButton {{ background: {raised}; color: {strong}; border: 1px solid {line}; border-radius: 4px;
   padding: 4px 11px; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {faint}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {selection}; }}
-QPushButton:focus, QToolButton:focus {{ border: 1px solid {accent}; }}
+QPushButton:focus, QToolButton:focus {{ border: {focus_px}px solid {accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {faint}; background: {panel}; }}
 QLabel[role="warning"] {{ color: {high}; font-weight: 600; }}
 QPushButton[role="primary"] {{ border-color: {ok}; color: {ok}; font-weight: 600; }}
@@ -47,10 +50,12 @@ QToolButton[role="flat"]:checked {{ color: {strong}; background: {raised}; }}
 QToolButton[role="flat"]:focus {{ border-color: {accent}; }}
 QPlainTextEdit {{ background: {ground}; color: {strong}; border: 1px solid {line}; border-radius: 4px;
   selection-background-color: {selection}; selection-color: {strong}; }}
-QPlainTextEdit:focus {{ border: 1px solid {accent}; }}
-QLineEdit, QComboBox {{ background: {ground}; color: {strong}; border: 1px solid {line}; border-radius: 4px;
-  padding: 3px 7px; }}
-QLineEdit:focus, QComboBox:focus {{ border: 1px solid {accent}; }}
+QPlainTextEdit:focus {{ border: {focus_px}px solid {accent}; }}
+QLineEdit, QComboBox, QAbstractSpinBox {{ background: {ground}; color: {strong}; border: 1px solid {line};
+  border-radius: 4px; padding: 3px 7px; }}
+QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled, QPlainTextEdit:disabled {{ color: {faint};
+  background: {panel}; }}
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border: {focus_px}px solid {accent}; }}
 QMenu {{ background: {raised}; color: {strong}; border: 1px solid {line}; }}
 QMenu::item:selected {{ background: {selection}; }}
 QMenu::item:disabled {{ color: {faint}; }}
@@ -71,18 +76,37 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
 
+_DRAWN = """
+QComboBox::drop-down {{ subcontrol-origin: padding; subcontrol-position: center right; width: 18px; border: 0; }}
+QComboBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+  subcontrol-origin: border; width: 18px; border: 0; }}
+QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
+QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
+QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: 8px; height: 8px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{down}"); width: 8px; height: 8px; }}
+QCheckBox::indicator:checked, QListView::indicator:checked, QMenu::indicator:checked {{ image: url("{tick}"); }}
+QListView::indicator:indeterminate {{ image: url("{dash}"); }}
+"""
+
+PICTURES = ("down", "up", "tick", "dash")
+"""Files of resources/icons, each in light ink for dark themes and the other way round."""
+FIELDS = (
+    "panel", "ground", "raised", "line", "selection", "strong", "faint", "accent", "track", "ok", "high", "focus_px",
+)  # fmt: skip
+
 
 def sheet(theme: Theme) -> str:
-    return _SHEET.format(
-        panel=theme.panel,
-        ground=theme.ground,
-        raised=theme.raised,
-        line=theme.line,
-        selection=theme.selection,
-        strong=theme.strong,
-        faint=theme.faint,
-        accent=theme.accent,
-        track=theme.track,
-        ok=theme.ok,
-        high=theme.high,
-    )
+    """Pictures in a style sheet are files: where none came along the parts that need them are drawn without."""
+    ink = "light" if theme.dark else "dark"
+    pictures = {name: _file(f"{name}-{ink}.svg") for name in PICTURES}
+    drawn = _SHEET + (_DRAWN if all(pictures.values()) else "")
+    return drawn.format_map({**{field: getattr(theme, field) for field in FIELDS}, **pictures})
+
+
+def _file(name: str) -> str:
+    try:
+        path = Path(str(resources.files("resources").joinpath("icons").joinpath(name)))
+    except ModuleNotFoundError:
+        return ""
+    return path.as_posix() if path.is_file() else ""

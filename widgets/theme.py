@@ -1,4 +1,4 @@
-"""Colours as data: one dark and one light palette, laid over Fusion.
+"""Colours as data: dark and light, each in a high contrast too, laid over Fusion.
 
 Colour means abnormal. What is normal uses one of three text strengths; unknown has a colour that no severity shares.
 """
@@ -59,6 +59,8 @@ class Theme:
     unknown: str
     gain: str
     loss: str
+    focus_px: int = 1
+    """Width of the frame round whatever has the keyboard."""
     stop_face: str = "#d3221c"
     stop_down: str = "#a81611"
     stop_word: str = "#ffffff"
@@ -123,7 +125,59 @@ LIGHT = Theme(
     loss="#835400",
 )
 
-THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+CONTRAST_DARK = Theme(
+    name="contrast-dark",
+    dark=True,
+    ground="#000000",
+    panel="#000000",
+    raised="#1b2028",
+    line="#8f9aa8",
+    selection="#062f54",
+    track="#4a535f",
+    strong="#ffffff",
+    normal="#f2f4f7",
+    faint="#d3d9e0",
+    accent="#8fc7ff",
+    ok="#4fe0b0",
+    low="#7fd0ff",
+    medium="#ffec61",
+    high="#ffb155",
+    critical="#ffa39b",
+    unknown="#dcc2ff",
+    gain="#9adcff",
+    loss="#f7c886",
+    focus_px=2,
+    stop_face="#b01611",
+    stop_down="#8a0f0b",
+)
+
+CONTRAST_LIGHT = Theme(
+    name="contrast-light",
+    dark=False,
+    ground="#ffffff",
+    panel="#ffffff",
+    raised="#f1f3f6",
+    line="#59626e",
+    selection="#cfe4fb",
+    track="#aeb6c0",
+    strong="#000000",
+    normal="#15181d",
+    faint="#30363f",
+    accent="#003f80",
+    ok="#004d38",
+    low="#00456f",
+    medium="#4d4100",
+    high="#6e3300",
+    critical="#8c0f0a",
+    unknown="#4b2288",
+    gain="#00455f",
+    loss="#5c3a00",
+    focus_px=2,
+    stop_face="#b01611",
+    stop_down="#8a0f0b",
+)
+
+THEMES = {theme.name: theme for theme in (DARK, LIGHT, CONTRAST_DARK, CONTRAST_LIGHT)}
 
 _current = [DARK]
 
@@ -159,6 +213,7 @@ def _roles(theme: Theme) -> dict[QPalette.ColorRole, str]:
         role.Highlight: theme.selection,
         role.HighlightedText: theme.strong,
         role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
         role.Accent: theme.accent,
         role.Light: theme.raised,
         role.Midlight: theme.raised,
@@ -176,15 +231,19 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
-def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Set style, palette, style sheet and font of the whole application; every widget repaints itself."""
+def apply_theme(app: QApplication, theme: Theme, *, follows: bool = False) -> None:
+    """Set style, palette, style sheet and font of the whole application; every widget repaints itself.
+
+    With `follows` the platform's scheme is left to the platform: it is what `theme` was chosen by.
+    """
     _current[0] = theme
     load_fonts()
     if app.style().objectName().lower() != "fusion":
         app.setStyle(QStyleFactory.create("Fusion"))
     # The window frame and native menus follow the scheme; the palette alone would leave them as they were.
     scheme = Qt.ColorScheme.Dark if theme.dark else Qt.ColorScheme.Light
-    QGuiApplication.styleHints().setColorScheme(scheme)
+    if not follows:
+        QGuiApplication.styleHints().setColorScheme(scheme)
     app.setFont(text_font())
     app.setPalette(palette(theme))
     app.setStyleSheet(sheet(theme))

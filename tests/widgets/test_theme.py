@@ -1,27 +1,62 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QColor, QPalette
 
+from tests.widgets.contrast import contrast
 from widgets.fonts import application_icon, load_fonts
-from widgets.theme import THEMES, Theme, Tone
-
-
-def _luminance(value: str) -> float:
-    parts = [int(value[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
+from widgets.theme import THEMES, Theme, Tone, palette
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 @pytest.mark.parametrize("tone", list(Tone))
 def test_every_tone_can_be_read_on_every_surface(theme: Theme, tone: Tone) -> None:
+    least = 7.0 if theme.name.startswith("contrast") else 4.5
     for surface in theme.surfaces:
-        assert contrast(theme.hex(tone), surface) >= 4.5, surface
+        assert contrast(theme.hex(tone), surface) >= least, surface
+
+
+_ROLES = QPalette.ColorRole
+_PAIRS = [
+    (text, ground)
+    for text, grounds in {
+        _ROLES.WindowText: (_ROLES.Window, _ROLES.Base, _ROLES.AlternateBase),
+        _ROLES.Text: (_ROLES.Base, _ROLES.AlternateBase, _ROLES.Window),
+        _ROLES.PlaceholderText: (_ROLES.Base, _ROLES.Window),
+        _ROLES.ButtonText: (_ROLES.Button, _ROLES.Window),
+        _ROLES.BrightText: (_ROLES.Button, _ROLES.Window),
+        _ROLES.HighlightedText: (_ROLES.Highlight,),
+        _ROLES.ToolTipText: (_ROLES.ToolTipBase,),
+        _ROLES.Link: (_ROLES.Base, _ROLES.Window),
+        _ROLES.LinkVisited: (_ROLES.Base, _ROLES.Window),
+    }.items()
+    for ground in grounds
+]
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+@pytest.mark.parametrize(
+    "group", [QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive, QPalette.ColorGroup.Disabled]
+)
+def test_every_pair_of_the_palette_can_be_read(theme: Theme, group: QPalette.ColorGroup) -> None:
+    made = palette(theme)
+    for text, ground in _PAIRS:
+        pair = [made.color(group, role).name() for role in (text, ground)]
+        assert contrast(*pair) >= 4.5, (text, ground)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_the_frame_of_what_has_the_keyboard_stands_out(theme: Theme) -> None:
+    for surface in theme.surfaces:
+        assert contrast(theme.accent, surface) >= 3.0
+    if theme.name.startswith("contrast"):
+        assert all(contrast(theme.line, surface) >= 3.0 for surface in theme.surfaces)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_every_colour_is_one(theme: Theme) -> None:
+    for tone in Tone:
+        assert QColor(theme.hex(tone)).isValid()
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
