@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from core.domain import Scope
 from core.snapshot import Snapshot
-from widgets.connections_panel import ConnectionsPanel
+from widgets.connections_page import ConnectionsPage
 from widgets.details_pane import DetailsPane
 from widgets.events_page import EventsPage
 from widgets.header import Header
@@ -91,7 +91,7 @@ class Desk(QWidget):
         self.mitigations = MitigationsPage(self)
         self.proof = ProofBoard(self)
         self.readiness = ReadinessPage(self)
-        self.connections = ConnectionsPanel(self)
+        self.connections = ConnectionsPage(self)
         self.help = HelpPage(self)
         self.page = ScopePageView(self)
         self.details = DetailsPane(self)
@@ -139,6 +139,7 @@ class Desk(QWidget):
         self.details.scope_selected.connect(self._open_scope)
         self.details.past_wished.connect(self.past_wished)
         self.page.scope_selected.connect(self._open_scope)
+        self.connections.scope_selected.connect(self._open_scope)
         self.page.event_selected.connect(self._open_event)
         self.page.help_requested.connect(self._help)
         self.page.back_requested.connect(self.go_back)

@@ -13,7 +13,7 @@ from core.halt.readiness.judgement import Guardianship, Readiness, ReadyState
 from core.venues.protocol import Coverage
 from widgets import figures
 from widgets.columns import Column, ColumnModel, Order
-from widgets.connections_panel import SWITCH_TONES, switch_tip, switch_words
+from widgets.deadman_words import SWITCH_TONES, switch_tip, switch_words
 from widgets.marks import ready_mark
 from widgets.theme import Tone
 

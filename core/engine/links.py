@@ -33,6 +33,11 @@ class _Story:
     reconnects: int = 0
     asked_s: float = -math.inf
     """When somebody asked for a new connection (monotonic)."""
+    turns: int = 0
+
+    def tell(self, at_s: float, state: LinkState, words: str) -> None:
+        self.turns += 1
+        self.lines.append(LinkLine(self.turns, at_s, state, words))
 
 
 class Links:
@@ -69,7 +74,7 @@ class Links:
             last = story.lines[-1].state if story.lines else None
             story.reconnects += story.was_up and last is not LinkState.UP
             story.was_up = True
-        story.lines.append(LinkLine(self._clock.now(), update.state, update.reason))
+        story.tell(self._clock.now(), update.state, update.reason)
 
     def look(self, intent: LinkLook) -> None:
         match intent:
@@ -104,7 +109,7 @@ class Links:
         for name in accounts:
             story = self._stories.setdefault(name, _Story())
             state = story.lines[-1].state if story.lines else LinkState.CONNECTING
-            story.lines.append(LinkLine(self._clock.now(), state, f"{operator} asked for a new connection"))
+            story.tell(self._clock.now(), state, f"{operator} asked for a new connection")
             self._parts.hub.watching(name).reconnect()
             await self._clock.sleep(BETWEEN_RECONNECTS_S)
 

@@ -54,6 +54,8 @@ class LaneView:
 class LinkLine:
     """One turn in the story of a connection."""
 
+    number: int
+    """Counts the turns of one connection."""
     at_s: float
     """Wall time."""
     state: LinkState

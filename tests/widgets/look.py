@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import time
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from core.domain import PORTFOLIO, ScopeKind
 from core.snapshot import Snapshot
 from tests.widgets.alarmed import alarmed
+from tests.widgets.links import story
 from tests.widgets.plans import preview, with_plans
 from tests.widgets.snapshots import build, empty, opened
 from widgets import nav
@@ -88,6 +90,16 @@ def shoot_events(desk: Desk, out: Path, place: str) -> None:
     desk.details.hide()
 
 
+def shoot_connections(desk: Desk, snapshot: Snapshot, out: Path, place: str) -> None:
+    """One account's connection beside the table."""
+    name = snapshot.connections[2].account
+    desk.show_page(nav.CONNECTIONS)
+    desk.connections.table.choose_key(name)
+    desk.connections.details.click()
+    shoot(desk, dataclasses.replace(snapshot, link=story(name)), nav.CONNECTIONS, out / f"link-{place}.png")
+    desk.connections.pane.close_pane()
+
+
 def shoot_mitigations(desk: Desk, calm: Snapshot, out: Path, place: str) -> None:
     """A plan with its effect, one that runs, what has ended, and what automation came to."""
     busy = with_plans(calm, preview=preview())
@@ -117,6 +129,7 @@ def look(app: QApplication, out: Path) -> None:
                     shoot(desk, snapshot, page, out / f"{page_name}-{name}-{place}.png")
                 shoot(desk, stopped[name], nav.PROOF, out / f"proof-{name}-{place}.png")
                 shoot_scopes(desk, snapshot, out, f"{name}-{place}")
+                shoot_connections(desk, snapshot, out, f"{name}-{place}")
             shoot_events(desk, out, place)
             shoot_mitigations(desk, cases["3"], out, place)
             desk._open_event(cases["3"].events[0].event_id)

@@ -47,6 +47,7 @@ from core.snapshot import (
     UnderlyingExposure,
 )
 from core.venues.messages import OrderUpdate, Source
+from tests.widgets.links import lanes, measured
 from tests.widgets.metrics import MADE, METRICS
 from tests.widgets.readiness import readiness
 
@@ -219,6 +220,7 @@ def connection(place: int, rng: random.Random) -> ConnectionView:
         protective_orders=None if down else rng.randrange(3),
         positions=None if down else rng.randrange(12),
         deadman=SWITCHES.get(place % 9, OFF),
+        measured=measured(place, VENUES[place % len(VENUES)], down=down),
     )
 
 
@@ -508,6 +510,7 @@ def build(accounts: int = 3, events: int = 8, seed: int = 1, *, stopped: bool = 
     known = [one for one in raised if one.cause is Cause.BREACH]
     plans = tuple(plan(place, of, state) for place, (of, state) in enumerate(zip(known, states, strict=False)))
     coins = (("BTC", 9e6, 21e6), ("ETH", -4e6, 15e6), ("SOL", 3.4e6, 7e6), ("XRP", -1e6, 4.5e6), ("DOGE", 0.9e6, 3e6))
+    connections = tuple(connection(place, dice) for place in range(accounts))
     lines = ((1, 0.03, ""), (2, 0.05, "propose"), (3, 0.08, "approve"), (4, 0.12, "stop"))
     return dataclasses.replace(
         empty(),
@@ -517,7 +520,8 @@ def build(accounts: int = 3, events: int = 8, seed: int = 1, *, stopped: bool = 
         mitigations=plans,
         halts=(halt(accounts),) if stopped else (),
         returns=(returning(halt(accounts)),) if stopped else (),
-        connections=tuple(connection(place, dice) for place in range(accounts)),
+        connections=connections,
+        lanes=lanes(connections),
         exposures=tuple(UnderlyingExposure(*coin) for coin in coins)
         + tuple(UnderlyingExposure(f"ALT{at}", 1e5 * at, 4e5 * at) for at in range(1, 9)),
         history=history(3_600, rng),

@@ -12,7 +12,7 @@ from core.domain import PORTFOLIO
 from core.halt.model import ProofState
 from tests.widgets.snapshots import account_name, build, empty, halt
 from widgets.columns import nan_last
-from widgets.connections_panel import DEADMAN, ConnectionModel
+from widgets.connection_model import DEADMAN, ConnectionModel
 from widgets.event_model import EventModel
 from widgets.proof_model import ProofModel
 from widgets.scope_model import ScopeModel
