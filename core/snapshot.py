@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from core.config_view import ConfigView
 from core.domain import AccountMode, Leg, LinkState, Scope, Severity, Side
 from core.events.history import HistoryPage
 from core.events.model import Event
@@ -346,6 +347,8 @@ class Snapshot:
     """What mitigations came to, and whether any runs by itself; None where nobody counts."""
     routes: tuple[RouteView, ...] = ()
     """How every route of notifications stands, in the order of the configuration."""
+    config: ConfigView | None = None
+    """The configuration in force; None where nobody says."""
     past: HistoryPage | None = None
     """The page of the events' past that was asked for last; None while nobody has asked."""
     past_of_one: HistoryPage | None = None

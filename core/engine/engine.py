@@ -115,11 +115,11 @@ class Engine:
         self._what_if = what_if_of(parts, self._take_actions)
         self._links = Links(parts)
         self._journal = JournalWork(parts.journal, parts.signing, parts.secrets, parts.clock, self._recorder)
+        self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._painter = Painter(
             parts, self._deadmen, self._showing, self._looking_back, self._what_if, self._links, self._journal,
-            self._doing.progress,
+            self._reloader.view, self._doing.progress,
         )  # fmt: skip
-        self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
         self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
         self.guarding = Guarding(
             parts.guardian, parts.halts, parts.events, parts.clock, self._recorder, self._cycle.notice,

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.config import AccountConfig
+from core.config_view import ConfigView
 from core.domain import PORTFOLIO, Protective
 from core.engine.cycle import Cycle
 from core.engine.deadmen import DeadMen
@@ -48,6 +49,7 @@ class Painter:
         what_if: WhatIf,
         links: Links,
         journal: JournalWork,
+        configured: Callable[[], ConfigView],
         progress: Callable[[], Mapping[str, tuple[ReductionOutcome, ...]]],
     ) -> None:
         self._parts = parts
@@ -58,6 +60,7 @@ class Painter:
         self._links = links
         self._journal = journal
         self._lanes: tuple[LaneView, ...] = ()
+        self._configured = configured
         self._progress = progress
         self._shown_progress: Mapping[str, tuple[ReductionOutcome, ...]] = {}
         self._connections: tuple[ConnectionView, ...] = ()
@@ -129,6 +132,7 @@ class Painter:
             resumes=parts.halts.way_back.views(),
             pending=parts.halts.way_back.pending,
             routes=parts.notifications.views(),
+            config=self._configured(),
             past=self._looking_back.of_all,
             past_of_one=self._looking_back.of_one,
             roster=self._roster.step(parts.figures.view),

@@ -10,9 +10,11 @@ from core.config import Config, load_config
 from core.config.load import roster_path
 from core.config.mitigation import mitigation_notices
 from core.config.stamp import Stamp, stamp_of
+from core.config_view import ConfigView
 from core.domain import PORTFOLIO, Severity
 from core.engine.build import desk_settings
 from core.engine.config_versions import CONFIG_STATE
+from core.engine.configured import kept_by, keys_of
 from core.engine.event_desk import event_settings
 from core.engine.limit_keeper import LIMITS_STATE
 from core.engine.parts import Parts
@@ -50,6 +52,18 @@ class Reloader:
         self._roster: Path | None = _roster(parts)
         self._seen = self._stamp()
         self._held: tuple[str, ...] = ()
+        self._keys, self._kept = keys_of(parts.config), kept_by(parts.config)
+        self._read_at_s = parts.clock.now()
+        self._restart: tuple[str, ...] = ()
+        self._problem = ""
+
+    def view(self) -> ConfigView:
+        parts = self._parts
+        return ConfigView(
+            file=str(parts.config_file or ""), version=parts.configs.version, limits_version=parts.keeper.version,
+            read_at_s=self._read_at_s, restart=self._restart, held=self._held, problem=self._problem,
+            keys=self._keys, kept=self._kept,
+        )  # fmt: skip
 
     def begin(self) -> None:
         """Tell and keep what the start made of the configuration and of the limits."""
@@ -81,6 +95,7 @@ class Reloader:
             try:
                 config = await asyncio.to_thread(load_config, path, METRIC_DIRECTIONS)
             except ConfigError as error:
+                self._problem = str(error)
                 first, *more = str(error).splitlines()
                 rest = f" (and {len(more)} more)" if more else ""
                 self._notice(f"the configuration was not taken over, what was in force stays: {first}{rest}")
@@ -104,7 +119,8 @@ class Reloader:
             self._notice(f"limits version {version.version} is in force ({len(version.changes)} changes)")
         self._keep()
         self._tell_held()
-        for sentence in (*mitigation_notices(config), *needs_restart(parts.config, config)):
+        self._restart, self._problem, self._read_at_s = needs_restart(parts.config, config), "", parts.clock.now()
+        for sentence in (*mitigation_notices(config), *self._restart):
             self._notice(sentence)
         self._recorder.note("config.reloaded", None, {"by": by, "why": why, "limits": parts.keeper.version})
 

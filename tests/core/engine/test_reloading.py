@@ -80,10 +80,12 @@ async def test_a_broken_file_is_told_and_what_was_in_force_stays(ground: Ground)
         path.write_text(text[: text.index("credentials") + 15])
         await until(lambda: _says(it, "the configuration was not taken over, what was in force stays: "))
         assert _says(it, "half written")
+        assert "half written" in it.latest.config.problem
         assert _high(it) == 50.0
         path.unlink()
         _set_high(ground, 40.0)
         await until(lambda: _high(it) == 40.0)
+        await until(lambda: not it.latest.config.problem)
 
 
 async def test_events_peaks_and_units_survive_and_an_event_without_its_limit_ends(ground: Ground) -> None:
@@ -141,3 +143,10 @@ async def test_what_only_a_restart_can_give_is_said(ground: Ground) -> None:
         assert _says(it, "accounts were added in the configuration (alpha-9): a restart is needed to take that over")
         assert _says(it, "accounts were changed in the configuration (alpha-2): a restart is needed to take that over")
         assert len(it.latest.connections) == 2
+        told = it.latest.config
+        assert sum("a restart is needed" in sentence for sentence in told.restart) == 3
+        assert told.file == str(ground.write())
+        assert told.version == it.parts.configs.version != ""
+        assert told.limits_version == 2
+        assert told.keys == (("environment variables", 2),)
+        assert dict(told.kept)["History of accounts"].startswith("10s for 3h")
