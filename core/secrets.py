@@ -164,6 +164,13 @@ def store_credentials(
         ) from None
 
 
+def forget_credentials(name: str, keyring: KeyringPort, service: str = SERVICE) -> None:
+    """Take away what `store_credentials` wrote."""
+    for entry in (name, *(_entry(name, part) for part in _VARIABLES)):
+        if keyring.get_password(service, entry) is not None:
+            keyring.delete_password(service, entry)
+
+
 def _from_environ(prefix: str, environ: Mapping[str, str]) -> tuple[Credentials, str]:
     found = {part: environ.get(f"{prefix}_{end}", "").strip() for part, end in _VARIABLES.items()}
     return Credentials(**found), f"the environment variables {prefix}_API_KEY, {prefix}_SECRET and the like"
