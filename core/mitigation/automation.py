@@ -63,3 +63,6 @@ class AutomationView:
     caps: Caps = NO_CAPS
     turnover: float = 0.0
     """What ran by itself within the last hour, base currency."""
+    last_day: AutomationFigures = AutomationFigures()
+    """Of the last 24 hours to the moment: in it only ends of breaches are counted (`mended`, `mended_by_person`,
+    `stopped`, `passed`)."""

@@ -138,7 +138,7 @@ class MitigationDesk:
         terms = self._settings
         return AutomationView(
             terms.automatic, self.outcomes.whole(), self.outcomes.days(), terms.confirm, terms.figures_max_age_s,
-            terms.cool_down_s, terms.caps, self.turnover.within_hour(),
+            terms.cool_down_s, terms.caps, self.turnover.within_hour(), self.outcomes.last_day(self._clock.now()),
         )  # fmt: skip
 
     # One cycle

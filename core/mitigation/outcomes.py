@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,12 +23,16 @@ from core.mitigation.roster import UNDERWAY
 DAYS = 31
 SAMPLES = 2_000
 """Times that are remembered for a percentile, the newest."""
+DAY_S = 86_400.0
+ENDINGS = 50_000
+"""Ends of breaches that are remembered by their moment; of more within a day, the newest count."""
 FORGET_OPEN = 20_000
 """Breaches followed at once; of more, the oldest are left out of the count."""
 COUNTS = (
     "proposed", "approved", "automatic", "held_back", "lapsed", "rejected", "withdrawn", "failed", "verified", "mended",
     "mended_by_person", "stopped", "passed",
 )  # fmt: skip
+_ENDINGS = ("mended", "mended_by_person", "stopped", "passed")
 _ENDS = {
     MitigationState.LAPSED: "lapsed",
     MitigationState.REJECTED: "rejected",
@@ -74,6 +78,10 @@ class Outcomes:
         self._whole = _Tally()
         self._days: dict[str, _Tally] = {}
         self._open: dict[str, _Breach] = {}
+        self._endings: deque[tuple[float, str]] = deque()
+        """When breaches ended (wall time), oldest first, and how."""
+        self._recent: Counter[str] = Counter()
+        """How many of them ended how."""
         self._events: dict[str, tuple[str, ...]] = {}
         """By mitigation underway, the events that it answers."""
 
@@ -147,13 +155,23 @@ class Outcomes:
         if breach is None:
             return None
         if breach.stopped:
-            return self._count("stopped", at_s)
+            return self._end("stopped", at_s)
         if not (breach.by_person or breach.by_policy):
-            return self._count("passed", at_s)
-        self._count("mended_by_person" if breach.by_person else "mended", at_s)
+            return self._end("passed", at_s)
+        self._end("mended_by_person" if breach.by_person else "mended", at_s)
         for tally in self._tallies(at_s):
             tally.inside_s.append(max(0.0, at_s - breach.raised_at_s))
         return None
+
+    def _end(self, name: str, at_s: float) -> None:
+        self._endings.append((at_s, name))
+        self._recent[name] += 1
+        if len(self._endings) > ENDINGS:
+            self._forget_oldest()
+        self._count(name, at_s)
+
+    def _forget_oldest(self) -> None:
+        self._recent[self._endings.popleft()[1]] -= 1
 
     def _count(self, name: str, at_s: float) -> None:
         for tally in self._tallies(at_s):
@@ -178,12 +196,23 @@ class Outcomes:
         """The newest first."""
         return tuple(self._days[day].figures(day) for day in sorted(self._days, reverse=True))
 
+    def last_day(self, at_s: float) -> AutomationFigures:
+        """How breaches ended in the 24 hours before `at_s` (wall time)."""
+        while self._endings and self._endings[0][0] <= at_s - DAY_S:
+            self._forget_oldest()
+        recent = self._recent
+        return AutomationFigures(
+            mended=recent["mended"], mended_by_person=recent["mended_by_person"], stopped=recent["stopped"],
+            passed=recent["passed"],
+        )  # fmt: skip
+
     # -- over restarts --------------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
         return {
             "whole": _row(self._whole),
             "days": {day: _row(tally) for day, tally in self._days.items()},
+            "endings": [[at_s, name] for at_s, name in self._endings],
             "open": {
                 name: [row.raised_at_s, row.ordered, row.by_policy, row.by_person, row.stopped]
                 for name, row in self._open.items()
@@ -198,7 +227,10 @@ class Outcomes:
             str(name): _Breach(float(row[0]), *(bool(flag) for flag in row[1:5]))
             for name, row in kept.get("open", {}).items()
         }
+        endings = [(float(at_s), str(name)) for at_s, name in kept.get("endings", ()) if name in _ENDINGS]
         self._whole, self._days, self._open = whole, days, former | self._open
+        self._endings.extendleft(reversed(endings))
+        self._recent.update(name for _, name in endings)
 
 
 def _row(tally: _Tally) -> dict[str, Any]:

@@ -114,6 +114,21 @@ def test_the_view_says_what_holds_automation_back() -> None:
     assert (view.armed, view.confirm, view.figures_max_age_s, view.turnover) == (False, (3, 3), 10.0, 0.0)
 
 
+def test_the_last_day_is_24_hours_to_the_moment_and_not_since_midnight_also_over_a_restart() -> None:
+    room = counted(Policy.AUTO)
+    room.finish(Run(next_run(room)))
+    room.back_inside()
+    began_s = room.clock.now()
+    for later_s, mended in ((0.0, 1), (86_399.0, 1), (86_401.0, 0)):
+        again = Outcomes()
+        again.restore(orjson.loads(canonical(room.desk.outcomes.state())))
+        for outcomes in (room.desk.outcomes, again):
+            day = outcomes.last_day(began_s + later_s)
+            assert day.mended == mended
+            assert (day.share == 1.0) if mended else math.isnan(day.share)
+    assert room.desk.automation().whole.mended == 1
+
+
 def test_figures_and_open_breaches_survive_a_restart_and_a_month_of_days_is_kept() -> None:
     room = counted(Policy.AUTO)
     run = next_run(room)
