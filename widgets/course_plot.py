@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from core.domain import Severity
 from core.snapshot import Floats, LimitInForce, ScopeHistory, Snapshot
-from widgets import figures, theme
+from widgets import figures
 from widgets.course_window import Window
-from widgets.fonts import text_font
 from widgets.marks import severity_tone
 from widgets.panel import Panel
-from widgets.plots import curve, dress, pen, time_plot
 from widgets.theme import Tone
+from widgets.time_plot import Level, TimePlot
 
 FAR = 3.0
 """A threshold beyond so many times what was reached is told, not drawn: it would flatten the course."""
@@ -74,10 +71,19 @@ COURSES = (
     Course("exposure", "Exposure", "money", "gross_exposure", _exposure, names=("gross", "net")),
     Course("leverage", "Leverage", "multiple", "leverage", _leverage),
 )
-_TONES = (Tone.STRONG, Tone.GAIN)
+Threshold = tuple[int, float, str]
+"""Severity, threshold in the metric's unit, and policy word or ""."""
 
 
-def value_range(course: Course, values: tuple[Floats, ...], levels: list[float]) -> tuple[float, float]:
+def thresholds_of(limits: tuple[LimitInForce, ...], metric: str) -> tuple[Threshold, ...]:
+    """Those that a plot of the metric itself can show."""
+    limit = next((limit for limit in limits if limit.metric == metric and limit.on_level), None)
+    return tuple((int(severity), level, policy) for severity, level, policy in (limit.levels if limit else ()))
+
+
+def value_range(
+    course: Course, values: tuple[Floats, ...], levels: list[float], far: float = FAR
+) -> tuple[float, float]:
     """What the axis spans: everything known, zero where it belongs, and the thresholds that are not far off."""
     every = np.concatenate(values)
     known = every[np.isfinite(every)]
@@ -86,87 +92,77 @@ def value_range(course: Course, values: tuple[Floats, ...], levels: list[float])
     low, high = float(known.min()), float(known.max())
     if course.from_zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    near = [level for level in levels if abs(level) <= FAR * max(abs(low), abs(high))]
+    near = [level for level in levels if abs(level) <= far * max(abs(low), abs(high))]
     low, high = min([low, *near]), max([high, *near])
     room = max(high - low, abs(high) * 1e-3, 1e-9) * 0.08
     return low - room, high + room
 
 
 class CoursePlot(Panel):
-    def __init__(self, course: Course, parent: QWidget | None = None) -> None:
+    def __init__(self, course: Course, parent: QWidget | None = None, *, far: float = FAR, framed: bool = True) -> None:
+        """`far`: thresholds beyond so many times what was reached are told, not drawn; inf draws all of them."""
         super().__init__(f"course_{course.name}", course.title, parent)
         self.course = course
+        self._far = far
         self._base = "USD"
-        self.plot = time_plot(f"{course.name}_plot", f"{course.title} over time", self._words, self)
-        self.plot.getAxis("left").setWidth(58)
-        self.plot.setMinimumSize(80, 40)
-        self.curves = [curve(self.plot) for _ in range(max(1, len(course.names)))]
-        self._marks: list[pg.InfiniteLine] = []
-        self._drawn: tuple[tuple[int, float], ...] | None = None
-        self.body.addWidget(self.plot)
-        self.whole.setContentsMargins(9, 5, 9, 3)
-        self.restyle()
+        self.plot = TimePlot(
+            f"{course.name}_course",
+            f"{course.title} over time",
+            self._words,
+            curves=max(1, len(course.names)),
+            filled=course.sign < 0.0,
+            parent=self,
+        )
+        self.body.addWidget(self.plot, 1)
+        if framed:
+            self.whole.setContentsMargins(9, 5, 9, 3)
+        else:
+            self.setProperty("role", "plain")
+            self.whole.setContentsMargins(0, 0, 0, 0)
+            self.whole.setSpacing(2)
 
     def _words(self, value: float) -> str:
         return figures.figure(value, self.course.unit, self._base) if value else "0"
 
     def restyle(self) -> None:
-        if not hasattr(self, "curves"):
-            return
-        dress(self.plot)
-        for line, tone in zip(self.curves, _TONES, strict=False):
-            line.setPen(pen(tone))
-        self._drawn = None
+        if hasattr(self, "plot"):
+            self.plot.restyle()
 
     def draw(self, snapshot: Snapshot) -> None:
         """Its page hands it the course of one scope by `draw_course`."""
 
-    def draw_course(self, window: Window, limits: tuple[LimitInForce, ...], base: str) -> None:
+    def draw_course(self, window: Window, thresholds: tuple[Threshold, ...], base: str) -> None:
         self._base = base
         course = self.course
         values = course.values(window.history)
-        at_s, shown_values = window.with_gaps(values)
-        for line, shown in zip(self.curves, shown_values, strict=True):
-            line.setData(at_s, shown, connect="finite")
-        limit = next((limit for limit in limits if limit.metric == course.metric and limit.on_level), None)
-        levels = [(int(severity), course.sign * level) for severity, level, _ in (limit.levels if limit else ())]
+        levels = [(severity, course.sign * level, policy) for severity, level, policy in thresholds]
         known = any(np.isfinite(line).any() for line in values)
-        for side in ("left", "bottom"):
-            # Before anything is known there is nothing to measure: an axis would invent a scale and a time.
-            self.plot.getAxis(side).setStyle(showValues=known)
-        self.plot.setXRange(window.began_s, window.now_s, padding=0)
-        low, high = value_range(course, values, [level for _, level in levels])
-        self.plot.setYRange(low, high, padding=0)
-        # The name of a threshold stands above its line, and would peep in alone.
-        self._draw_limits(tuple((severity, level) for severity, level in levels if low <= level <= high and known))
+        if known:
+            low, high = value_range(course, values, [level for _, level, _ in levels], self._far)
+            at_s, shown = window.with_gaps(values)
+            # The name of a threshold stands beside its line, and would peep in alone.
+            lines = tuple(self._level(*level) for level in levels if low <= level[1] <= high)
+            self.plot.show_course(at_s, shown, (window.began_s, window.now_s), (low, high), lines)
+        else:
+            self.plot.show_nothing()
         self._tell(window.history, known=known, levels=levels)
 
-    def _tell(self, history: ScopeHistory, *, known: bool, levels: list[tuple[int, float]]) -> None:
+    def _level(self, severity: int, level: float, policy: str) -> Level:
+        limit = figures.limit(abs(level), self.course.unit, self._base)
+        words = " ".join(part for part in (Severity(severity).word, limit, policy) if part)
+        return Level(level, words, severity_tone(severity), severity)
+
+    def _tell(self, history: ScopeHistory, *, known: bool, levels: list[tuple[int, float, str]]) -> None:
         course = self.course
         if not known:
             self.note.say("no course is known of this span", Tone.UNKNOWN)
+            self.plot.setAccessibleDescription(self.note.text())
             return
         newest = [float(line[-1]) for line in course.values(history)]
         words = [figures.figure(value, course.unit, self._base) for value in newest]
         named = [f"{word} {name}" for name, word in zip(course.names, words, strict=True)] if course.names else words
-        ahead = [level for _, level in levels if course.is_ahead(level, newest[0])]
+        ahead = [level for _, level, _ in levels if course.is_ahead(level, newest[0])]
         nearest = min(ahead, key=partial(_distance, newest[0]), default=math.nan)
         limit = "" if math.isnan(nearest) else f"next limit {figures.limit(nearest, course.unit, self._base)}"
         self.note.say(" · ".join(part for part in (*named, limit) if part), Tone.FAINT)
-
-    def _draw_limits(self, levels: tuple[tuple[int, float], ...]) -> None:
-        if levels == self._drawn:
-            return
-        for mark in self._marks:
-            self.plot.removeItem(mark)
-        self._marks = []
-        for severity, level in levels:
-            tone = severity_tone(severity)
-            words = f"{Severity(severity).word} {figures.limit(abs(level), self.course.unit, self._base)}"
-            options = {"position": 0.01, "color": theme.current().hex(tone), "anchors": [(0, 1), (0, 1)]}
-            mark = pg.InfiniteLine(level, angle=0, pen=pen(tone, dashed=True), label=words, labelOpts=options)
-            mark.label.setFont(text_font(11))
-            self.plot.addItem(mark)
-            self._marks.append(mark)
-        self._drawn = levels
-        self.plot.setBackground(QColor(theme.current().panel))
+        self.plot.setAccessibleDescription(self.note.text())

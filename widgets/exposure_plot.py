@@ -1,73 +1,90 @@
-"""Where the book is exposed: by underlying now, or gross and net over time."""
+"""Where the book is exposed, net and gross: by underlying, venue and strategy now, or in all over time."""
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QStackedWidget, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from core.snapshot import Snapshot
-from widgets import figures
-from widgets.exposure_bars import ExposureBars
+from core.domain import Scope, ScopeKind
+from core.snapshot import RiskMatrix, Snapshot
+from widgets import reading
+from widgets.course_plot import COURSES, CoursePlot
+from widgets.course_window import window_of
+from widgets.exposure_bars import ExposureBars, ExposureRow, underlying_rows
 from widgets.panel import Panel
-from widgets.plots import curve, dress, pen, time_plot, time_range
+from widgets.reading import find_column
+from widgets.scope_rows import ScopeRows
+from widgets.span_bar import SPANS
+from widgets.tab_bar import TabBar
 from widgets.theme import Tone
+
+BY = ("underlying", "venue", "strategy", "over time")
+UNDERLYING, VENUE, STRATEGY, OVER_TIME = range(len(BY))
+_KINDS = {VENUE: ScopeKind.VENUE, STRATEGY: ScopeKind.STRATEGY}
+
+
+def scope_exposures(matrix: RiskMatrix, rows: list[int]) -> tuple[ExposureRow, ...]:
+    """Net and gross exposure of these rows, as the matrix has them; those that hold nothing are left out."""
+    net, gross = find_column(matrix, reading.NET), find_column(matrix, reading.GROSS)
+    if net is None or gross is None:
+        return ()
+    found = (
+        ExposureRow(_name(matrix.scopes[row]), float(matrix.value[row, net]), float(matrix.value[row, gross]),
+                    matrix.scopes[row])
+        for row in rows
+    )  # fmt: skip
+    return tuple(row for row in found if row.gross != 0.0 or row.net != 0.0)
+
+
+def _name(scope: Scope) -> str:
+    return scope.name or scope.kind.value
 
 
 class ExposurePlot(Panel):
+    scope_selected = Signal(object)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("exposure_plot", "Exposure", parent)
         self.bars = ExposureBars(self)
-        self._base = "USD"
-        self.plot = time_plot("exposure_course", "Gross and net exposure over time", self._words, self)
-        self.gross = curve(self.plot)
-        self.net = curve(self.plot)
+        self.bars.scope_selected.connect(self.scope_selected)
+        course = next(course for course in COURSES if course.name == "exposure")
+        self.course = CoursePlot(course, self, framed=False)
+        self.course.setObjectName("portfolio_exposure")
+        self.course.caption.hide()
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.bars)
-        self.pages.addWidget(self.plot)
-        self.by_underlying = self._switch("by_underlying", "by underlying")
-        self.over_time = self._switch("over_time", "over time")
-        self.by_underlying.setChecked(True)
-        self.over_time.toggled.connect(self._turn)
+        self.pages.addWidget(self.course)
+        self.tabs = TabBar("exposure", BY, self)
+        self.tabs.turned.connect(self._turn)
+        self.top.addWidget(self.tabs)
         self.body.addWidget(self.pages)
-        self.restyle()
+        self._by = UNDERLYING
+        self._scopes = ScopeRows()
 
-    def _switch(self, name: str, text: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"exposure_{name}")
-        button.setText(text)
-        button.setCheckable(True)
-        button.setAutoExclusive(True)
-        button.setProperty("role", "flat")
-        self.top.addWidget(button)
-        return button
-
-    def _turn(self, over_time: bool) -> None:
-        self.pages.setCurrentIndex(int(over_time))
+    def _turn(self, by: int) -> None:
+        self._by = by
+        self.pages.setCurrentWidget(self.course if by == OVER_TIME else self.bars)
+        self.bars.setAccessibleName(f"Exposure by {BY[by]}")
         if self._snapshot is not None:
             self.draw(self._snapshot)
 
-    def _words(self, value: float) -> str:
-        return figures.money(value, self._base) if value else "0"
-
-    def restyle(self) -> None:
-        if hasattr(self, "net"):
-            dress(self.plot)
-            self.gross.setPen(pen(Tone.NORMAL))
-            self.net.setPen(pen(Tone.GAIN))
-
     def draw(self, snapshot: Snapshot) -> None:
-        self._base = snapshot.base_currency
-        if self.pages.currentIndex() == 0:
-            self.note.say("")
-            self.bars.show_rows(snapshot.exposures, self._base)
+        if self._by == OVER_TIME:
+            window = window_of(snapshot.history, SPANS[1][1], snapshot.at_s)
+            lines = tuple(
+                (line.severity, line.threshold, line.policy)
+                for line in snapshot.limit_lines
+                if line.metric == self.course.course.metric
+            )
+            self.course.draw_course(window, lines, snapshot.base_currency)
+            self.note.say("last day · gross grey, net blue", Tone.FAINT)
             return
-        history = snapshot.history
-        self.gross.setData(history.at_s, history.gross_exposure, connect="finite")
-        self.net.setData(history.at_s, history.net_exposure, connect="finite")
-        time_range(self.plot, history.at_s)
-        both = np.concatenate([history.gross_exposure, history.net_exposure])
-        known = both[np.isfinite(both)]
-        low, high = (min(0.0, float(known.min())), float(known.max())) if len(known) else (0.0, 1.0)
-        room = max(high - low, 1.0) * 0.06
-        self.plot.setYRange(low - room, high + room, padding=0)
-        self.note.say(f"gross grey, net blue · {figures.zone_words()}" if len(known) else "unknown so far")
+        if self._by == UNDERLYING:
+            rows = underlying_rows(snapshot.exposures)
+        else:
+            kind = _KINDS[self._by]
+            rows = scope_exposures(snapshot.matrix, self._scopes.of(snapshot.matrix, kind).tolist())
+        self.bars.show_rows(rows, snapshot.base_currency)
+        unknown = int(np.isnan([row.gross for row in rows]).sum())
+        self.note.say(f"◆ {unknown:,} unknown" if unknown else "", Tone.UNKNOWN)

@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.snapshot import Snapshot
 from widgets.docks import ACROSS, DOWN, DockArea, Split
-from widgets.drawdown_plot import DrawdownPlot
 from widgets.event_table import EventTable
 from widgets.exposure_plot import ExposurePlot
 from widgets.headroom_panel import HeadroomPanel
 from widgets.mitigation_panel import MitigationPanel
 from widgets.panel import SnapshotWidget
+from widgets.portfolio_course import PortfolioCourse
 from widgets.risk_wall import RiskWall
 
 ROWS = (31, 42, 27)
@@ -24,15 +24,16 @@ class Overview(SnapshotWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("overview", "Overview", parent)
-        self.drawdown = DrawdownPlot(self)
+        self.course = PortfolioCourse(self)
         self.exposure = ExposurePlot(self)
         self.events = EventTable(self)
         self.mitigations = MitigationPanel(self)
         self.wall = RiskWall(self)
         self.headroom = HeadroomPanel(self)
+        self.exposure.scope_selected.connect(self.scope_selected)
         self.wall.scope_selected.connect(self.scope_selected)
         rows = (
-            Split(ACROSS, ((COLUMNS[0], self.drawdown), (COLUMNS[1], self.exposure))),
+            Split(ACROSS, ((COLUMNS[0], self.course), (COLUMNS[1], self.exposure))),
             Split(ACROSS, ((COLUMNS[0], self.events), (COLUMNS[1], self.mitigations))),
             Split(ACROSS, ((COLUMNS[0], self.wall), (COLUMNS[1], self.headroom))),
         )
@@ -43,7 +44,7 @@ class Overview(SnapshotWidget):
 
     @property
     def parts(self) -> tuple[SnapshotWidget, ...]:
-        return (self.drawdown, self.exposure, self.events, self.mitigations, self.wall, self.headroom)
+        return (self.course, self.exposure, self.events, self.mitigations, self.wall, self.headroom)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         for part in self.parts:

@@ -1,18 +1,23 @@
-"""What every plot of the desk has in common: labelled times, thin pens, fixed ranges, no mouse zoom."""
+"""What pyqtgraph draws for the desk: labelled times, thin pens, fixed ranges, no mouse zoom.
+
+Loaded with the first figures (`time_plot.TimePlot`): nothing that the first window needs may import this.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
-from core.snapshot import Floats
 from widgets import figures, theme
-from widgets.fonts import figure_font
+from widgets.fonts import figure_font, text_font
 from widgets.theme import Tone
+
+AXIS_PX = 58
+FILL_ALPHA = 36
+LABEL_ALPHA = 205
 
 
 class FigureAxis(pg.AxisItem):
@@ -44,14 +49,14 @@ def pen(tone: Tone, *, dashed: bool = False) -> QPen:
     return made
 
 
-def time_plot(name: str, title: str, words: Callable[[float], str], parent: QWidget | None = None) -> pg.PlotWidget:
+def plot_widget(name: str, words: Callable[[float], str], parent: QWidget) -> pg.PlotWidget:
     plot = pg.PlotWidget(parent, axisItems={"left": FigureAxis(words), "bottom": TimeAxis()}, enableMenu=False)
     plot.setObjectName(name)
-    plot.setAccessibleName(title)
     plot.setMouseEnabled(False, False)
     plot.hideButtons()
     plot.disableAutoRange()
-    plot.setMinimumSize(120, 60)
+    plot.setMinimumSize(80, 40)
+    plot.getAxis("left").setWidth(AXIS_PX)
     return plot
 
 
@@ -59,6 +64,14 @@ def curve(plot: pg.PlotWidget) -> pg.PlotDataItem:
     made = pg.PlotDataItem(clipToView=True, autoDownsample=True, downsampleMethod="peak", antialias=False)
     plot.addItem(made)
     return made
+
+
+def fill(line: pg.PlotDataItem) -> None:
+    """Shade what lies between the curve and zero."""
+    shade = QColor(theme.current().accent)
+    shade.setAlpha(FILL_ALPHA)
+    line.setFillLevel(0.0)
+    line.setFillBrush(shade)
 
 
 def dress(plot: pg.PlotWidget) -> None:
@@ -71,8 +84,19 @@ def dress(plot: pg.PlotWidget) -> None:
         axis.setTickFont(figure_font(11))
 
 
-def time_range(plot: pg.PlotWidget, at_s: Floats) -> None:
-    known = at_s[np.isfinite(at_s)]
-    if len(known):
-        first, last = float(known[0]), float(known[-1])
-        plot.setXRange(first, max(last, first + 1.0), padding=0)
+def level_line(plot: pg.PlotWidget, level: float, tone: Tone) -> pg.InfiniteLine:
+    line = pg.InfiniteLine(level, angle=0, pen=pen(tone, dashed=True))
+    plot.addItem(line, ignoreBounds=True)
+    return line
+
+
+def level_label(plot: pg.PlotWidget, words: str, tone: Tone) -> pg.TextItem:
+    """Its upper left corner is where it is put; what it covers shows through a little."""
+    ground = QColor(theme.current().panel)
+    ground.setAlpha(LABEL_ALPHA)
+    label = pg.TextItem(words, color=theme.current().hex(tone), anchor=(0, 0), fill=ground)
+    label.textItem.document().setDocumentMargin(0)
+    label.setFont(text_font(11))
+    label.setZValue(10)
+    plot.addItem(label, ignoreBounds=True)
+    return label

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from core.snapshot import Contribution, ScopePage
 from widgets import figures
 from widgets.columns import Column
-from widgets.exposure_bars import ExposureBars
+from widgets.exposure_bars import ExposureBars, underlying_rows
 from widgets.line_model import LineModel
 from widgets.table import Table
 from widgets.theme import Tone
@@ -49,6 +49,7 @@ class RiskSources(QWidget):
         self.setObjectName("risk_sources")
         self.setAccessibleName("Exposure by underlying, and contributions to risk")
         self.bars = ExposureBars(self)
+        self.bars.setAccessibleName("Exposure by underlying")
         self.model = ContributionModel()
         self.table = Table(self.model, "contributions", "Contributions to risk", self)
         self.table.size_columns(stretched=0)
@@ -62,7 +63,7 @@ class RiskSources(QWidget):
     def show_page(self, page: ScopePage | None, base: str) -> None:
         self.bars.empty_words = "Being read" if page is None else "No position is open"
         self.table.empty_words = "Being read" if page is None else "Not estimated yet"
-        self.bars.show_rows(page.exposures if page is not None else (), base)
+        self.bars.show_rows(underlying_rows(page.exposures) if page is not None else (), base)
         self.model.show(page.contributions if page is not None else (), base, 0.0)
         if self.isVisible():
             self.table.flush()

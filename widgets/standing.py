@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.risk.standing import EVERY, Rows, least_head, rank_of, worst_of
+from core.risk.standing import EVERY, Rows, as_span, least_head, rank_of, worst_of
 from core.snapshot import Floats, RiskMatrix
 
-__all__ = ["EVERY", "Rows", "least_cells", "least_head", "nearest_metric", "rank_of", "worst_of"]
+__all__ = ["EVERY", "Rows", "as_span", "least_cells", "least_head", "nearest_metric", "rank_of", "worst_of"]
 
 _SAMPLE = 4_096
 

@@ -8,10 +8,10 @@ from tests.bench._first_window import start
 
 LATER = {
     "aiohttp", "alembic", "apprise", "ccxt", "cryptography", "keyring", "orjson", "pandas", "pg8000", "pyarrow",
-    "scipy", "sqlalchemy", "sqlmodel",
+    "pyqtgraph", "scipy", "sqlalchemy", "sqlmodel",
 }  # fmt: skip
 """Each takes 20 ms to a second to load, and no window needs them."""
-ENGINE = ("core.engine", "core.journal", "core.paper.server")
+ENGINE = ("core.engine", "core.journal.journal", "core.paper.server")
 
 
 @pytest.mark.parametrize("command", ["run", "demo"])

@@ -14,11 +14,11 @@ from core.snapshot import ScopeHistory, Snapshot
 from tests.widgets.snapshots import build, empty, halt
 from widgets import nav
 from widgets.desk import Desk
-from widgets.drawdown_plot import DrawdownPlot
 from widgets.event_table import EventTable
-from widgets.exposure_plot import ExposurePlot
+from widgets.exposure_plot import OVER_TIME, ExposurePlot
 from widgets.headroom_panel import least_headroom
 from widgets.mitigation_panel import MOST_CARDS, MitigationPanel
+from widgets.portfolio_course import PortfolioCourse
 from widgets.proof_board import ProofBoard
 from widgets.proof_headline import ProofHeadline
 from widgets.risk_wall import RiskWall
@@ -158,12 +158,12 @@ def _course(values: list[float]) -> Snapshot:
 
 @pytest.mark.parametrize("values", [[], [0.01], [math.nan] * 5, [math.nan, 0.02, math.nan, 0.03]])
 def test_plots_bear_nothing_one_point_and_holes(qtbot: QtBot, values: list[float]) -> None:
-    for part in (DrawdownPlot(), ExposurePlot()):
+    for part in (PortfolioCourse(), ExposurePlot()):
         qtbot.addWidget(part)
         part.show()
         part.show_snapshot(_course(values))
         if isinstance(part, ExposurePlot):
-            part.over_time.setChecked(True)
+            part.tabs.choose(OVER_TIME)
         assert not part.grab().isNull()
 
 
@@ -177,7 +177,7 @@ def test_the_wall_stands_worst_first_and_names_the_account_under_the_mouse(qtbot
     assert "CRITICAL" in first or "HIGH" in first
     assert wall.wall.words(0).split("\n")[0] == wall.wall.scope(0).name
     with qtbot.waitSignal(wall.scope_selected):
-        qtbot.mouseClick(wall.wall, Qt.MouseButton.LeftButton, pos=wall.wall.rect().topLeft())
+        qtbot.mouseClick(wall.wall.viewport(), Qt.MouseButton.LeftButton, pos=wall.wall.rect().topLeft())
 
 
 def test_the_least_headroom_is_what_a_full_sort_finds() -> None:

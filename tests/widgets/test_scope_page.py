@@ -97,7 +97,7 @@ def test_a_double_click_the_wall_and_an_event_open_a_scope(desk: Desk, told: lis
     assert on_page(desk) == ALPHA
     desk.show_page(nav.OVERVIEW)
     wall = desk.overview.wall.wall
-    qtbot.mouseClick(wall, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    qtbot.mouseClick(wall.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
     assert on_page(desk) == wall.scope(0)
     desk.show_page(nav.EVENTS)
     desk.events.list.table.selectRow(0)
@@ -158,7 +158,7 @@ def test_f1_on_a_metric_leads_to_its_help_and_the_page_is_closed(
 def test_a_page_shows_nothing_of_another_scope(desk: Desk) -> None:
     desk._open_scope(PORTFOLIO)
     desk.show_snapshot(opened(build(30, 20), PORTFOLIO))
-    assert desk.page.courses.plots[0].curves[0].getData()[0] is not None
+    assert desk.page.courses.plots[0].plot.curves[0].getData()[0] is not None
     desk._open_scope(ALPHA)
     desk.show_snapshot(opened(build(30, 20), PORTFOLIO))
     assert desk.page.heading.text() == "account bin-sub-0000"
@@ -168,8 +168,9 @@ def test_a_page_shows_nothing_of_another_scope(desk: Desk) -> None:
     assert desk.page.tabs.positions.rowCount() == 0
     assert desk.page.tabs.tables[POSITIONS].empty_words == "Being read"
     for plot in desk.page.courses.plots:
-        shown = plot.curves[0].getData()[0]
+        shown = plot.plot.curves[0].getData()[0]
         assert shown is None or not len(shown)
+        assert not plot.plot.plot.isVisible()
         assert plot.note.text() == "being read"
 
 
@@ -187,7 +188,7 @@ def test_every_tab_bears_an_empty_a_full_and_an_unknown_page(desk: Desk) -> None
             button.click()
             desk.show_snapshot(shown)
             assert not desk.grab().isNull()
-        for button in desk.page.courses.spans.values():
+        for button in desk.page.courses.span.buttons.values():
             button.click()
             assert not desk.grab().isNull()
 
@@ -316,7 +317,7 @@ def test_a_limit_on_a_share_or_a_change_is_named_so_and_drawn_in_no_plot_of_the_
     assert names == ["Leverage of equity", "Leverage in 5 min"]
     assert model.text(0, 1).endswith("%")
     assert "2 of 3 readings" in model.tip(1, 0)
-    assert desk.page.courses.plots[3]._marks == []
+    assert desk.page.courses.plots[3].plot.labels == []
 
 
 def test_a_position_says_what_is_unknown_of_it(qapp: QApplication) -> None:
@@ -375,11 +376,11 @@ def test_a_span_shows_what_lies_within_it(desk: Desk) -> None:
     plot = desk.page.courses.plots[0]
     counts = []
     for name, seconds in (("hour", 3_600.0), ("day", 86_400.0), ("week", 604_800.0), ("month", 2_592_000.0)):
-        desk.page.courses.spans[name].click()
-        at_s = plot.curves[0].xData
+        desk.page.courses.span.buttons[name].click()
+        at_s = plot.plot.curves[0].xData
         counts.append(len(at_s))
         assert at_s[0] >= NOW_S - seconds
-        assert plot.plot.viewRange()[0] == pytest.approx([max(NOW_S - seconds, first), NOW_S], abs=600.0)
+        assert plot.plot.plot.viewRange()[0] == pytest.approx([max(NOW_S - seconds, first), NOW_S], abs=600.0)
     assert counts == sorted(counts)
     assert counts[0] < counts[-1]
 
@@ -390,8 +391,9 @@ def test_limits_are_drawn_once_however_often_the_page_is(desk: Desk) -> None:
     for _ in range(5):
         desk.show_snapshot(whole)
     leverage = desk.page.courses.plots[3]
-    assert 0 < len(leverage._marks) <= 4
-    assert len(leverage.plot.getPlotItem().items) == len(leverage.curves) + len(leverage._marks)
+    shown = leverage.plot
+    assert 0 < len(shown.labels) <= 4
+    assert len(shown.plot.getPlotItem().items) == len(shown.curves) + 2 * len(shown.labels)
 
 
 def test_sources_say_net_gross_and_shares(desk: Desk) -> None:

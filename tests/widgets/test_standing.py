@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from core.domain import ScopeKind
 from tests.widgets.snapshots import build, matrix
 from widgets import standing
 from widgets.headroom_panel import least_headroom
-from widgets.risk_wall import account_rows, wall_rows
+from widgets.scope_rows import rows_of
 from widgets.standing import least_cells, least_head, nearest_metric, worst_of
+from widgets.wall_order import wall_rows
 
 HEADS = st.floats(-3, 1) | st.just(math.nan) | st.just(-math.inf) | st.sampled_from([0.0, 0.25])
 MADE = matrix(20, 1)
@@ -61,14 +63,14 @@ def test_no_limits_at_all_leave_everything_calm() -> None:
     assert not worst_of(bare).any()
     assert np.isposinf(least_head(bare)).all()
     assert nearest_metric(bare, 0) is None
-    rows, severity, _ = wall_rows(bare, account_rows(bare.scopes))
+    rows, severity, _ = wall_rows(bare, rows_of(bare.scopes, ScopeKind.ACCOUNT))
     assert len(rows) == 20
     assert not severity.any()
 
 
 def test_a_hundred_thousand_accounts_are_looked_through_in_a_moment() -> None:
     made = build(100_000, 0).matrix
-    accounts = account_rows(made.scopes)
+    accounts = rows_of(made.scopes, ScopeKind.ACCOUNT)
     began = time.perf_counter()
     least_headroom(made, 8)
     looked = time.perf_counter()
