@@ -7,7 +7,7 @@ import pytest
 from tests.bench._first_window import start
 
 LATER = {
-    "aiohttp", "alembic", "apprise", "ccxt", "cryptography", "keyring", "orjson", "pandas", "pg8000", "pyarrow",
+    "aiohttp", "alembic", "apprise", "ccxt", "cryptography", "keyring", "pandas", "pg8000", "pyarrow",
     "pyqtgraph", "scipy", "sqlalchemy", "sqlmodel",
 }  # fmt: skip
 """Each takes 20 ms to a second to load, and no window needs them."""
