@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from app.opening import open_file
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, EvidenceFormat, Scope
 from core.events.history import HistoryWish
@@ -110,6 +111,8 @@ class MainWindow(QMainWindow):
         self.desk.wire_opened.connect(self._open_wire)
         self.desk.wire_closed.connect(self._close_wire)
         self.settings = settings or DeskSettings(parent=self)
+        self.desk.settings.serve(self.settings)
+        self.desk.settings.open_requested.connect(open_file)
         self.desk.scopes.set_columns(self.settings.columns())
         self.desk.columns_changed.connect(self.settings.keep_columns)
         self.desk.proof.export.folder = self.settings.export_folder()

@@ -23,6 +23,7 @@ from widgets.proof_board import ProofBoard
 from widgets.readiness_page import ReadinessPage
 from widgets.scope_page import ScopePageView
 from widgets.scope_table import ScopeTable
+from widgets.settings_page import SettingsPage
 from widgets.status_strip import StatusStrip
 from widgets.stop_button import StopChord
 
@@ -92,6 +93,7 @@ class Desk(QWidget):
         self.proof = ProofBoard(self)
         self.readiness = ReadinessPage(self)
         self.connections = ConnectionsPage(self)
+        self.settings = SettingsPage(self)
         self.help = HelpPage(self)
         self.page = ScopePageView(self)
         self.details = DetailsPane(self)
@@ -163,7 +165,8 @@ class Desk(QWidget):
         self.events.unshelve_requested.connect(self.unshelve_requested)
         self.events.resolve_requested.connect(self.resolve_requested)
         self.events.past_wished.connect(self.past_wished)
-        self.events.trial_requested.connect(self.trial_requested)
+        for routes in (self.events, self.settings):
+            routes.trial_requested.connect(self.trial_requested)
         self.readiness.drill_requested.connect(self.drill_requested)
         self.readiness.preview_requested.connect(self.drill_preview_requested)
         self.readiness.call_off_requested.connect(self.drill_called_off)
@@ -205,6 +208,7 @@ class Desk(QWidget):
             self.proof,
             self.readiness,
             self.connections,
+            self.settings,
             self.help,
             self.page,
         )

@@ -15,8 +15,18 @@ from widgets.marks import severity_tone
 from widgets.panel import SnapshotWidget
 from widgets.theme import Tone
 
-PAGES = ("Overview", "Scopes", "Events", "Mitigations", "Stop and proof", "Readiness", "Connections", "Metrics")
-OVERVIEW, SCOPES, EVENTS, MITIGATIONS, PROOF, READINESS, CONNECTIONS, METRICS = range(len(PAGES))
+PAGES = (
+    "Overview",
+    "Scopes",
+    "Events",
+    "Mitigations",
+    "Stop and proof",
+    "Readiness",
+    "Connections",
+    "Settings",
+    "Metrics",
+)
+OVERVIEW, SCOPES, EVENTS, MITIGATIONS, PROOF, READINESS, CONNECTIONS, SETTINGS, METRICS = range(len(PAGES))
 
 
 def page_key(place: int) -> str:

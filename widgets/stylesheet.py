@@ -49,10 +49,11 @@ QToolButton[role="flat"] {{ background: transparent; border-color: transparent; 
 QToolButton[role="flat"]:checked {{ color: {strong}; background: {raised}; }}
 QToolButton[role="flat"]:focus {{ border-color: {accent}; }}
 QPlainTextEdit {{ background: {ground}; color: {strong}; border: 1px solid {line}; border-radius: 4px;
+  placeholder-text-color: {faint};
   selection-background-color: {selection}; selection-color: {strong}; }}
 QPlainTextEdit:focus {{ border: {focus_px}px solid {accent}; }}
 QLineEdit, QComboBox, QAbstractSpinBox {{ background: {ground}; color: {strong}; border: 1px solid {line};
-  border-radius: 4px; padding: 3px 7px; }}
+  border-radius: 4px; padding: 3px 7px; placeholder-text-color: {faint}; }}
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled, QPlainTextEdit:disabled {{ color: {faint};
   background: {panel}; }}
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border: {focus_px}px solid {accent}; }}

@@ -53,7 +53,7 @@ def run(arguments: list[str]) -> int:
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        from core.halt.evidence.export import product_version
+        from core.release import product_version
 
         typer.echo(f"scram {product_version()}")
         raise typer.Exit

@@ -23,7 +23,7 @@ def kept_by(config: Config) -> tuple[tuple[str, str], ...]:
     accounts = "none" if not journal.history_mb else ", ".join(journal.history_accounts)
     return (
         ("Journal", f"every record, for ever; {place}"),
-        ("History of portfolio, venues, strategies", history),
+        ("History, but of accounts", history),
         ("History of accounts", accounts),
         ("Room for history", f"{journal.history_mb:g} MB"),
     )

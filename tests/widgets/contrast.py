@@ -13,3 +13,9 @@ def contrast(one: str, other: str) -> float:
     """1 (the same) to 21 (black on white)."""
     high, low = sorted((luminance(one), luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+def laid_over(color: str, alpha: float, ground: str) -> str:
+    """What is seen of a colour that lets some of its ground through."""
+    parts = [(int(color[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(over * alpha + under * (1 - alpha)):02x}" for over, under in parts)

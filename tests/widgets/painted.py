@@ -9,13 +9,14 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPaintDevice, QPaintEngine, QPaintEngineState, QPainter, QTextItem, QTransform
 from PySide6.QtWidgets import QWidget
 
-from tests.widgets.contrast import contrast
+from tests.widgets.contrast import contrast, laid_over
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     words: str
     color: str
+    alpha: float
     box: QRect
     """In pixels of the widget."""
 
@@ -51,7 +52,7 @@ class _Listening(QPaintEngine):
             round(left.x()), round(left.y() - textItem.ascent()), round(textItem.width()),
             round(textItem.ascent() + textItem.descent()),
         )  # fmt: skip
-        self.texts.append(Text(textItem.text(), self._pen.name(), box))
+        self.texts.append(Text(textItem.text(), self._pen.name(), self._pen.alphaF(), box))
 
     def drawPixmap(self, *args: object) -> None: ...
 
@@ -129,6 +130,7 @@ def hard_to_read(widget: QWidget, least: float) -> set[str]:
     texts = texts_of(widget)
     told = set()
     for text, ground in zip(texts, grounds(widget, texts), strict=True):
-        if ground and (ratio := contrast(text.color, ground)) < least:
-            told.add(f"{text.words!r}: {text.color} on {ground} = {ratio:.2f}")
+        seen = laid_over(text.color, text.alpha, ground) if ground else ""
+        if ground and (ratio := contrast(seen, ground)) < least:
+            told.add(f"{text.words!r}: {seen} on {ground} = {ratio:.2f}")
     return told

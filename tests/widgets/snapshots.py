@@ -7,6 +7,7 @@ import random
 
 import numpy as np
 
+from core.config_view import ConfigView
 from core.domain import PORTFOLIO, AccountMode, Leg, LinkState, Policy, Scope, ScopeKind, Severity, Side, Trust
 from core.events.model import Cause, Event, EventState
 from core.halt.deadman.switch import OFF, DeadManView, SwitchState
@@ -51,6 +52,19 @@ from tests.widgets.links import lanes, measured
 from tests.widgets.metrics import MADE, METRICS
 from tests.widgets.readiness import readiness
 
+CONFIG = ConfigView(
+    file="/home/ada/.config/scram/scram.toml",
+    version="3f9c2ab81d40",
+    limits_version=7,
+    read_at_s=1_764_000_000.0,
+    keys=(("the system's keyring", 26), ("the encrypted file", 4)),
+    kept=(
+        ("Journal", "every record, for ever; a file in the usual place"),
+        ("History, but of accounts", "10s for 2d, 1m for 14d, 10m for 365d"),
+        ("History of accounts", "10s for 3h, 1m for 2d, 10m for 30d, 1h for 365d"),
+        ("Room for history", "2000 MB"),
+    ),
+)
 NOW_S = 1_795_271_327.0
 REASONS = {
     ProofState.VERIFIED: "",
@@ -514,6 +528,7 @@ def build(accounts: int = 3, events: int = 8, seed: int = 1, *, stopped: bool = 
     lines = ((1, 0.03, ""), (2, 0.05, "propose"), (3, 0.08, "approve"), (4, 0.12, "stop"))
     return dataclasses.replace(
         empty(),
+        config=CONFIG,
         cycle=100,
         matrix=made,
         events=tuple(sorted(raised, key=lambda one: (-one.severity, one.raised_at_s))),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from core.halt.evidence.signing import signed
 from core.halt.evidence.table import table
 from core.halt.latch import Latch, LatchFolder
 from core.places import write_atomically
+from core.release import product_version
 
 SCHEMA = 1
 
@@ -86,12 +86,6 @@ def _whole(halt_id: str, latch: Latch | None, runs: Sequence[bytes], at_s: float
         "latch": None if latch is None else latch_document(latch),
     }
     return spliced(head, "runs", runs)
-
-
-def product_version() -> str:
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-        return importlib.metadata.version("scram")
-    return "of unknown version"
 
 
 def write_export(path: Path, data: bytes) -> None:
