@@ -26,7 +26,8 @@ from bootstrap.console import Problem, run_logged, say
 from bootstrap.pip_settings import UvSettings, pip_settings, uv_settings
 
 _FORMAT = 1
-_LOCKS = ("run", "dev")  # each holds all of the one before
+_SERVES = {"run": ("run",), "dev": ("run", "dev"), "build": ("run", "build")}
+"""What an environment made from a lock is good for."""
 # A plain path entry: setuptools' import hook hides data folders without code, like resources, from importlib.resources.
 _PROJECT_OPTIONS = ("--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "--editable")
 
@@ -45,11 +46,15 @@ class Environment:
     """Where everything of one checkout is."""
 
     root: Path
+    name: str = ".venv"
+    """The folder of the virtual environment, within `root`."""
+    editable: bool = True
+    """Whether Scram itself is installed in it too, from the checkout."""
 
     @property
     def folder(self) -> Path:
         """The virtual environment."""
-        return self.root / ".venv"
+        return self.root / self.name
 
     @property
     def stamp(self) -> Path:
@@ -80,7 +85,7 @@ class Environment:
         return self.folder / "bin" / name
 
     def lock(self, name: str) -> Path:
-        """The lock called "run" or "dev"."""
+        """The lock called "run", "dev" or "build"."""
         return self.root / "packaging" / f"{name}.lock"
 
 
@@ -107,14 +112,15 @@ def state(environment: Environment, wanted: str) -> State:
     """What is missing for a command that wants the lock `wanted`."""
     stamp = _read_stamp(environment)
     made_from = stamp.get("lock")
-    if made_from not in _LOCKS or not environment.python.exists():
+    if made_from not in _SERVES or not environment.python.exists():
         return State.REBUILD
     now = fingerprint(environment, made_from)
     if any(stamp.get(name) != now[name] for name in ("format", "root", "python", "lock_hash")):
         return State.REBUILD
-    if _LOCKS.index(made_from) < _LOCKS.index(wanted):
+    if wanted not in _SERVES[made_from]:
         return State.TOOLS_WANTED
-    return State.READY if stamp.get("project_hash") == now["project_hash"] else State.PROJECT_CHANGED
+    same = stamp.get("project_hash") == now["project_hash"] or not environment.editable
+    return State.READY if same else State.PROJECT_CHANGED
 
 
 def ensure(environment: Environment, wanted: str, platforms: Sequence[str] = ()) -> None:
@@ -149,7 +155,8 @@ def _make(environment: Environment, wanted: str) -> None:
         installer = _installer(environment, uv)
     if todo is not State.PROJECT_CHANGED:
         _install_lock(environment, wanted, installer)
-    _install_project(environment, installer)
+    if environment.editable:
+        _install_project(environment, installer)
     _write_stamp(environment, {**fingerprint(environment, wanted), "qt": previous.get("qt", [])})
     say(f"the environment is ready, after {time.monotonic() - started:.1f} s")
 
@@ -182,7 +189,7 @@ def _create(environment: Environment, uv: str | None) -> _Installer:
                 _base_python(),
                 environment.folder,
             ],
-            title=f"making .venv with uv and Python {version}",
+            title=f"making {environment.name} with uv and Python {version}",
             log=environment.log,
             environment={**settings.environment, "UV_PYTHON_DOWNLOADS": "never"},
             failure="uv could not make the environment",
@@ -191,7 +198,7 @@ def _create(environment: Environment, uv: str | None) -> _Installer:
     _need_ensurepip(environment)
     run_logged(
         [_base_python(), "-m", "venv", environment.folder],
-        title=f"making .venv with Python {version}",
+        title=f"making {environment.name} with Python {version}",
         log=environment.log,
         failure="Python's venv could not make the environment",
     )
@@ -286,7 +293,7 @@ def _clear(environment: Environment) -> None:
     if sys.platform == "win32" and Path(sys.prefix).resolve() == environment.folder.resolve():
         raise Problem(f"the environment has to be made anew: start this with {_base_python()}, not from inside .venv.")
     if environment.folder.exists():
-        say("removing .venv: it is unfinished or made from another lock or Python")
+        say(f"removing {environment.name}: it is unfinished or made from another lock or Python")
         shutil.rmtree(environment.folder)
 
 
@@ -321,7 +328,8 @@ def _alone(environment: Environment) -> Iterator[None]:
     import fcntl
 
     with _plain_file_errors():
-        handle = os.open(environment.root / ".venv.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        environment.folder.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(environment.folder.with_name(f"{environment.folder.name}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

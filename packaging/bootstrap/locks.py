@@ -1,4 +1,4 @@
-"""Writes packaging/run.lock and packaging/dev.lock: every package with the hashes of all its files, and no host."""
+"""Writes packaging/run.lock, dev.lock and build.lock: every package with the hashes of all its files, and no host."""
 
 import re
 import shutil
@@ -24,8 +24,10 @@ def write(environment: Environment, options: Sequence[str]) -> None:
             "uv is needed to write the locks (not to use them): python3 -m pip install uv, in an environment of yours."
         )
     _compile(environment, uv, "dev", ["--extra", "dev", *options])
-    # The same versions in both: what is tested is what runs.
-    _compile(environment, uv, "run", ["--constraint", str(environment.lock("dev")), *options])
+    # The same versions in all: what is tested is what runs, and what is packaged.
+    constraint = ["--constraint", str(environment.lock("dev"))]
+    _compile(environment, uv, "run", [*constraint, *options])
+    _compile(environment, uv, "build", ["--extra", "build", *constraint, *options])
 
 
 def _compile(environment: Environment, uv: str, lock: str, options: Sequence[str]) -> None:

@@ -55,7 +55,7 @@ def checkout(tmp_path):
     made = environment.Environment(tmp_path)
     shutil.copytree(PACKAGING, tmp_path / "packaging", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "pyproject.toml").write_text(PROJECT)
-    for lock in ("run", "dev"):
+    for lock in ("run", "dev", "build"):
         made.lock(lock).write_text(f"# {lock}\n")
     made.python.parent.mkdir(parents=True)
     made.python.write_text('#!/bin/sh\necho "$@"\n')
@@ -344,7 +344,7 @@ def test_a_token_without_a_user_name_is_masked_too():
 # The locks
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "build"])
 def test_a_lock_names_no_host_and_no_folder(name):
     text = (PACKAGING / f"{name}.lock").read_text()
     assert "://" not in text
@@ -353,27 +353,29 @@ def test_a_lock_names_no_host_and_no_folder(name):
     assert not re.search(r"(^|\s)/\w", text)
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "build"])
 def test_every_requirement_of_a_lock_carries_hashes(name):
     found = requirements(name)
     assert len(found) > 30
     assert all(found.values())
 
 
-def test_the_dev_lock_contains_every_pin_of_the_run_lock_with_the_same_files():
-    run, dev = requirements("run"), requirements("dev")
-    pinned = {(name, version): hashes for (name, version, _), hashes in dev.items()}
+@pytest.mark.parametrize("lock", ["dev", "build"])
+def test_a_larger_lock_contains_every_pin_of_the_run_lock_with_the_same_files(lock):
+    run = requirements("run")
+    pinned = {(name, version): hashes for (name, version, _), hashes in requirements(lock).items()}
     assert {key: pinned.get(key[:2]) for key in run} == run
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "build"])
 def test_the_build_tool_of_the_editable_install_is_pinned(name):
     assert "setuptools" in {key[0] for key in requirements(name)}
 
 
 def test_every_dependency_of_the_project_is_in_its_lock():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for lock, lines in (("run", project["dependencies"]), ("dev", project["optional-dependencies"]["dev"])):
+    extras = project["optional-dependencies"]
+    for lock, lines in (("run", project["dependencies"]), ("dev", extras["dev"]), ("build", extras["build"])):
         wanted = {re.match(r"[\w.-]+", line)[0].lower().replace("_", "-") for line in lines}
         assert wanted <= {key[0] for key in requirements(lock)}
 
