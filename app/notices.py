@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata, resources
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 FILE = "NOTICES.txt"
 """In the packaged application's resources."""
@@ -70,7 +70,8 @@ def as_text(notices: Iterable[Notice], before: str) -> str:
 
 def _of(distribution: metadata.Distribution) -> Notice:
     fields = distribution.metadata
-    licence = fields.get("License-Expression") or _first_line(fields.get("License")) or _classified(fields)
+    named = (_first_line(fields, "License-Expression"), _first_line(fields, "License"), _classified(fields))
+    licence = next(filter(None, named), "")
     return Notice(_plain(fields["Name"]), distribution.version, licence, "\n\n".join(_texts(distribution)))
 
 
@@ -79,8 +80,8 @@ def _texts(distribution: metadata.Distribution) -> Iterator[str]:
         place = PurePosixPath(str(file))
         meant = _LICENCE_FILE.fullmatch(place.name) or "licenses" in [part.lower() for part in place.parts[:-1]]
         if meant and place.suffix not in {".py", ".pyc", ".pyi", ".h", ".so", ".json"}:
-            with_ends = file.locate()
-            yield with_ends.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n").strip()
+            told = Path(file.locate()).read_bytes().decode("utf-8", "replace")
+            yield told.replace("\r\n", "\n").strip()
 
 
 def _classified(fields: metadata.PackageMetadata) -> str:
@@ -90,8 +91,8 @@ def _classified(fields: metadata.PackageMetadata) -> str:
     )
 
 
-def _first_line(text: str | None) -> str:
-    return (text or "").strip().split("\n", 1)[0]
+def _first_line(fields: metadata.PackageMetadata, name: str) -> str:
+    return fields[name].strip().split("\n", 1)[0] if name in fields else ""
 
 
 def _plain(name: str) -> str:

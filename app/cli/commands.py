@@ -329,3 +329,12 @@ def paper(
 
 if __name__ == "__main__":
     sys.exit(run(sys.argv[1:]))
+
+
+@cli.command()
+def notices() -> int:
+    """Print the licences of everything that Scram is shipped with."""
+    from app.notices import read_notices
+
+    typer.echo(read_notices(), nl=False)
+    return 0

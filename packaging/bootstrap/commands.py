@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bootstrap import environment as env
-from bootstrap import postgres, qt_libraries
+from bootstrap import postgres, qt_libraries, screen
 from bootstrap.console import Problem, say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,7 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [arguments]
   test [pytest arguments]  run the tests, all of them on every core; --show-gui shows the windows
   check                    ruff, mypy and import-linter
   soak [pytest arguments]  run the tests that take minutes
+  frozen [--built] [...]   build the application and try it out on a screen of its own; --built: the one in dist/
   bench NAME [--json FILE] run one benchmark
   lock [--upgrade]         write the locks anew (needs uv)
 """
@@ -115,6 +117,20 @@ def soak(environment: env.Environment, arguments: Sequence[str]) -> int:
     rest = _off_screen(environment, arguments)
     os.environ["SCRAM_SOAK"] = "1"
     return _pytest(environment, ["tests", "-m", "soak", *rest])
+
+
+def frozen(environment: env.Environment, arguments: Sequence[str]) -> int:
+    """The built application, started, driven and installed as a user would; other arguments go to pytest."""
+    rest = [argument for argument in arguments if argument != "--built"]
+    rest = _off_screen(environment, rest)
+    if sys.platform.startswith("linux"):
+        screen.ensure(log=environment.log)
+    if "--built" not in arguments:
+        package = ["--deb"] if shutil.which("dpkg-deb") else ["--folder"]
+        code = env.run([sys.executable, environment.root / "packaging/build.py", *package], environment.root)
+        if code:
+            return code
+    return _pytest(environment, [*(rest or ["tests/frozen"]), "-m", "frozen"])
 
 
 def _pytest(environment: env.Environment, arguments: Sequence[str]) -> int:
@@ -211,6 +227,7 @@ COMMANDS: Mapping[str, Callable[[env.Environment, Sequence[str]], int]] = {
     "bench": bench,
     "check": check,
     "demo": demo,
+    "frozen": frozen,
     "lock": lock,
     "run": scram,
     "scram": scram,
