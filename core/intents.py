@@ -10,6 +10,7 @@ from core.events.history import HistoryWish
 from core.halt.flatten.model import FlattenStyle
 from core.halt.readiness.judgement import DrillKind
 from core.journal.intents import JournalAct, JournalLook
+from core.limit_intents import LimitAct, LimitLook
 from core.mitigation.by_hand import Cut
 from core.venues.link_intents import LinkLook, Reconnect
 
@@ -375,11 +376,12 @@ Act = (
     | UnlockDesk
     | TakeOver
     | ReloadConfig
+    | LimitAct
 )
 """Changes something, and is recorded."""
 PlanLook = PreviewPlan | ClosePreview
 """Asks what a plan would do."""
-Shown = OpenPage | ClosePage | OpenWire | CloseWire | LookBack | PlanLook | JournalLook | LinkLook
+Shown = OpenPage | ClosePage | OpenWire | CloseWire | LookBack | PlanLook | JournalLook | LinkLook | LimitLook
 """Asks for something to be painted."""
 Look = Shown | PreviewRestore | PreviewFlatten | PreviewDrill
 """Changes only what is shown."""

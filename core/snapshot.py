@@ -27,6 +27,7 @@ from core.halt.way_back.acts import ResumeView
 from core.halt.way_back.checklist import ReturnView
 from core.halt.way_back.second import Pending
 from core.journal.views import NO_JOURNAL_DESK, JournalDesk
+from core.limit_page import LimitsPage
 from core.mitigation.automation import AutomationView
 from core.mitigation.effect import PlanPreview
 from core.mitigation.model import Mitigation
@@ -52,6 +53,7 @@ __all__ = [
     "LatencyView",
     "LimitInForce",
     "LimitLine",
+    "LimitsPage",
     "LinkLine",
     "LinkPage",
     "LinkView",
@@ -363,3 +365,5 @@ class Snapshot:
     """The story of the connection that somebody has opened; None while none is open."""
     journal_desk: JournalDesk = NO_JOURNAL_DESK
     """What a person has asked of the journal."""
+    limits_page: LimitsPage | None = None
+    """The page of the limits; None while nobody looks at it."""

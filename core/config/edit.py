@@ -20,7 +20,7 @@ def with_rows(text: str, table: str, rows: Sequence[Mapping[str, Any]]) -> str:
     places = [number for number, block in enumerate(blocks) if block.header == table]
     if not places:
         return _only(text, _joined(text, to_toml({table: list(rows)})), {table})
-    before, tail = _without_tail("".join(block.text for block in blocks[: places[-1] + 1]))
+    before, tail = without_tail("".join(block.text for block in blocks[: places[-1] + 1]))
     after = "".join(block.text for block in blocks[places[-1] + 1 :])
     return _only(text, _joined(before, to_toml({table: list(rows)})) + tail + after, {table})
 
@@ -31,7 +31,7 @@ def with_tables(text: str, tables: Mapping[str, Any], drop: Collection[str]) -> 
     Comments that follow a dropped table stay: they most often speak of what comes next.
     """
     kept = [
-        _without_tail(block.text)[1] if block.header in drop else _without_empty(block.text, drop, block.header)
+        without_tail(block.text)[1] if block.header in drop else _without_empty(block.text, drop, block.header)
         for block in source.blocks(text)
     ]
     after = _joined("".join(kept), to_toml(tables))
@@ -78,7 +78,7 @@ def _others(data: object, touched: Collection[str]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in touched} if isinstance(data, dict) else {}
 
 
-def _without_tail(text: str) -> tuple[str, str]:
+def without_tail(text: str) -> tuple[str, str]:
     """The text up to its last line that is neither blank nor a comment, and what follows that."""
     lines = re.split(r"(?<=\n)", text)
     end = len(lines)

@@ -15,7 +15,7 @@ from core.config.checks import Place
 from core.config.egress import EgressConfig
 from core.config.events import EventsConfig
 from core.config.journal import JournalConfig
-from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, ProfileConfig
+from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LimitTerms, LooseningConfig, ProfileConfig
 from core.config.mitigation import MitigationConfig
 from core.config.model import (
     AccountConfig,
@@ -42,6 +42,7 @@ _TABLES: Mapping[Place, type[BaseModel]] = {
     ("profiles", "limits"): LimitTerms,
     ("assign",): AssignConfig,
     ("change",): ChangeConfig,
+    ("loosening",): LooseningConfig,
     ("risk",): RiskConfig,
     ("shocks",): ShockConfig,
     ("stop",): StopConfig,

@@ -121,6 +121,15 @@ class ChangeConfig(Table):
     reason: Filled
     by: Filled | None = None
     at: Annotated[dt.datetime | None, PlainValidator(limit_checks.parse_moment)] = None
+    second: Filled | None = None
+    """Who agreed to it, where `[loosening]` asks for a second person."""
+
+
+class LooseningConfig(Table):
+    """What leaves more room than the limits in force; tightening them never needs anybody's leave."""
+
+    second_person: Annotated[bool, Field(strict=True)] = False
+    second_person_within_s: Annotated[Number, Field(ge=10, le=86_400)] = 600.0
 
 
 def _known(info: ValidationInfo) -> Collection[str] | None:

@@ -13,7 +13,7 @@ from core.config.egress import EgressConfig
 from core.config.events import EventsConfig
 from core.config.fields import Coin, Count, Filled, Name, NotNegative, Number, Positive, Table
 from core.config.journal import JournalConfig
-from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, ProfileConfig
+from core.config.limits import AssignConfig, ChangeConfig, LimitConfig, LooseningConfig, ProfileConfig
 from core.config.mitigation import MitigationConfig, policy_problems
 from core.config.naming import name_problems
 from core.config.notify import NotifyConfig
@@ -149,6 +149,7 @@ class Config(Table):
     profiles: tuple[ProfileConfig, ...] = ()
     assign: tuple[AssignConfig, ...] = ()
     change: ChangeConfig | None = None
+    loosening: LooseningConfig = LooseningConfig()
     stop: StopConfig = StopConfig()
     guardian: GuardianConfig = GuardianConfig()
     readiness: ReadinessConfig = ReadinessConfig()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -30,22 +31,38 @@ def templates() -> Mapping[str, ProfileConfig]:
     }
 
 
-def limits_of_profile(name: str, config: Config) -> tuple[LimitTerms, ...]:
+@dataclass(frozen=True, slots=True)
+class ProfileTerms:
+    """One limit of a profile, with what it has from those that the profile is based on."""
+
+    terms: LimitTerms
+    profile: str
+    """In which it is written."""
+    shipped: bool
+    """It comes with Scram, and is not in the file."""
+
+
+def terms_of_profile(name: str, config: Config) -> tuple[ProfileTerms, ...]:
     """Every limit of a profile of the file or of those that come along, with those of what it is based on.
 
     A profile of the file stands before a template of the same name, and may be based on it.
     """
     own = {profile.name: profile for profile in config.profiles}
-    found: dict[tuple[str, float], LimitTerms] = {}
+    found: dict[tuple[str, float], ProfileTerms] = {}
     policy: Mapping[Severity, Response] = {}
     at: str | None = name
     while at is not None:
-        profile = own.pop(at, None) or templates()[at]
+        written = own.pop(at, None)
+        profile = written or templates()[at]
         for terms in profile.limits:
-            found.setdefault((terms.metric, terms.change_over_s), terms)
+            found.setdefault((terms.metric, terms.change_over_s), ProfileTerms(terms, at, shipped=written is None))
         policy = policy or profile.policy
         at = profile.based_on
-    return tuple(_with_policy(terms, policy) for terms in found.values())
+    return tuple(replace(row, terms=_with_policy(row.terms, policy)) for row in found.values())
+
+
+def limits_of_profile(name: str, config: Config) -> tuple[LimitTerms, ...]:
+    return tuple(row.terms for row in terms_of_profile(name, config))
 
 
 def _with_policy(terms: LimitTerms, policy: Mapping[Severity, Response]) -> LimitTerms:

@@ -29,6 +29,11 @@ def to_toml(table: Mapping[str, Any]) -> str:
     return "\n".join(parts)
 
 
+def to_line(key: str, value: object) -> str:
+    """`key = value` in one line, tables inline; without the line's end."""
+    return f"{_key(key)} = {_value(value)}"
+
+
 def _row(header: str, row: Mapping[str, Any]) -> Iterator[str]:
     """A row of a list of tables; lists of tables within it get headers of their own."""
     inner = {key: value for key, value in row.items() if not isinstance(value, Mapping) and _has_header(value)}

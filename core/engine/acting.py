@@ -71,6 +71,11 @@ class Acting:
         self._tasks.clear()
         await self._lease.close()
 
+    @property
+    def why_watching(self) -> str:
+        """Why this desk only watches; "" where it acts."""
+        return self._lease.view().words if self.watches_only else ""
+
     def refusal(self, intent: Act) -> str:
         """Why this is not done here, "" where it is."""
         if not self.watches_only or isinstance(intent, OF_EVERY_DESK):

@@ -133,7 +133,9 @@ def build(
     settings = risk_settings(config)
     costly = CostlyModel(settings)
     risk = RiskModel(book.scopes, (), costly.infos, costly_stale_s=settings.costly_stale_s)
-    keeper = LimitKeeper(book.scopes, risk.limits.metrics, clock, *_kept_limits(journal))
+    keeper = LimitKeeper(
+        book.scopes, risk.limits.metrics, clock, *_kept_limits(journal), second_person=config.loosening.second_person
+    )
     first_limits = keeper.take(config, config.operator)
     risk.set_limits(keeper.limits)
     configs = ConfigVersions(_kept_config(journal))

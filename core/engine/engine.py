@@ -20,6 +20,7 @@ from core.engine.flattening import Flattening
 from core.engine.guarding import Guarding, known_accounts
 from core.engine.intake import Intake
 from core.engine.journal_desk import JournalWork
+from core.engine.limit_desk.desk import LimitDesk
 from core.engine.links import Links
 from core.engine.looking_back import LookingBack
 from core.engine.memory import Memory
@@ -74,6 +75,7 @@ from core.intents import (
     UnshelveEvent,
 )
 from core.journal.intents import CallOffJournalCheck, CallOffJournalFile, CheckJournal, WriteJournalFile
+from core.limit_intents import ChangeLimits, ConfirmLimits, WithdrawLimits
 from core.mitigation.executor import Surroundings
 from core.mitigation.model import Mitigation
 from core.mitigation.report import ExecutionReport
@@ -116,9 +118,12 @@ class Engine:
         self._links = Links(parts)
         self._journal = JournalWork(parts.journal, parts.signing, parts.secrets, parts.clock, self._recorder)
         self._reloader = Reloader(parts, self._recorder, self._cycle.notice, self._cycle.take_transitions)
+        self._limit_desk = LimitDesk(
+            parts, self._reloader, self._recorder, self._cycle.notice, lambda: self._acting.why_watching
+        )
         self._painter = Painter(
             parts, self._deadmen, self._showing, self._looking_back, self._what_if, self._links, self._journal,
-            self._reloader.view, self._doing.progress,
+            self._limit_desk, self._reloader.view, self._doing.progress,
         )  # fmt: skip
         self._stopping = Stopping(parts, self._recorder, self._cycle, self._take_actions)
         self.guarding = Guarding(
@@ -156,7 +161,7 @@ class Engine:
         if not self._acting.watches_only:
             await self._doing.restore()
         self._parts.history.start()
-        self._reloader.begin()
+        await self._reloader.begin()
         self._readying.start()
         self._notifying.start()
         self._journal.start()
@@ -184,6 +189,7 @@ class Engine:
         before = tuple(runner for runner in halts.runners if runner.ran_s > LAST_PROOF_S)
         await stop_all([task for task in self._tasks if task is not self._beating])
         await self._what_if.close()
+        await self._limit_desk.close()
         await self._doing.close()
         await self._orders.close()
         await self._flattening.close()
@@ -288,6 +294,8 @@ class Engine:
                 self._journal.act(intent)
             case TryRoute():
                 self._notifying.try_route(intent)
+            case ChangeLimits() | ConfirmLimits() | WithdrawLimits():
+                self._limit_desk.act(intent)
             case ReloadConfig(operator=operator, reason=reason):
                 self._tasks.append(spawn(self._reloader.reload(operator, reason), name="reload"))
 

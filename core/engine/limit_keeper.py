@@ -18,6 +18,7 @@ from core.config import ChangeConfig, Config
 from core.domain import Scope, ScopeKind
 from core.engine.limit_rows import kept_row, limit_from_kept, limits_of
 from core.engine.room import Room, check_room, fields_with_room, with_rooms
+from core.halt.way_back.second import same_person
 from core.risk.limits import CompiledLimits, Limit, compile_limits
 from core.risk.limits.relating import standing_problems
 from core.risk.limits.revising import LimitChange, Revision, put_back, revise
@@ -26,6 +27,8 @@ from core.risk.model import Floats, MetricInfo
 LIMITS_STATE = "limits"
 LIMITS_CHANGED = "limits.changed"
 """The kind of the journal's record."""
+LIMITS_WRITTEN = "limits.written"
+"""Of rows of the file that changed while nothing else came into force."""
 NO_REASON = "first start"
 UNKNOWN_BEFORE = "the limits of the last run cannot be read, so nothing is held back and the configuration's hold"
 
@@ -42,13 +45,26 @@ class LimitVersion:
     """"" where nobody gave a reason and none was needed."""
     changes: tuple[LimitChange, ...]
 
+    second: str = ""
+    """Who agreed to it; "" where nobody had to."""
+
     def body(self) -> dict[str, Any]:
-        return {
+        body = {
             "version": self.version,
             "by": self.by,
             "why": self.why,
             "changes": [_change_row(change) for change in self.changes],
         }
+        return body | ({"second": self.second} if self.second else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a configuration would put in force, were it taken over with a reason."""
+
+    limits: CompiledLimits
+    changes: tuple[LimitChange, ...]
+    problems: tuple[str, ...]
 
 
 class LimitKeeper:
@@ -59,8 +75,11 @@ class LimitKeeper:
         clock: Clock,
         kept: object = None,
         trouble: str = "",
+        *,
+        second_person: bool = False,
     ) -> None:
-        """`kept` is what `state` gave in an earlier run, `trouble` why it could not be had."""
+        """`kept` is what `state` gave in an earlier run, `trouble` why it could not be had. `second_person`: what
+        leaves more room needs a second name beside the reason (`[loosening]`)."""
         self._scopes = tuple(scopes)
         self._metrics = tuple(metrics)
         self._clock = clock
@@ -68,6 +87,7 @@ class LimitKeeper:
         self._problems: tuple[str, ...] = ()
         self._held: tuple[str, ...] = ()
         self._trouble = trouble
+        self._second_person = second_person
         self.version = 0
         self._rooms: tuple[Room, ...] = ()
         self._base: CompiledLimits = compile_limits(self._scopes, (), self._metrics)
@@ -98,10 +118,7 @@ class LimitKeeper:
         `why` is a reason given for this change; without one the file's counts, where it was not used before.
         """
         revision, reason = self._revise(config, why)
-        problems = standing_problems(
-            revision.limits, self._clock.now(), {account.name: account.venue for account in config.accounts}
-        )
-        self._problems = (*revision.limits.problems, *problems)
+        self._problems = self._problems_of(revision.limits, config)
         self._held = tuple(change.sentence() for change in revision.changes if change.held)
         self._base = revision.limits
         self._compose()
@@ -110,8 +127,26 @@ class LimitKeeper:
             return None
         self._reason = _key(config.change)
         self.version += 1
-        who = (config.change.by if config.change and reason == config.change.reason else None) or by
-        return LimitVersion(self.version, self._clock.now(), who, reason, effective)
+        said = config.change if config.change and reason == config.change.reason else None
+        who, second = (said.by or by, said.second or "") if said is not None else (by, "")
+        return LimitVersion(self.version, self._clock.now(), who, reason, effective, second)
+
+    def propose(self, config: Config) -> Proposal:
+        """What this configuration would put in force, rooms included; nothing is taken over. For any thread."""
+        new = self._compiled(config)
+        revision = revise(self._base, new, may_loosen=True, at_s=self._clock.now())
+        problems = self._problems_of(revision.limits, config)
+        return Proposal(with_rooms(revision.limits, self.rooms, self._clock.now()), revision.changes, problems)
+
+    def _problems_of(self, limits: CompiledLimits, config: Config) -> tuple[str, ...]:
+        venue_of = {account.name: account.venue for account in config.accounts}
+        return (*limits.problems, *standing_problems(limits, self._clock.now(), venue_of))
+
+    def _compiled(self, config: Config) -> CompiledLimits:
+        return compile_limits(
+            self._scopes, limits_of(config), self._metrics, capital=capital_of(self._scopes, config),
+            at_s=self._clock.now(),
+        )  # fmt: skip
 
     def give_room(self, room: Room) -> LimitVersion:
         """Another version, in which one limit lies further away for a while. Raises ConfigError where it is no room."""
@@ -132,16 +167,14 @@ class LimitKeeper:
         self.limits = with_rooms(self._base, self._rooms, self._clock.now())
 
     def _revise(self, config: Config, why: str) -> tuple[Revision, str]:
-        new = compile_limits(
-            self._scopes, limits_of(config), self._metrics, capital=capital_of(self._scopes, config),
-            at_s=self._clock.now(),
-        )  # fmt: skip
+        new, said = self._compiled(config), config.change
         reason = why.strip()
-        if not reason and config.change is not None and _key(config.change) != self._reason:
-            reason = config.change.reason
+        if not reason and said is not None and _key(said) != self._reason:
+            reason = said.reason
         if not self.version:
             return revise(self._base, new, may_loosen=True, at_s=self._clock.now()), reason or NO_REASON
-        return revise(self._base, new, may_loosen=bool(reason), at_s=self._clock.now()), reason
+        may_loosen = bool(reason) and (not self._second_person or _seconded(said, reason))
+        return revise(self._base, new, may_loosen=may_loosen, at_s=self._clock.now()), reason
 
     # -- over restarts --------------------------------------------------------------------------------------------
 
@@ -196,11 +229,19 @@ def _places(rows: Sequence[Sequence[Any]]) -> list[tuple[Scope, str, float]]:
     return [(Scope.parse(str(scope)), str(metric), float(span_s)) for scope, metric, span_s in rows]
 
 
+def _seconded(said: ChangeConfig | None, reason: str) -> bool:
+    """Whether two different people stand behind this reason."""
+    if said is None or said.reason != reason or not said.by or not said.second:
+        return False
+    return not same_person(said.by, said.second)
+
+
 def _key(change: ChangeConfig | None) -> dict[str, Any] | None:
     """What tells one reason from another."""
     if change is None:
         return None
-    return {"reason": change.reason, "by": change.by, "at": None if change.at is None else change.at.isoformat()}
+    row = {"reason": change.reason, "by": change.by, "at": None if change.at is None else change.at.isoformat()}
+    return row | ({"second": change.second} if change.second else {})
 
 
 _NAMED = 20

@@ -182,11 +182,12 @@ def _in_force(limit: Limit) -> LimitInForce:
         origin=limit.origin,
         share_of=limit.of,
         change_over_s=limit.change_over_s,
-        terms=tuple(_terms(limit)),
+        terms=tuple(limit_terms(limit)),
     )
 
 
-def _terms(limit: Limit) -> Iterator[str]:
+def limit_terms(limit: Limit) -> Iterator[str]:
+    """What a limit asks for beside thresholds and delays, in words."""
     if limit.confirm.cycles > 1:
         yield f"breached in {limit.confirm} readings"
     if limit.min_trust > Trust.STALE:

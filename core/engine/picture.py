@@ -16,6 +16,7 @@ from core.engine.deadmen import DeadMen
 from core.engine.foretelling import Foretelling
 from core.engine.guarding import Guarding
 from core.engine.journal_desk import JournalWork
+from core.engine.limit_desk.desk import LimitDesk
 from core.engine.links import Links
 from core.engine.looking_back import LookingBack
 from core.engine.page import PagePainter
@@ -28,6 +29,7 @@ from core.engine.what_if.desk import WhatIf
 from core.halt.terms import StopTerms
 from core.intents import ClosePage, ClosePreview, CloseWire, LookBack, OpenPage, OpenWire, PreviewPlan, Shown
 from core.journal.intents import CloseRecord, OpenRecord, ReadJournal
+from core.limit_intents import CloseLimits, OpenLimits, TryLimits
 from core.mitigation.report import ReductionOutcome
 from core.risk.frame import exposures
 from core.risk.limits import limit_lines
@@ -49,6 +51,7 @@ class Painter:
         what_if: WhatIf,
         links: Links,
         journal: JournalWork,
+        limit_desk: LimitDesk,
         configured: Callable[[], ConfigView],
         progress: Callable[[], Mapping[str, tuple[ReductionOutcome, ...]]],
     ) -> None:
@@ -61,6 +64,7 @@ class Painter:
         self._journal = journal
         self._lanes: tuple[LaneView, ...] = ()
         self._configured = configured
+        self._limit_desk = limit_desk
         self._progress = progress
         self._shown_progress: Mapping[str, tuple[ReductionOutcome, ...]] = {}
         self._connections: tuple[ConnectionView, ...] = ()
@@ -91,6 +95,8 @@ class Painter:
                 self._links.look(intent)
             case ReadJournal() | OpenRecord() | CloseRecord():
                 self._journal.look(intent)
+            case OpenLimits() | TryLimits() | CloseLimits():
+                self._limit_desk.look(intent)
             case OpenWire() | CloseWire():
                 self._showing.take(intent)
 
@@ -141,6 +147,7 @@ class Painter:
             link=self._links.page(),
             journal_desk=self._journal.view(),
             lease=parts.lease.view(),
+            limits_page=self._limit_desk.step(),
         )
 
     def _paint_slow_parts(self) -> None:

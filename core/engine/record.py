@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from core.clock import Clock
 from core.domain import Scope, ScopeKind
 from core.engine.config_versions import ConfigVersion
-from core.engine.limit_keeper import LIMITS_CHANGED, LimitVersion
+from core.engine.limit_keeper import LIMITS_CHANGED, LIMITS_WRITTEN, LimitVersion
 from core.engine.report import halt_row, proof_row
 from core.events.transitions import Transition
 from core.halt.drill.report import DrillReport
@@ -178,10 +178,14 @@ class Recorder:
         about = mitigation.mitigation_id
         self._journal.record("mitigation.executed", SYSTEM, str(mitigation.scope), report, subject=about)
 
-    def limits(self, version: LimitVersion) -> None:
-        """A new version of the limits: who, why, and what was and is in force."""
+    def limits(self, version: LimitVersion, rows: Sequence[object] = ()) -> None:
+        """A new version of the limits: who, why, what was and is in force, and the rows of the file that changed."""
         self._journal.in_force(limits_version=version.version)
-        self._journal.record(LIMITS_CHANGED, version.by, "", version.body())
+        self._journal.record(LIMITS_CHANGED, version.by, "", version.body() | ({"rows": rows} if rows else {}))
+
+    def limits_written(self, by: str, body: object) -> None:
+        """Rows of the file that changed, and nothing else came into force by it."""
+        self._journal.record(LIMITS_WRITTEN, by, "", body)
 
     def config(self, version: ConfigVersion, by: str, why: str = "") -> None:
         """Another configuration: every place in it that is not what it was."""

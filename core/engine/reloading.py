@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from core.config import Config, load_config
+from core.config.edit import read_text, write_config
 from core.config.load import roster_path
 from core.config.mitigation import mitigation_notices
+from core.config.rows import RowChange
 from core.config.stamp import Stamp, stamp_of
 from core.config_view import ConfigView
 from core.domain import PORTFOLIO, Severity
@@ -16,10 +18,11 @@ from core.engine.build import desk_settings
 from core.engine.config_versions import CONFIG_STATE
 from core.engine.configured import kept_by, keys_of
 from core.engine.event_desk import event_settings
-from core.engine.limit_keeper import LIMITS_STATE
+from core.engine.limit_desk.written import ROWS_STATE, WrittenRows, change_rows
+from core.engine.limit_keeper import LIMITS_STATE, LimitVersion
 from core.engine.parts import Parts
 from core.engine.record import Recorder
-from core.errors import ConfigError
+from core.errors import ConfigError, JournalError
 from core.events.transitions import Transition
 from core.risk.limits import METRIC_DIRECTIONS
 
@@ -56,6 +59,11 @@ class Reloader:
         self._read_at_s = parts.clock.now()
         self._restart: tuple[str, ...] = ()
         self._problem = ""
+        self.config = parts.config
+        """As it was taken over last."""
+        self.taken = 0
+        """How often it was; tells one state of the limits from another."""
+        self._rows = WrittenRows(_kept_rows(parts))
 
     def view(self) -> ConfigView:
         parts = self._parts
@@ -65,13 +73,13 @@ class Reloader:
             keys=self._keys, kept=self._kept,
         )  # fmt: skip
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Tell and keep what the start made of the configuration and of the limits."""
         if self._parts.first_config is not None:
             self._recorder.config(self._parts.first_config, self._parts.config.operator, "start")
-        if self._parts.first_limits is not None:
-            self._recorder.limits(self._parts.first_limits)
-        self._keep()
+        rows = await asyncio.to_thread(self._take_rows)
+        self._tell_limits(self._parts.first_limits, rows, self._parts.config.operator, "")
+        self._keep(await asyncio.to_thread(self._rows.state))
         self._tell_held()
         for sentence in mitigation_notices(self._parts.config):
             self._notice(sentence)
@@ -102,8 +110,24 @@ class Reloader:
                 return
             await self._take(config, by, why)
 
+    async def write(self, change: Callable[[str], str], by: str) -> None:
+        """Change the text of the file and take it over. Raises ConfigError, and nothing has changed then."""
+        path = self._parts.config_file
+        if path is None:
+            raise ConfigError("there is no configuration file to write to")
+        async with self._turn:
+            stamp = await asyncio.to_thread(self._stamp)
+            if stamp != self._seen:  # somebody changed it a moment ago: that is a change of its own
+                config = await asyncio.to_thread(load_config, path, METRIC_DIRECTIONS)
+                self._seen = stamp
+                await self._take(config, self._parts.config.operator, "")
+            config = await asyncio.to_thread(_written, path, change)
+            self._seen = await asyncio.to_thread(self._stamp)
+            await self._take(config, by, "")
+
     async def _take(self, config: Config, by: str, why: str) -> None:
         parts = self._parts
+        self.config = config
         version = await asyncio.to_thread(parts.keeper.take, config, by, why)
         changed = await asyncio.to_thread(parts.configs.take, config)
         if changed is not None:
@@ -114,17 +138,36 @@ class Reloader:
         parts.mitigations.take_settings(desk_settings(config))
         parts.events.take_settings(event_settings(config))
         parts.live.cycle_hz = config.engine.cycle_hz
+        rows = await asyncio.to_thread(self._take_rows)
+        self._tell_limits(version, rows, by, why)
         if version is not None:
-            self._recorder.limits(version)
             self._notice(f"limits version {version.version} is in force ({len(version.changes)} changes)")
-        self._keep()
+        self._keep(await asyncio.to_thread(self._rows.state))
+        self.taken += 1
         self._tell_held()
         self._restart, self._problem, self._read_at_s = needs_restart(parts.config, config), "", parts.clock.now()
         for sentence in (*mitigation_notices(config), *self._restart):
             self._notice(sentence)
         self._recorder.note("config.reloaded", None, {"by": by, "why": why, "limits": parts.keeper.version})
 
-    def _keep(self) -> None:
+    def _tell_limits(self, version: LimitVersion | None, rows: Sequence[RowChange], by: str, why: str) -> None:
+        """What came into force, and what of the file changed: one record, whichever of the two there is."""
+        if version is not None:
+            self._recorder.limits(version, change_rows(rows))
+        elif rows:
+            body = {"version": self._parts.keeper.version, "by": by, "why": why, "rows": change_rows(rows)}
+            self._recorder.limits_written(by, body)
+
+    def _take_rows(self) -> tuple[RowChange, ...]:
+        """Blocks. What of the file's rows is not what it was; nothing where it cannot be read just now."""
+        path = self._parts.config_file
+        try:
+            return () if path is None else self._rows.take(read_text(path))
+        except ConfigError:
+            return ()
+
+    def _keep(self, rows: object) -> None:
+        self._parts.journal.save_state(ROWS_STATE, rows)
         self._parts.journal.save_state(LIMITS_STATE, self._parts.keeper.state())
         self._parts.journal.save_state(CONFIG_STATE, self._parts.configs.state())
 
@@ -185,6 +228,20 @@ def _accounts(old: Config, new: Config) -> Iterable[str]:
 
 def _differ(old: Config, new: Config, name: str) -> bool:
     return bool(getattr(old, name) != getattr(new, name))
+
+
+def _written(path: Path, change: Callable[[str], str]) -> Config:
+    """Blocks."""
+    before = read_text(path)
+    write_config(path, before, change(before), METRIC_DIRECTIONS)
+    return load_config(path, METRIC_DIRECTIONS)
+
+
+def _kept_rows(parts: Parts) -> object:
+    try:
+        return parts.journal.load_state(ROWS_STATE)
+    except JournalError:
+        return None
 
 
 def _roster(parts: Parts) -> Path | None:
