@@ -127,23 +127,24 @@ class Reloader:
 
     async def _take(self, config: Config, by: str, why: str) -> None:
         parts = self._parts
-        self.config = config
+        rows = await asyncio.to_thread(self._take_rows)
+        kept = await asyncio.to_thread(self._rows.state)
         version = await asyncio.to_thread(parts.keeper.take, config, by, why)
         changed = await asyncio.to_thread(parts.configs.take, config)
         if changed is not None:
             self._recorder.config(changed, by, why)
+        self.config = config
         parts.risk.set_limits(parts.keeper.limits)
         parts.book.set_capital({strategy.name: strategy.capital for strategy in config.strategies})
         parts.book.set_ages(config.feed.stale_after_s, config.feed.unknown_after_s)
         parts.mitigations.take_settings(desk_settings(config))
         parts.events.take_settings(event_settings(config))
         parts.live.cycle_hz = config.engine.cycle_hz
-        rows = await asyncio.to_thread(self._take_rows)
+        self.taken += 1
         self._tell_limits(version, rows, by, why)
         if version is not None:
             self._notice(f"limits version {version.version} is in force ({len(version.changes)} changes)")
-        self._keep(await asyncio.to_thread(self._rows.state))
-        self.taken += 1
+        self._keep(kept)
         self._tell_held()
         self._restart, self._problem, self._read_at_s = needs_restart(parts.config, config), "", parts.clock.now()
         for sentence in (*mitigation_notices(config), *self._restart):
