@@ -16,6 +16,7 @@ from PySide6.QtGui import QBrush, QFont
 
 from widgets import theme
 from widgets.fonts import figure_font, text_font
+from widgets.marks import marked
 from widgets.theme import Tone
 
 Index = QModelIndex | QPersistentModelIndex
@@ -50,6 +51,9 @@ def nan_last(values: npt.NDArray[np.float64], descending: bool) -> Order:
 
 class ColumnModel(QAbstractTableModel):
     """Subclasses hold the columns and say `text`, `tone` and `sort_keys` of a source row; this class owns the order."""
+
+    marks_figures = False
+    """Whether figures say by their colour how they stand: then they get the shape of it, too."""
 
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -197,7 +201,8 @@ class ColumnModel(QAbstractTableModel):
             return None
         column = index.column()
         if role == DISPLAY:
-            return self.text(row, column)
+            text = self.text(row, column)
+            return marked(text, self.tone(row, column)) if self.marks_figures else text
         if role == FOREGROUND:
             return self._brush(row, column)
         if role == ALIGNMENT:

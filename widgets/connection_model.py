@@ -71,6 +71,8 @@ def feed_words(streams: bool | None) -> str:
 
 
 class ConnectionModel(ColumnModel):
+    marks_figures = True
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
         self.views: tuple[ConnectionView, ...] = ()

@@ -65,6 +65,8 @@ def lines_of(lanes: Iterable[LaneView], views: Iterable[ConnectionView]) -> tupl
 
 
 class LaneModel(LineModel[LaneLine]):
+    marks_figures = True
+
     def __init__(self) -> None:
         super().__init__(COLUMNS)
 

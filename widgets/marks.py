@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from core.domain import LinkState, Protective, Scope, Severity, StopLevel, Trust
 from core.events.model import Event, EventState
 from core.halt.model import ProofState
@@ -54,6 +56,25 @@ EVENT_TONES = {
     EventState.CLEARED: Tone.OK,
     EventState.RESOLVED: Tone.FAINT,
 }
+
+
+_SAYS = re.compile(r"[▲■●◆○✓▼]|[^\W\d_]{3,}")
+"""A shape, or a word that is no unit."""
+_TONE_SHAPES = {
+    Tone.LOW: SHAPES[1], Tone.MEDIUM: SHAPES[2], Tone.HIGH: SHAPES[3], Tone.CRITICAL: SHAPES[4],
+    Tone.UNKNOWN: SHAPES[BLIND],
+}  # fmt: skip
+
+
+def says_itself(text: str) -> bool:
+    """Whether a text means the same without its colour."""
+    return bool(_SAYS.search(text))
+
+
+def marked(text: str, tone: Tone) -> str:
+    """A figure with the shape of what its colour says: `▲ 85.9 %`."""
+    shape = _TONE_SHAPES.get(tone, "")
+    return f"{shape}\N{NO-BREAK SPACE}{text}" if shape and text and not says_itself(text) else text
 
 
 def severity_mark(level: int) -> str:

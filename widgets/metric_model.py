@@ -38,6 +38,8 @@ THIN_PX = 2.0
 class MetricModel(ColumnModel):
     """A row is a family's heading or a metric; keys are `family:drawdown` and `drawdown_day`."""
 
+    marks_figures = True
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
         self._snapshot: Snapshot | None = None

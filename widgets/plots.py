@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -53,6 +54,8 @@ def plot_widget(name: str, words: Callable[[float], str], parent: QWidget) -> pg
     plot = pg.PlotWidget(parent, axisItems={"left": FigureAxis(words), "bottom": TimeAxis()}, enableMenu=False)
     plot.setObjectName(name)
     plot.setMouseEnabled(False, False)
+    # Nothing in it can be done by a key: the Tab key goes on to what can.
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.hideButtons()
     plot.disableAutoRange()
     plot.setMinimumSize(80, 40)

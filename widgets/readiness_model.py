@@ -46,6 +46,8 @@ def rank_of(row: Readiness) -> int:
 
 
 class ReadinessModel(ColumnModel):
+    marks_figures = True
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
         self.rows: tuple[Readiness, ...] = ()

@@ -54,6 +54,8 @@ def _metric_column(info: MetricInfo) -> Column:
 
 
 class ScopeModel(ColumnModel):
+    marks_figures = True
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__((*LEAD, *TAIL), parent)
         self._snapshot: Snapshot | None = None

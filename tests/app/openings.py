@@ -27,6 +27,8 @@ from widgets.mute_button import MuteMenu
 
 Open = Callable[[MainWindow], None]
 IN_FRONT = (QDialog, QMenu, QDockWidget)
+FOREIGN_INSIDE = (QtWidgets.QFileDialog,)
+"""Dialogs whose inner parts are Qt\'s or the system\'s own."""
 FLAGS = {
     "Popup", "Dialog", "Tool", "Sheet", "SplashScreen", "Window", "setWindowModality", "setModal", "setWindowFlags",
     "setWindowFlag", "exec", "ActionsContextMenu",
