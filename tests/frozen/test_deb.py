@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ import pytest
 from app.service.texts import UNIT
 from tests.frozen.driver import REPOSITORY
 
-SUITE = "bookworm"
 OWN = ("usr/bin/scram", "usr/lib/scram", f"usr/lib/systemd/user/{UNIT}", "usr/share/applications/scram.desktop",
        "usr/share/doc/scram", "usr/share/icons/hicolor/scalable/apps/scram.svg",
        "usr/share/mime/packages/scram.xml")  # fmt: skip
@@ -64,15 +64,15 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bare]:
         pytest.skip("only root may make a bare Debian and enter it")
     root = tmp_path_factory.mktemp("bare")
     done = subprocess.run(
-        ["debootstrap", "--variant=minbase", SUITE, root, *mirror()],
+        ["debootstrap", "--variant=minbase", suite(), root, *mirror()],
         capture_output=True, text=True, timeout=900, check=False,
         env={**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"},
     )  # fmt: skip
     if done.returncode:
         shutil.rmtree(root, ignore_errors=True)
         pytest.skip(f"debootstrap made no bare Debian here: {(done.stderr or done.stdout).strip()[-300:]}")
-    # The machine's own way to Debian's packages: sources, proxy, keys.
-    for name in ("sources.list", "sources.list.d", "apt.conf.d", "trusted.gpg.d", "auth.conf.d"):
+    # The machine's own way to Debian's packages: proxy and credentials.
+    for name in ("apt.conf.d", "auth.conf.d"):
         source, target = Path("/etc/apt") / name, root / "etc/apt" / name
         if source.is_dir():
             shutil.copytree(source, target, dirs_exist_ok=True)
@@ -87,15 +87,17 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bare]:
 
 
 def mirror() -> list[str]:
-    """Where this machine takes Debian's packages from, as debootstrap wants it told."""
-    texts = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
-    for text in (file.read_text("utf-8") for file in texts if file.is_file()):
-        for line in text.splitlines():
-            words = [word for word in line.split() if not word.startswith(("[", "signed-by", "arch="))]
-            address = next((word for word in words if "://" in word), "")
-            if address and words[0] in {"deb", "URIs:"} and "security" not in address:
-                return [address]
-    return []
+    """Where this machine takes Debian's packages from, as debootstrap wants it told; empty: its own default."""
+    files = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
+    text = "\n".join(file.read_text("utf-8") for file in files if file.is_file())
+    found = re.findall(r"^(?:deb .*?|URIs: )(\S+://\S+/debian)/?(?:\s|$)", text, re.MULTILINE)
+    return found[:1]
+
+
+def suite() -> str:
+    """This machine's own release, where it is a Debian: for that the package was built."""
+    told = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text("utf-8").splitlines() if "=" in line)
+    return told.get("VERSION_CODENAME", "bookworm") if told.get("ID") == "debian" else "bookworm"
 
 
 @pytest.mark.timeout(1800)
