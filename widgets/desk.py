@@ -135,6 +135,8 @@ class Desk(QWidget):
         self.nav.page_chosen.connect(self.show_page)
         self.pages.currentChanged.connect(self._turned)
         self.overview.scope_selected.connect(self._open_scope)
+        self.overview.page_wished.connect(self.show_page)
+        self.overview.event_selected.connect(self._open_event)
         self.scopes.table.opened.connect(self._open_scope)
         self.scopes.columns_changed.connect(self.columns_changed)
         self.scopes.help_requested.connect(self._help)

@@ -13,7 +13,7 @@ from widgets.course_plot import COURSES, CoursePlot
 from widgets.course_window import window_of
 from widgets.exposure_bars import ExposureBars, ExposureRow, underlying_rows
 from widgets.panel import Panel
-from widgets.reading import find_column
+from widgets.reading import find_column, portfolio_row
 from widgets.scope_rows import ScopeRows
 from widgets.span_bar import SPANS
 from widgets.tab_bar import TabBar
@@ -85,6 +85,8 @@ class ExposurePlot(Panel):
         else:
             kind = _KINDS[self._by]
             rows = scope_exposures(snapshot.matrix, self._scopes.of(snapshot.matrix, kind).tolist())
+        known = portfolio_row(snapshot.matrix) is not None
+        self.bars.empty_words = "No position is open" if known else "Nothing is known yet"
         self.bars.show_rows(rows, snapshot.base_currency)
         unknown = int(np.isnan([row.gross for row in rows]).sum())
         self.note.say(f"◆ {unknown:,} unknown" if unknown else "", Tone.UNKNOWN)

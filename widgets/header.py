@@ -8,13 +8,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.domain import LinkState
 from core.halt.model import over_the_portfolio
 from core.snapshot import Snapshot
 from widgets import figures, reading
 from widgets.bar import HeadroomBar
 from widgets.fonts import figure_font, text_font
 from widgets.line import RIGHT, Line
+from widgets.link_counts import link_counts
 from widgets.panel import SnapshotWidget
 from widgets.readiness_page import headline_tone
 from widgets.reading import Reading, portfolio_reading
@@ -140,28 +140,25 @@ class Header(SnapshotWidget):
 
     def _draw_venues(self, snapshot: Snapshot) -> None:
         # A venue is up while any account reaches it; accounts that do not are counted beside it.
-        links: dict[str, bool] = {}
-        for view in snapshot.connections:
-            links[view.venue] = links.get(view.venue, False) or view.link is LinkState.UP
-        up = sum(links.values())
-        linked = sum(view.link is LinkState.UP for view in snapshot.connections)
-        accounts = len(snapshot.connections)
+        links = link_counts(snapshot.connections)
+        whole = links.up == links.accounts
         side = (
-            figures.count(accounts, "account")
-            if linked == accounts
-            else f"{figures.number(linked)} / {figures.number(accounts)} accounts"
+            figures.count(links.accounts, "account")
+            if whole
+            else f"{figures.number(links.up)} / {figures.number(links.accounts)} accounts"
         )
-        tone = Tone.UNKNOWN if not links else Tone.STRONG if up == len(links) else Tone.CRITICAL
-        text = f"{up} / {len(links)}" if links else figures.UNKNOWN
+        tone = Tone.UNKNOWN if not links.venues else Tone.STRONG if links.venues_up == links.venues else Tone.CRITICAL
+        text = f"{links.venues_up} / {links.venues}" if links.venues else figures.UNKNOWN
         self.venues.show_text(text, tone, side)
-        self.venues.side.say(side, Tone.FAINT if linked == accounts else Tone.CRITICAL)
-        self.venues.bar.show_used(up / len(links) if links else math.nan, Tone.OK if tone is Tone.STRONG else tone)
+        self.venues.side.say(side, Tone.FAINT if whole else Tone.CRITICAL)
+        share = links.venues_up / links.venues if links.venues else math.nan
+        self.venues.bar.show_used(share, Tone.OK if tone is Tone.STRONG else tone)
 
     def _draw_age(self, snapshot: Snapshot) -> None:
         found = portfolio_reading(snapshot.matrix, reading.AGE)
         if found is not None:
             self.age.show_reading(found, snapshot.base_currency)
             return
-        worst = max((view.age_s for view in snapshot.connections), default=math.nan)
+        worst = link_counts(snapshot.connections).oldest_s
         tone = Tone.STRONG if math.isfinite(worst) else Tone.UNKNOWN
         self.age.show_text(figures.seconds(worst), tone, "")

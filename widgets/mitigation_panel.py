@@ -10,6 +10,7 @@ from core.snapshot import Snapshot
 from widgets import figures
 from widgets.line import Line
 from widgets.mitigation_card import MitigationCard
+from widgets.mitigation_progress import RunningRows, running
 from widgets.mitigation_words import urgency
 from widgets.panel import Panel
 from widgets.theme import Tone
@@ -26,6 +27,10 @@ class MitigationPanel(Panel):
         super().__init__("mitigation_panel", "Mitigations", parent)
         self.empty = Line("No plan is waiting and none is running", Tone.FAINT)
         self.rest = Line("", Tone.FAINT)
+        self.running = RunningRows(self)
+        self.running.opened.connect(self.open_requested)
+        self.running.hide()
+        self.body.addWidget(self.running)
         holder = QWidget(self)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
@@ -51,11 +56,14 @@ class MitigationPanel(Panel):
 
     def draw(self, snapshot: Snapshot) -> None:
         infos = {info.name: info for info in snapshot.matrix.metrics}
-        plans = sorted(snapshot.mitigations, key=urgency)
+        under_way = running(snapshot.mitigations)
+        others = (plan for plan in snapshot.mitigations if plan.state in WAITING_STATES | ENDED_STATES)
+        plans = sorted(others, key=urgency)
         waiting = sum(plan.state in WAITING_STATES for plan in plans)
-        running = sum(plan.state not in WAITING_STATES | ENDED_STATES for plan in plans)
-        self.note.say(f"{waiting} waiting · {running} running", Tone.HIGH if waiting else Tone.FAINT)
-        self.empty.setVisible(not plans)
+        words = f"{figures.number(waiting)} waiting · {figures.number(len(under_way))} under way"
+        self.note.say(words, Tone.HIGH if waiting else Tone.FAINT)
+        self.running.show_plans(under_way, snapshot)
+        self.empty.setVisible(not plans and not under_way)
         for place, card in enumerate(self.cards):
             card.setVisible(place < len(plans))
             if place < len(plans):

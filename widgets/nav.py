@@ -11,6 +11,7 @@ from core.mitigation.model import WAITING_STATES
 from core.snapshot import Snapshot
 from widgets import figures, theme
 from widgets.fonts import text_font
+from widgets.link_counts import link_counts
 from widgets.marks import severity_tone
 from widgets.panel import SnapshotWidget
 from widgets.theme import Tone
@@ -110,5 +111,6 @@ class Nav(SnapshotWidget):
         weak = head.accounts - head.armed if head is not None else 0
         able = head is not None and head.able == head.accounts
         self.buttons[READINESS].show_count(figures.number(weak) if weak else "", Tone.MEDIUM if able else Tone.CRITICAL)
-        down = sum(view.link.value != "up" for view in snapshot.connections)
+        links = link_counts(snapshot.connections)
+        down = links.accounts - links.up
         self.buttons[CONNECTIONS].show_count(figures.number(down) if down else "", Tone.CRITICAL)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QRect
 
 LARGEST_CELL_PX = 22
+SMALL_PX = 8
 SQUARES_PX = (3, 4, 6, 8, 11, 15, 22, 30)
 """Sides of the cells that zooming goes through."""
-NAMED = ((96, 24), (158, 44))
+NAMED = ((124, 24), (176, 44))
 """Width and height of cells with a name, and with a name and figures."""
 STEPS = (*((side, side) for side in SQUARES_PX), *NAMED)
 
@@ -68,9 +69,11 @@ def fitting(count: int, width: int, height: int) -> Cells:
     for size in reversed(NAMED):
         if (made := cells_of(count, size, width)).tall <= height and width >= size[0]:
             return made
-    for side in range(LARGEST_CELL_PX, 1, -1):
-        if (made := cells_of(count, (side, side), width)).tall <= height:
-            return made
+    for side in range(LARGEST_CELL_PX, 0, -1):
+        # Small cells may be taller than wide: of two pixels each, half a pixel would be a quarter of the wall.
+        for tall in range(side + side // 2 if side < SMALL_PX else side, side - 1, -1):
+            if (made := cells_of(count, (side, tall), width)).tall <= height:
+                return made
     return cells_of(count, (1, 1), width)
 
 

@@ -70,12 +70,11 @@ class WallView(QAbstractScrollArea):
 
     def show_matrix(self, matrix: RiskMatrix, base: str) -> Bytes:
         """Returns the severities, worst first. The cursor stays with its account, wherever that stands now."""
-        held = int(self._rows[self._cursor]) if self._cursor < len(self._rows) else None
-        same = self._matrix is not None and matrix.scopes is self._matrix.scopes
+        held = self.scope(self._cursor) if self._cursor < len(self._rows) else None
         self._matrix, self._base = matrix, base
         self._rows, self._severity, self._head = wall_rows(matrix, self._accounts.of(matrix, ScopeKind.ACCOUNT))
-        if held is not None and same:
-            self._cursor = int(np.flatnonzero(self._rows == held)[0])
+        if held is not None and (row := matrix.rows.get(held)) is not None:
+            self._cursor = int(np.flatnonzero(self._rows == row)[0])
         self._measure()
         self._tell()
         self.viewport().update()
@@ -145,8 +144,9 @@ class WallView(QAbstractScrollArea):
         bar.setRange(0, max(0, cells.tall - self.viewport().height()))
         bar.setPageStep(max(1, self.viewport().height()))
         bar.setSingleStep(cells.height)
-        # Reserved only while zoomed: a bar that comes and goes would change what fits.
-        wanted = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if self._size is None else Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        # Not as needed: a bar that comes and goes by itself would change what fits.
+        fits = self._size is None and cells.tall <= self.viewport().height()
+        wanted = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAlwaysOn
         if wanted is not self.verticalScrollBarPolicy():
             self.setVerticalScrollBarPolicy(wanted)
 

@@ -15,8 +15,8 @@ INSIDE = 0
 RANKS = {INSIDE: 0, 1: 1, 2: 2, BLIND: 3, 3: 4, 4: 5}
 """How urgent a severity is beside the others: what cannot be seen stands above what is merely medium."""
 _RANK = np.array([RANKS[level] for level in range(-1, 5)], dtype=np.int8)
-_LEVEL = np.argsort(_RANK).astype(np.int8) + np.int8(BLIND)
-"""Severity by rank: the inverse of `_RANK`."""
+_BELOW_BLIND = max(level for level in range(1, 5) if RANKS[level] < RANKS[BLIND])
+"""The gravest severity that what cannot be evaluated stands above."""
 
 
 def rank_of(severity: Bytes) -> Bytes:
@@ -34,10 +34,14 @@ def as_span(rows: npt.NDArray[np.intp]) -> Rows:
 
 def worst_of(matrix: RiskMatrix, rows: Rows = EVERY) -> Bytes:
     """Per row the most urgent severity of any metric."""
-    worst = np.zeros(len(matrix.severity[rows]), dtype=np.int8)
+    worst = np.zeros(len(matrix.age_s[rows]), dtype=np.int8)
+    least = worst.copy()
     for column in matrix.limited.tolist():
-        np.maximum(worst, rank_of(matrix.severity[rows, column]), out=worst)
-    levels: Bytes = _LEVEL[worst]
+        severity = matrix.severity[rows, column]
+        np.maximum(worst, severity, out=worst)
+        np.minimum(least, severity, out=least)
+    # As `RANKS` has it, in bytes alone: a look-up per cell would take ten times as long.
+    levels: Bytes = np.where((least == BLIND) & (worst <= _BELOW_BLIND), np.int8(BLIND), worst)
     return levels
 
 

@@ -123,6 +123,7 @@ def test_a_plan_is_approved_from_its_event_and_from_its_card(desk: Desk, qtbot: 
         desk.overview.events.approve.trigger()
     assert sent.args == [waiting.mitigation_id]
     card = next(card for card in desk.overview.mitigations.cards if card.mitigation_id == waiting.mitigation_id)
+    qtbot.waitUntil(lambda: card.reject.height() > 10)  # until it is laid out
     with qtbot.waitSignal(desk.reject_requested) as sent:
         qtbot.mouseClick(card.reject, Qt.MouseButton.LeftButton)
     assert sent.args == [waiting.mitigation_id, ""]
