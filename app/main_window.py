@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.opening import open_file
+from app.scope_keeping import ScopeKeeping
 from app.settings import DeskSettings
 from core.domain import PORTFOLIO, EvidenceFormat, Scope
 from core.events.history import HistoryWish
@@ -113,8 +114,7 @@ class MainWindow(QMainWindow):
         self.settings = settings or DeskSettings(parent=self)
         self.desk.settings.serve(self.settings)
         self.desk.settings.open_requested.connect(open_file)
-        self.desk.scopes.set_columns(self.settings.columns())
-        self.desk.columns_changed.connect(self.settings.keep_columns)
+        self.scopes = ScopeKeeping(self.desk.scopes, self.settings, self)
         self.desk.proof.export.folder = self.settings.export_folder()
         self.resize(1440, 900)
 

@@ -105,6 +105,7 @@ class Screen:
         # Closed and deleted before the application ends: live plots at interpreter exit crash (pyqtgraph 0.14).
         self.annunciation.close()
         self.crashes.close()
+        self.window.scopes.close()
         self.window.close()
         self.window.deleteLater()
         # Now and in this thread: left to the garbage collector, widgets would be destroyed in whichever thread it runs.

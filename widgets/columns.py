@@ -59,6 +59,8 @@ class ColumnModel(QAbstractTableModel):
         super().__init__(parent)
         self.columns: list[Column] = list(columns)
         self._keys: tuple[Hashable, ...] = ()
+        self._height = 0
+        """Source rows that there are, shown or not."""
         self._shown: Order = np.empty(0, dtype=np.intp)
         self._sorted_by = -1
         self._descending = False
@@ -84,11 +86,11 @@ class ColumnModel(QAbstractTableModel):
 
     def natural_order(self) -> Order:
         """The order while no column is chosen."""
-        return np.arange(len(self._keys), dtype=np.intp)
+        return np.arange(self._height, dtype=np.intp)
 
     def matches(self, needle: str) -> npt.NDArray[np.bool_]:
         """Which source rows the filter text lets through."""
-        return np.ones(len(self._keys), dtype=np.bool_)
+        return np.ones(self._height, dtype=np.bool_)
 
     # Order, filter, identity
 
@@ -134,14 +136,18 @@ class ColumnModel(QAbstractTableModel):
             where = {key: row for row, key in enumerate(keys)}
             old = [where.get(self._keys[row], -1) for row in self._shown.tolist()]
             self._shown = np.array(old, dtype=np.intp)
-        self._keys = keys
+        self._keys, self._height = keys, len(keys)
         self._arrange()
 
-    def _wanted(self) -> Order:
+    def _ordered(self) -> Order:
+        """All source rows, as they are sorted now."""
         if self._sorted_by < 0 or self._sorted_by >= len(self.columns):
-            order = self.natural_order()
-        else:
-            order = nan_last(self.sort_keys(self._sorted_by), self._descending)
+            return self.natural_order()
+        return nan_last(self.sort_keys(self._sorted_by), self._descending)
+
+    def _wanted(self) -> Order:
+        """The source rows in sight, in their order."""
+        order = self._ordered()
         return order[self.matches(self._filter)[order]] if self._filter else order
 
     def _arrange(self) -> None:
@@ -149,12 +155,12 @@ class ColumnModel(QAbstractTableModel):
         wanted = self._wanted()
         if np.array_equal(wanted, self._shown):
             return
-        stays = np.zeros(len(self._keys) + 1, dtype=np.bool_)
+        stays = np.zeros(self._height + 1, dtype=np.bool_)
         stays[wanted] = True
         keep = stays[self._shown]
         if not keep.all():
             self._drop(keep)
-        missing = np.ones(len(self._keys), dtype=np.bool_)
+        missing = np.ones(self._height, dtype=np.bool_)
         missing[self._shown] = False
         added = wanted[missing[wanted]]
         if len(added):
@@ -162,7 +168,7 @@ class ColumnModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), first, first + len(added) - 1)
             self._shown = np.concatenate([self._shown, added])
             self.endInsertRows()
-        place = np.empty(len(self._keys), dtype=np.intp)
+        place = np.empty(self._height, dtype=np.intp)
         place[self._shown] = np.arange(len(self._shown), dtype=np.intp)
         self._move(place[wanted])
 

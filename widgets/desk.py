@@ -75,8 +75,6 @@ class Desk(QWidget):
     page_opened = Signal(object)
     """A Scope whose page is looked at from now on."""
     page_closed = Signal()
-    columns_changed = Signal(object)
-    """The ColumnChoice of the scope table."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -138,7 +136,6 @@ class Desk(QWidget):
         self.overview.page_wished.connect(self.show_page)
         self.overview.event_selected.connect(self._open_event)
         self.scopes.table.opened.connect(self._open_scope)
-        self.scopes.columns_changed.connect(self.columns_changed)
         self.scopes.help_requested.connect(self._help)
         self.details.scope_selected.connect(self._open_scope)
         self.details.past_wished.connect(self.past_wished)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QTableView
 
-from widgets.columns import Index
 from widgets.table import Table, paint_rules, plain_rows
 
 FROZEN = 0
@@ -41,8 +40,10 @@ class FrozenColumn(QTableView):
         table.verticalScrollBar().valueChanged.connect(self.verticalScrollBar().setValue)
         self.verticalScrollBar().valueChanged.connect(table.verticalScrollBar().setValue)
         table.rows.modelReset.connect(self.hide_others)
+        # The table hears of its new size before its viewport has it.
         table.installEventFilter(self)
-        self.doubleClicked.connect(self._open)
+        table.viewport().installEventFilter(self)
+        self.doubleClicked.connect(table.open_current)
         self.hide_others()
 
     @property
@@ -74,7 +75,12 @@ class FrozenColumn(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        paint_rules(self, QPainter(self.viewport()), self._table.rows.rowCount())
+        painter = QPainter(self.viewport())
+        if self._table.rows.rowCount():
+            paint_rules(self, painter, self._table.rows.rowCount())
+        else:
+            # The table's own words lie under this column.
+            self._table.paint_empty(painter)
 
     def _resized(self, section: int, _before: int, after: int) -> None:
         if section == FROZEN and after != self.width_px and after > 0:
@@ -92,6 +98,3 @@ class FrozenColumn(QTableView):
 
     def _mark(self, section: int, way: Qt.SortOrder) -> None:
         self.horizontalHeader().setSortIndicator(section, way)
-
-    def _open(self, index: Index) -> None:
-        self._table.opened.emit(self._table.rows.key(index))

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRectF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from widgets import theme
 from widgets.bar import paint_bar
 from widgets.marks import severity_tone
-from widgets.scope_model import SCOPE, TREND, USED, ScopeModel
+from widgets.scope_model import INDENT, SCOPE, SHUT, TREND, USED, ScopeModel
 from widgets.table import Table
 from widgets.theme import Tone
 
 THIN_PX = 2.0
+PADDING_PX = 8
+"""Left of a cell's text."""
 
 
 class ScopeDelegate(QStyledItemDelegate):
@@ -58,3 +60,46 @@ class ScopeDelegate(QStyledItemDelegate):
         heights = area.bottom() - area.height() * (seen - low) / span
         painter.setPen(QPen(theme.current().color(Tone.FAINT), 1))
         painter.drawPolyline([QPointF(x, y) for x, y in zip(steps.tolist(), heights.tolist(), strict=True)])
+
+
+class TreeTable(Table):
+    """What this delegate stands in: a table that opens and shuts rows."""
+
+    on_mark = False
+    """The mouse was pressed on the mark of a row last."""
+
+    def turn(self, place: int, *, opened: bool) -> None:
+        """Open the shown row at this place, or shut it."""
+        raise NotImplementedError
+
+
+class ScopeNameDelegate(QStyledItemDelegate):
+    """The first column: a click on the mark before a name opens what is under it, and chooses nothing."""
+
+    def __init__(self, model: ScopeModel, parent: TreeTable) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._table = parent
+
+    def editorEvent(
+        self,
+        event: QEvent,
+        model: QAbstractItemModel,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        if not isinstance(event, QMouseEvent):
+            return super().editorEvent(event, model, option, index)
+        node = self._model.source(index.row())
+        opened = self._model.is_open(node)
+        on_mark = opened is not None and self.is_mark(event.position().x() - option.rect.left(), node, option)
+        if event.type() is QEvent.Type.MouseButtonPress:
+            self._table.on_mark = on_mark
+            if on_mark:
+                self._table.turn(index.row(), opened=not opened)
+        return on_mark
+
+    def is_mark(self, x: float, node: int, option: QStyleOptionViewItem) -> bool:
+        """Whether so many pixels into the cell the mark stands; `x` may miss it by a few."""
+        left = PADDING_PX + option.fontMetrics.horizontalAdvance(INDENT) * self._model.depth(node)
+        return left - 6 <= x <= left + option.fontMetrics.horizontalAdvance(SHUT) + 4

@@ -1,4 +1,7 @@
-"""The risk matrix as a table model: one row per scope, one column per chosen metric.
+"""The risk matrix as a table model: one row per scope, flat or as a tree, one column per chosen metric.
+
+A source row is a node of `ScopeNodes`: a scope, or a strategy under one of the accounts that it holds something in,
+which shows the figures of the whole strategy: there are no others.
 
 A snapshot is taken up without looking at its cells: what a row says is computed when the row is painted, and what a
 column says when it is sorted by.
@@ -6,20 +9,22 @@ column says when it is sorted by.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QModelIndex, QObject
+from PySide6.QtCore import QObject
 
 from core.domain import Scope, ScopeKind, Trust
-from core.snapshot import MetricInfo, RiskMatrix, Snapshot
+from core.snapshot import MetricInfo, Snapshot
 from widgets import figures
 from widgets.choice import ColumnChoice
-from widgets.columns import Column, ColumnModel, Order
+from widgets.columns import DISPLAY, READ_ALOUD, Column, Index, Order
 from widgets.explain import cell_line, cell_tip, metric_tip
 from widgets.marks import BLIND, TRUST_TONES, TRUST_WORDS, scope_words, severity_mark, severity_tone
 from widgets.reasons import unknown_metrics
+from widgets.scope_nodes import PART
+from widgets.scope_order import ScopeOrder
 from widgets.standing import least_head, nearest_metric, rank_of, worst_of
 from widgets.theme import Tone
 
@@ -34,6 +39,9 @@ TAIL = (
     Column("TRUST", 84, tip="The least trusted figure of the scope"),
 )
 SCOPE, STATE, TREND, USED = range(4)
+SHUT, OPEN, LEAF = "▸ ", "▾ ", "   "
+INDENT = "    "
+NO_LIMIT = "no limit"
 _GROUPS = {ScopeKind.PORTFOLIO: 0, ScopeKind.VENUE: 1, ScopeKind.ACCOUNT: 2, ScopeKind.STRATEGY: 3}
 _LEAST_PX, _LETTER_PX, _EDGES_PX = 92, 7.4, 24
 
@@ -53,17 +61,15 @@ def _metric_column(info: MetricInfo) -> Column:
     return Column(title, max(_LEAST_PX, int(_LETTER_PX * longest) + _EDGES_PX), figures=True)
 
 
-class ScopeModel(ColumnModel):
+class ScopeModel(ScopeOrder):
     marks_figures = True
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__((*LEAD, *TAIL), parent)
-        self._snapshot: Snapshot | None = None
         self._metrics: tuple[MetricInfo, ...] = ()
         self._choice = ColumnChoice()
         self._places: tuple[int, ...] = ()
         """The matrix's column of each metric that is shown."""
-        self._scopes: tuple[Scope, ...] = ()
         self._words: tuple[str, ...] = ()
         self._natural: Order = np.empty(0, dtype=np.intp)
         self._by_name = np.empty(0)
@@ -71,7 +77,6 @@ class ScopeModel(ColumnModel):
         """Of the matrix's columns those with a limit, and where their headroom stands."""
         self._standing: dict[int, tuple[int, float]] = {}
         """Worst severity and least headroom of the rows that were asked for since the last snapshot."""
-        self._matched: tuple[str, npt.NDArray[np.bool_]] = ("", np.empty(0, dtype=np.bool_))
 
     @property
     def lowest(self) -> int:
@@ -86,10 +91,6 @@ class ScopeModel(ColumnModel):
     @property
     def choice(self) -> ColumnChoice:
         return self._choice
-
-    @property
-    def scopes(self) -> tuple[Scope, ...]:
-        return self._scopes
 
     def metric(self, column: int) -> MetricInfo | None:
         """The metric that a column shows; None of the columns that every scope has."""
@@ -108,9 +109,7 @@ class ScopeModel(ColumnModel):
         self._snapshot = snapshot
         self._standing.clear()
         self._limited = {column: place for place, column in enumerate(matrix.limited.tolist())}
-        if matrix.scopes is not self._scopes and matrix.scopes != self._scopes:
-            self._name_rows(matrix.scopes)
-        self.take(matrix.scopes, resort=resort)
+        self._follow(matrix.scopes, snapshot, anew=resort or renewed)
         return renewed
 
     def _set_columns(self, metrics: tuple[MetricInfo, ...]) -> bool:
@@ -128,30 +127,17 @@ class ScopeModel(ColumnModel):
         return True
 
     def _name_rows(self, scopes: tuple[Scope, ...]) -> None:
-        self._scopes = scopes
         self._words = tuple(scope_words(scope) for scope in scopes)
         groups = np.array([_GROUPS[scope.kind] for scope in scopes], dtype=np.int64)
         self._natural = np.argsort(groups, kind="stable")
         ranks = np.empty(len(scopes))
         ranks[np.argsort(np.array(self._words, dtype=np.str_), kind="stable")] = np.arange(len(scopes))
         self._by_name = ranks
-        self._matched = ("", np.empty(0, dtype=np.bool_))
-
-    @property
-    def _matrix(self) -> RiskMatrix:
-        assert self._snapshot is not None, "no snapshot was shown yet"
-        return self._snapshot.matrix
 
     def _place(self, column: int) -> int | None:
         return self._places[column - len(LEAD)] if len(LEAD) <= column < self.lowest else None
 
-    def index_of(self, key: Hashable) -> QModelIndex:
-        row = None if self._snapshot is None or not isinstance(key, Scope) else self._matrix.rows.get(key)
-        found = [] if row is None else np.flatnonzero(self._shown == row).tolist()
-        return self.index(found[0], 0) if found else QModelIndex()
-
-    def scope(self, row: int) -> Scope:
-        return self._scopes[row]
+    # What a row says
 
     def _stands(self, row: int) -> tuple[int, float]:
         found = self._standing.get(row)
@@ -161,12 +147,13 @@ class ScopeModel(ColumnModel):
             self._standing[row] = found
         return found
 
-    def state(self, row: int) -> int:
+    def state(self, node: int) -> int:
         """The worst severity of a row."""
-        return self._stands(row)[0]
+        return self._stands(self.row_of(node))[0]
 
-    def used(self, row: int, column: int = USED) -> float:
+    def used(self, node: int, column: int = USED) -> float:
         """How much of the limit of a cell (or of the nearest one of the row) is used; NaN without one."""
+        row = self.row_of(node)
         if column == USED:
             head = self._stands(row)[1]
             return np.nan if head == np.inf else 1.0 - head
@@ -174,18 +161,13 @@ class ScopeModel(ColumnModel):
         limit = None if place is None else self._limited.get(place)
         return np.nan if limit is None else 1.0 - float(self._matrix.headroom[row, limit])
 
-    def spark(self, row: int) -> npt.NDArray[np.float64]:
+    def spark(self, node: int) -> npt.NDArray[np.float64]:
+        row = self.row_of(node)
         lines = None if self._snapshot is None else self._snapshot.sparklines
         return np.empty(0) if lines is None or row >= len(lines) else lines[row]
 
     def natural_order(self) -> Order:
         return self._natural
-
-    def matches(self, needle: str) -> npt.NDArray[np.bool_]:
-        if self._matched[0] != needle or len(self._matched[1]) != len(self._words):
-            found = np.fromiter((needle in word.lower() for word in self._words), np.bool_, len(self._words))
-            self._matched = (needle, found)
-        return self._matched[1]
 
     def sort_keys(self, column: int) -> npt.NDArray[np.float64]:
         place = self._place(column)
@@ -196,24 +178,52 @@ class ScopeModel(ColumnModel):
         if column == STATE:
             return rank_of(worst_of(self._matrix)).astype(np.float64)
         if column == TREND:
-            return self._trends(self._snapshot.sparklines)
+            return self.trends()
         if column == USED:
             head = least_head(self._matrix)
             return np.where(head == np.inf, np.nan, 1.0 - head)
         tail = self._matrix.age_s if column == self.lowest else self._matrix.trust
         return tail.astype(np.float64)
 
-    def _trends(self, lines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        if not lines.size:
-            return np.full(len(self._scopes), np.nan)
+    def trends(self) -> npt.NDArray[np.float64]:
+        """Per scope how far its unit value moved over its sparkline; NaN where that cannot be told."""
+        lines = None if self._snapshot is None else self._snapshot.sparklines
+        if lines is None or len(lines) != len(self.scopes) or not lines.size:
+            return np.full(len(self.scopes), np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(lines[:, -1] / lines[:, 0])
+            return np.asarray(lines[:, -1] / lines[:, 0] - 1.0)
 
-    def text(self, row: int, column: int) -> str:
+    def told(self, node: int, column: int) -> str:
+        """What a cell says, drawn ones in figures."""
+        if column == TREND:
+            line = self.spark(node)
+            ends = (float(line[0]), float(line[-1])) if len(line) else (np.nan, np.nan)
+            return figures.percent(ends[1] / ends[0] - 1.0 if ends[0] else np.nan, plus=True)
+        if column == USED:
+            used = self.used(node)
+            return NO_LIMIT if np.isnan(used) else figures.percent(used)
+        return self.text(node, column)
+
+    # Columns by name
+
+    def column_name(self, column: int) -> str:
+        """By which a view remembers it; "" for none."""
+        info = self.metric(column) if 0 <= column < len(self.columns) else None
+        if info is not None:
+            return info.name
+        return self.columns[column].title.lower() if 0 <= column < len(self.columns) else ""
+
+    def column_named(self, name: str) -> int:
+        """-1 while it is not shown."""
+        names = [self.column_name(at) for at in range(len(self.columns))] if name else []
+        return names.index(name) if name in names else -1
+
+    def text(self, node: int, column: int) -> str:
         if self._snapshot is None or column in {TREND, USED}:
             return ""
         if column == SCOPE:
-            return self._words[row]
+            return f"{self._mark(node)}{self._name(node)}"
+        row = self.row_of(node)
         if column == STATE:
             return severity_mark(self.state(row))
         place = self._place(column)
@@ -225,9 +235,32 @@ class ScopeModel(ColumnModel):
             return figures.NEVER if np.isnan(age_s) else figures.seconds(age_s)
         return TRUST_WORDS[Trust(int(self._matrix.trust[row]))]
 
-    def tone(self, row: int, column: int) -> Tone:
+    def _name(self, node: int) -> str:
+        words = self._words[self.row_of(node)]
+        return words if node < self._nodes.rows else f"{words}, all of it"
+
+    def _mark(self, node: int) -> str:
+        if not self._is_tree:
+            return ""
+        opened = self.is_open(node)
+        return INDENT * self.depth(node) + (LEAF if opened is None else OPEN if opened else SHUT)
+
+    def data(self, index: Index, role: int = DISPLAY) -> Any:
+        if role == READ_ALOUD and self._is_tree and index.isValid() and index.column() == SCOPE:
+            return self._spoken(self.source(index.row()))
+        return super().data(index, role)
+
+    def _spoken(self, node: int) -> str:
+        """A row of the tree in words, as the marks say it to the eye."""
+        opened = self.is_open(node)
+        inside = figures.number(int(self._nodes.inside[node]))
+        fold = "" if opened is None else f", {'open' if opened else 'shut'}, {inside} inside"
+        return f"{self._name(node)}, level {self.depth(node) + 1}{fold}"
+
+    def tone(self, node: int, column: int) -> Tone:
         if self._snapshot is None or column == SCOPE:
-            return Tone.STRONG
+            return Tone.STRONG if node < self._nodes.rows else Tone.NORMAL
+        row = self.row_of(node)
         place = self._place(column)
         if place is not None:
             severity = int(self._matrix.severity[row, place])
@@ -238,20 +271,25 @@ class ScopeModel(ColumnModel):
             return severity_tone(self.state(row))
         return TRUST_TONES[Trust(int(self._matrix.trust[row]))] if column > self.lowest else Tone.FAINT
 
-    def tip(self, row: int, column: int) -> str:
+    def tip(self, node: int, column: int) -> str:
         if self._snapshot is None:
             return ""
+        row = self.row_of(node)
         place = nearest_metric(self._matrix, row) if column in {STATE, USED} else self._place(column)
         if place is not None:
             return cell_tip(self._snapshot, row, place)
-        told = unknown_metrics(self._snapshot, self._scopes[row])
+        told = unknown_metrics(self._snapshot, self.scopes[row])
+        if self.depth(node) == PART:
+            holder = self._words[int(self._nodes.parent[node])]
+            told = f"figures of the whole strategy, which holds something in {holder}" + (f"\n{told}" if told else "")
         return f"{self._words[row]}\n{told}" if told else self._words[row]
 
-    def line(self, row: int, column: int) -> str:
+    def line(self, node: int, column: int) -> str:
         """What the tip says, in one line."""
+        row = self.row_of(node)
         place = nearest_metric(self._matrix, row) if column in {STATE, USED} else self._place(column)
         if self._snapshot is None or place is None:
-            return self.tip(row, column).replace("\n", " · ")
+            return self.tip(node, column).replace("\n", " · ")
         return cell_line(self._snapshot, row, place)
 
     def head_tip(self, section: int) -> str:

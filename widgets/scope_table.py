@@ -1,14 +1,17 @@
-"""Every scope with the metrics that its user has chosen; the table one looks things up in."""
+"""Every scope with the metrics that its user has chosen, flat or as a tree; the table one looks things up in."""
 
 from __future__ import annotations
 
 import math
+from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.domain import Scope
+from core.sheet.writing import lines_of
 from core.snapshot import Snapshot
 from widgets import figures
 from widgets.choice import ColumnChoice
@@ -17,14 +20,20 @@ from widgets.column_menu import ColumnMenu
 from widgets.fonts import text_font
 from widgets.line import RIGHT, Line
 from widgets.panel import Panel
-from widgets.scope_delegate import ScopeDelegate
+from widgets.saved_view import SavedView
+from widgets.scope_bar import ScopeBar
 from widgets.scope_model import SCOPE, ScopeModel
-from widgets.scope_view import ScopeView
+from widgets.scope_sheet import sheet_of, shown_lines
+from widgets.scope_view import MANY, ScopeView
 from widgets.theme import Tone
+from widgets.undo import Step
 
 RESORT_EVERY_S = 1.0
 """Rows that change places ten times a second cannot be read."""
-HINT = "Enter opens a scope · S sorts by the current column · F1 explains it"
+MOST_COPIED = 2_000
+"""Rows that are put on the clipboard; more are a file's business."""
+HINT = "Enter opens a scope · S sorts by the current column · F1 explains it · Ctrl+C copies"
+TREE_HINT = "Enter opens a scope · → and ← open and shut a row, * opens all · F1 explains a column"
 
 
 class ScopeTable(Panel):
@@ -33,52 +42,52 @@ class ScopeTable(Panel):
     """The ColumnChoice that a person has made."""
     help_requested = Signal(str)
     """The name of a metric."""
+    export_wished = Signal(object, object, str)
+    """The Sheet that is shown, the SheetForm and the path of the file."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("scope_table", "Scopes", parent)
         self.model = ScopeModel()
         self.table = ScopeView(self.model, self)
-        self.table.setItemDelegate(ScopeDelegate(self.model, self.table))
-        self.filter = QLineEdit(self)
-        self.filter.setObjectName("scope_filter")
-        self.filter.setAccessibleName("Filter scopes")
-        self.filter.setPlaceholderText("Filter: part of a name")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setFixedWidth(220)
-        self.filter.textChanged.connect(self._filter)
-        self.choose = QToolButton(self)
-        self.choose.setObjectName("choose_columns")
-        self.choose.setText("Columns")
-        self.choose.setCheckable(True)
-        self.choose.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.choose.setShortcut(QKeySequence("Alt+C"))
-        self.choose.setToolTip("Choose which metrics are shown (Alt+C)")
-        self.choose.toggled.connect(self._open_chooser)
+        self.bar = ScopeBar(self.model.sieve.complete, self.shown_view, self)
+        self.filter, self.choose, self.views = self.bar.filter, self.bar.choose, self.bar.views
         self.chooser = ColumnChooser(self)
         self.chooser.hide()
-        self.chooser.changed.connect(self._chosen)
-        self.chooser.closed.connect(self._shut_chooser)
         self.story = Line(HINT, Tone.FAINT, font=text_font(12), elide=RIGHT)
         self.story.setObjectName("cell_story")
         self.menu = ColumnMenu(self)
         self._sorted_at_s = -math.inf
         self._lay_out()
         self._wire()
+        self.views.say()
 
     def _lay_out(self) -> None:
-        self.top.addWidget(self.filter)
-        self.top.addWidget(self.choose)
+        for part in self.bar.buttons:
+            self.top.addWidget(part)
         middle = QHBoxLayout()
         middle.setSpacing(8)
         middle.addWidget(self.table, 1)
         middle.addWidget(self.chooser)
+        self.body.addWidget(self.bar)
         self.body.addLayout(middle, 1)
+        self.body.addWidget(self.bar.export_bar)
         self.body.addWidget(self.story)
 
     def _wire(self) -> None:
+        self.filter.textChanged.connect(self._filter)
+        self.filter.left_down.connect(self._to_table)
+        self.choose.toggled.connect(self._open_chooser)
+        self.bar.tree.toggled.connect(self._turn)
+        self.bar.export.chosen.connect(self._export)
+        self.views.picked.connect(self.show_view)
+        self.views.undoable.connect(self.undoable)
+        self.chooser.changed.connect(self._chosen)
+        self.chooser.closed.connect(self._shut_chooser)
         self.table.chosen.connect(self._choose)
         self.table.help_wanted.connect(self._help)
+        self.table.copy_wanted.connect(self.copy)
         self.table.selectionModel().currentChanged.connect(self._tell)
+        self.table.horizontalHeader().sortIndicatorChanged.connect(self._sorted)
         self.menu.help_wanted.connect(self._help)
         self.menu.hide_wanted.connect(self._hide)
         self.menu.sort_wanted.connect(self.table.sort_by)
@@ -93,7 +102,8 @@ class ScopeTable(Panel):
             part.customContextMenuRequested.connect(show)
 
     def draw(self, snapshot: Snapshot) -> None:
-        due = not 0 <= snapshot.at_s - self._sorted_at_s < RESORT_EVERY_S
+        self.model.is_held = self.table.chosen_count > MANY
+        due = not 0 <= snapshot.at_s - self._sorted_at_s < RESORT_EVERY_S and not self.model.is_held
         if due:
             self._sorted_at_s = snapshot.at_s
         known = self.model.metrics
@@ -101,33 +111,104 @@ class ScopeTable(Panel):
             self.table.take_columns()
         if known is not self.model.metrics:
             self.chooser.show_choice(self.model.metrics, self.model.choice)
+            self.bar.tell(self.model.sieve)
         self.table.flush()
         self._count()
         self._tell()
 
     def _count(self) -> None:
-        shown, known = self.model.rowCount(), len(self.model.scopes)
-        scopes = f"{figures.part(shown, known)} scopes"
+        shown, known = self.model.matching, len(self.model.scopes)
+        scopes = f"{figures.part(shown, known)} scopes" if shown != known else figures.count(known, "scope")
         across = len(self.model.choice.columns(self.model.metrics))
-        self.note.say(f"{scopes} · {across} of {len(self.model.metrics)} metrics")
+        held = "order held while many rows are chosen · " if self.model.is_held else ""
+        self.note.say(f"{held}{scopes} · {figures.part(across, len(self.model.metrics))} metrics")
+        self.table.empty_words = "No scope passes the filter" if known else "No scope is known yet"
+
+    # Filter, order, tree
 
     def _filter(self, text: str) -> None:
         self.model.set_filter(text)
+        self.bar.tell(self.model.sieve)
         self._count()
+        self.views.say()
+
+    def _to_table(self) -> None:
+        self.table.setFocus()
+        if not self.table.currentIndex().isValid() and self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(0, SCOPE))
+
+    def _turn(self, is_tree: bool) -> None:
+        key = next(iter(self.table.chosen_keys()), None) if self.table.chosen_count == 1 else None
+        self.model.set_tree(is_tree)
+        self.table.size_names()
+        if isinstance(key, Scope):
+            self.select(key)
+        self._tell()
+        self.views.say()
+
+    def _sorted(self, *_: object) -> None:
+        self.views.say()
 
     def _choose(self, key: object) -> None:
         if isinstance(key, Scope):
             self.scope_selected.emit(key)
 
     def select(self, scope: Scope) -> None:
+        self.model.reveal(scope)
         self.table.choose_key(scope)
         self.table.scrollTo(self.model.index(self.table.currentIndex().row(), SCOPE))
+
+    # Views
+
+    def shown_view(self) -> SavedView:
+        """What the table shows now."""
+        column, way = self.model.sorted_by
+        name = self.model.column_name(column)
+        choice = self.model.choice
+        return SavedView(
+            "",
+            self.filter.text().strip(),
+            "" if choice == ColumnChoice() else str(choice),
+            name,
+            way == Qt.SortOrder.DescendingOrder if name else True,
+            self.model.is_tree,
+        )
+
+    def show_view(self, view: SavedView) -> None:
+        self.bar.tree.setChecked(view.tree)
+        if view.choice != self.model.choice:
+            self._chosen(view.choice)
+        way = Qt.SortOrder.DescendingOrder if view.descending else Qt.SortOrder.AscendingOrder
+        self.table.horizontalHeader().setSortIndicator(self.model.column_named(view.sorted_by), way)
+        self.filter.setText(view.filter)
+        self.table.scrollToTop()
+
+    # What leaves the desk
+
+    def copy(self, as_shown: bool) -> None:
+        """The chosen rows with their heads; one row that is current where none is chosen."""
+        if self.table.chosen_count > MOST_COPIED:
+            self.story.say(
+                f"▲ {figures.count(self.table.chosen_count, 'row')} are too many for the clipboard, which takes "
+                f"{figures.number(MOST_COPIED)}: export them instead",
+                Tone.HIGH,
+            )
+            return
+        places = self.table.chosen_places
+        if places:
+            lines = shown_lines(self.model, places) if as_shown else lines_of(sheet_of(self.model, np.array(places)))
+            QGuiApplication.clipboard().setText("\n".join(lines))
+            kind = "as shown" if as_shown else "as numbers"
+            self.story.say(f"{figures.count(len(places), 'row')} copied {kind}", Tone.NORMAL)
+
+    def _export(self, _: str, form: object, path: str) -> None:
+        self.export_wished.emit(sheet_of(self.model), form, path)
 
     # Columns
 
     def set_columns(self, choice: ColumnChoice) -> None:
         """Show these, without telling anybody."""
-        key = next(iter(self.table.chosen_keys()), None)
+        key = next(iter(self.table.chosen_keys()), None) if self.table.chosen_count == 1 else None
         column = self.table.currentIndex().column()
         if self.model.choose(choice):
             self.table.take_columns()
@@ -135,8 +216,16 @@ class ScopeTable(Panel):
                 self.table.choose_key(key, max(0, min(column, self.model.columnCount() - 1)))
         self.chooser.show_choice(self.model.metrics, choice)
         self._count()
+        self.views.say()
 
     def _chosen(self, choice: ColumnChoice) -> None:
+        before = self.model.choice
+        self._take(choice)
+        if choice != before:
+            words = "the columns of the scope table"
+            self.undoable.emit(Step(words, partial(self._take, before), partial(self._take, choice)))
+
+    def _take(self, choice: ColumnChoice) -> None:
         self.set_columns(choice)
         self.columns_changed.emit(choice)
 
@@ -154,13 +243,13 @@ class ScopeTable(Panel):
 
     def _tell(self, *_: object) -> None:
         """The current cell in words: what a hover says, for whoever has no mouse."""
+        hint = TREE_HINT if self.model.is_tree else HINT
         index = self.table.currentIndex()
         if not index.isValid():
-            self.story.say(HINT, Tone.FAINT)
+            self.story.say(hint, Tone.FAINT)
             return
-        row = self.model.source(index.row())
-        line = self.model.line(row, index.column())
-        self.story.say(f"{line} · {HINT}" if index.column() == SCOPE else line, Tone.NORMAL)
+        line = self.model.line(self.model.source(index.row()), index.column())
+        self.story.say(f"{line} · {hint}" if index.column() == SCOPE else line, Tone.NORMAL)
 
     def _help(self, column: int) -> None:
         info = self.model.metric(column)

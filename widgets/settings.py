@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from core.errors import SettingError
+from widgets.saved_view import SavedView, Views
 
 T = TypeVar("T")
 ON, OFF = "on", "off"
@@ -208,6 +209,15 @@ COLUMNS = Setting(
     "",
     Words(),
     "Chosen on the page Scopes.",
+    listed=False,
+)
+SCOPE_VIEWS: Setting[tuple[SavedView, ...]] = Setting(
+    "scopes/views",
+    "Views of the scope table",
+    Group.MEMORY,
+    (),
+    Views(),
+    "Kept and given their names on the page Scopes.",
     listed=False,
 )
 EXPORT_FOLDER = Setting(

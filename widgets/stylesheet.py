@@ -21,6 +21,9 @@ QListView {{ background: {panel}; border: 1px solid transparent; selection-backg
   selection-color: {strong}; outline: 0; }}
 QListView:focus {{ border: {focus_px}px solid {accent}; }}
 QListView::item {{ padding: 2px 4px; }}
+QListView[role="offers"] {{ background: {raised}; border: 1px solid {line}; }}
+QProgressBar {{ background: {track}; border: 0; border-radius: 4px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
 QListView::indicator {{ width: 11px; height: 11px; border: 1px solid {faint}; border-radius: 2px; }}
 QListView::indicator:checked {{ background: {accent}; border-color: {accent}; }}
 QListView::indicator:indeterminate {{ background: {track}; border-color: {accent}; }}

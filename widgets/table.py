@@ -85,7 +85,7 @@ class Table(QTableView):
         # Tab goes on to the next part of the desk; the arrows walk the rows.
         self.setTabKeyNavigation(False)
         self.size_columns()
-        self.doubleClicked.connect(self._open)
+        self.doubleClicked.connect(self.open_current)
         self.selectionModel().currentRowChanged.connect(self._choose)
 
     def size_columns(self, stretched: int | None = None) -> None:
@@ -153,7 +153,7 @@ class Table(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
-            self._open(self.currentIndex())
+            self.open_current()
             return
         if event.key() == Qt.Key.Key_F1:
             self.help_wanted.emit(self.currentIndex().column())
@@ -164,13 +164,17 @@ class Table(QTableView):
         super().paintEvent(event)
         painter = QPainter(self.viewport())
         if not self.rows.rowCount():
-            painter.setFont(text_font())
-            painter.setPen(theme.current().color(Tone.FAINT))
-            painter.drawText(8, 24, self.empty_words)
+            self.paint_empty(painter)
             return
         paint_rules(self, painter, self.rows.rowCount())
 
-    def _open(self, index: object) -> None:
+    def paint_empty(self, painter: QPainter) -> None:
+        painter.setFont(text_font())
+        painter.setPen(theme.current().color(Tone.FAINT))
+        painter.drawText(8, 24, self.empty_words)
+
+    def open_current(self, _: object = None) -> None:
+        """Tell whoever listens that the current row is to be opened."""
         self.opened.emit(self.rows.key(self.currentIndex()))
 
     def _choose(self, current: object, previous: object) -> None:

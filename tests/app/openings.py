@@ -24,6 +24,7 @@ from widgets.column_menu import ColumnMenu
 from widgets.docks import Dock
 from widgets.export_button import ExportDialog, ExportMenu
 from widgets.mute_button import MuteMenu
+from widgets.view_menu import ViewMenu
 
 Open = Callable[[MainWindow], None]
 IN_FRONT = (QDialog, QMenu, QDockWidget)
@@ -39,6 +40,11 @@ FLAGS = {
 def _column_menu(window: MainWindow) -> None:
     window.desk.show_page(nav.SCOPES)
     window.desk.scopes.menu.popup(window.mapToGlobal(QPoint(300, 300)))
+
+
+def _view_menu(window: MainWindow) -> None:
+    window.desk.show_page(nav.SCOPES)
+    window.desk.scopes.views.open_menu()
 
 
 def _export_menu(window: MainWindow) -> None:
@@ -64,6 +70,7 @@ def _floating_panel(window: MainWindow) -> None:
 
 OPENERS: dict[type[QWidget], Open] = {
     ColumnMenu: _column_menu,
+    ViewMenu: _view_menu,
     MuteMenu: _mute_menu,
     ExportMenu: _export_menu,
     ExportDialog: _export_dialog,

@@ -157,7 +157,7 @@ def test_requests_and_evidence_are_asked_for_and_the_folder_is_remembered(make: 
     window, asked = make(file)
     window.desk.wire_opened.emit("h-1", "alpha-1")
     window.desk.wire_closed.emit()
-    window.desk.proof.export._chosen("h-1", EvidenceFormat.CSV, str(tmp_path / "h-1.csv"))
+    window.desk.proof.export._choose("h-1", EvidenceFormat.CSV, str(tmp_path / "h-1.csv"))
     assert asked == [
         OpenWire("h-1", "alpha-1"),
         CloseWire(),
@@ -173,7 +173,7 @@ def test_the_chosen_columns_are_there_again_at_the_next_start(make: Make, tmp_pa
     assert window.desk.scopes.model.choice == ColumnChoice()
     own = ColumnChoice("", ("leverage", "exit_time"))
     for choice in (own, ColumnChoice(ALL)):
-        window.desk.columns_changed.emit(choice)
+        window.desk.scopes.columns_changed.emit(choice)
         again, _ = make(file)
         assert again.desk.scopes.model.choice == choice
 
@@ -185,7 +185,7 @@ def test_a_broken_settings_file_costs_only_what_it_would_have_remembered(
     file = tmp_path / "desk.ini"
     file.write_bytes(content)
     window, _ = make(file)
-    window.desk.columns_changed.emit(ColumnChoice(ALL))
+    window.desk.scopes.columns_changed.emit(ColumnChoice(ALL))
     assert not window.desk.grab().isNull()
 
 
@@ -193,5 +193,5 @@ def test_a_folder_that_is_not_there_costs_only_the_memory(make: Make, tmp_path: 
     blocked = tmp_path / "file"
     blocked.write_text("")
     window, _ = make(blocked / "desk.ini")
-    window.desk.columns_changed.emit(ColumnChoice(ALL))
+    window.desk.scopes.columns_changed.emit(ColumnChoice(ALL))
     assert window.desk.scopes.model.choice == ColumnChoice()

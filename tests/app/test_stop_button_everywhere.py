@@ -80,6 +80,7 @@ def test_each_dialog_and_menu_of_the_application_is_known_here() -> None:
         "widgets/export_button.py: QMenu",
         "widgets/mute_button.py: QMenu",
         "widgets/tray.py: QMenu",
+        "widgets/view_menu.py: QMenu",
     }
 
 
