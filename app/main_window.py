@@ -55,6 +55,7 @@ from core.intents import (
     signed,
 )
 from core.snapshot import Snapshot
+from widgets.commands import COMMANDS
 from widgets.desk import Desk
 from widgets.mitigation_detail import Trial
 
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.desk.wire_closed.connect(self._close_wire)
         self.settings = settings or DeskSettings(parent=self)
         self.desk.settings.serve(self.settings)
+        self.desk.help.take_commands(COMMANDS)
         self.desk.settings.open_requested.connect(open_file)
         self.scopes = ScopeKeeping(self.desk.scopes, self.settings, self)
         self.desk.proof.export.folder = self.settings.export_folder()

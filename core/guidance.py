@@ -48,13 +48,23 @@ def guidance_of(event: Event) -> Guidance:
 
 def metric_guidance(subject: str) -> Guidance | None:
     """`subject` is a metric or its change (`drawdown_in_300s`); every named shock has the words of its kind."""
+    return _metrics().get(guided_name(subject))
+
+
+def guided_name(subject: str) -> str:
+    """By what name `all_guidance` has the words for this metric, its change, or this event about Scram itself."""
     metric = _CHANGE.sub("", subject)
     stress = _STRESS.fullmatch(metric)
-    return _metrics().get(f"stress{stress[1]}" if stress else metric)
+    return f"stress{stress[1]}" if stress else metric
 
 
 def system_guidance(key: str) -> Guidance | None:
     return _read(_SYSTEM).get(key)
+
+
+def all_guidance() -> Mapping[str, Guidance]:
+    """Of every metric and of every kind of event about Scram itself, by the name that such an event has."""
+    return {**_metrics(), **_read(_SYSTEM)}
 
 
 def button_words() -> Mapping[str, str]:

@@ -32,7 +32,6 @@ class AboutPanel(Panel):
         self.licences.setObjectName("licences")
         self.licences.setAccessibleName("Licences")
         self.licences.setToolTip("Licences and notices of everything that came along")
-        self.licences.hide()  # until there is a page that shows them
         self.licences.clicked.connect(self.licences_requested)
         bar = QHBoxLayout()
         bar.addWidget(self.licences)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain import Scope
@@ -12,10 +12,11 @@ from widgets.connections_page import ConnectionsPage
 from widgets.details_pane import DetailsPane
 from widgets.events_page import EventsPage
 from widgets.header import Header
+from widgets.help_entries import Explained, HelpKind, page_key
 from widgets.help_page import HelpPage
 from widgets.lease_bar import LeaseBar
 from widgets.mitigations_page import MitigationsPage
-from widgets.nav import METRICS, MITIGATIONS, PROOF, SCOPES, Nav
+from widgets.nav import HELP, MITIGATIONS, PAGES, PROOF, SCOPES, Nav
 from widgets.notice_bar import NoticeBar
 from widgets.overview import COLUMNS, Overview
 from widgets.panel import SnapshotWidget
@@ -164,6 +165,7 @@ class Desk(QWidget):
         self.events.unshelve_requested.connect(self.unshelve_requested)
         self.events.resolve_requested.connect(self.resolve_requested)
         self.events.past_wished.connect(self.past_wished)
+        self.settings.licences_requested.connect(self._show_licences)
         for routes in (self.events, self.settings):
             routes.trial_requested.connect(self.trial_requested)
         self.readiness.drill_requested.connect(self.drill_requested)
@@ -278,6 +280,34 @@ class Desk(QWidget):
             self.page_closed.emit()
         self._on_page = shown
 
-    def _help(self, metric: str) -> None:
-        self.show_page(METRICS)
-        self.help.show_metric(metric)
+    # Help
+
+    def _help(self, key: str) -> None:
+        """Of a metric its name, of anything else the key of its entry."""
+        self.show_page(HELP)
+        self.help.show_entry(key)
+
+    def _show_licences(self) -> None:
+        self.show_page(HELP)
+        self.help.show_kind(HelpKind.LICENCE)
+
+    def explain(self) -> None:
+        """What F1 means: of what has the keyboard, or else of the page."""
+        if isinstance(self.pages.currentWidget(), HelpPage):
+            self._help("")
+            return
+        part = QApplication.focusWidget()
+        while part is not None and part is not self:
+            key = part.help_key() if isinstance(part, Explained) else ""
+            if key:
+                self._help(key)
+                return
+            part = part.parentWidget()
+        place = self.pages.currentIndex()
+        self._help(page_key(PAGES[place]) if place < len(PAGES) else page_key(PAGES[SCOPES]))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F1:
+            self.explain()
+            return
+        super().keyPressEvent(event)

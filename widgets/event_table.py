@@ -12,6 +12,7 @@ from core.guidance import button_words
 from core.snapshot import Snapshot
 from widgets import figures
 from widgets.event_model import METRIC, NOTE, SCOPE, STAKE, STATE, EventModel
+from widgets.help_entries import event_key
 from widgets.panel import Panel
 from widgets.table import Table
 
@@ -114,6 +115,10 @@ class EventTable(Panel):
         if flood.active:
             parts.append(f"▲ flood: {figures.number(flood.below)} held back")
         self.note.say(" · ".join(parts) + " · severity, at stake, longest standing")
+
+    def help_key(self) -> str:
+        """The guidance for the chosen event (`help_entries.Explained`)."""
+        return next((key for event in self.chosen_events() if (key := event_key(event.metric))), "")
 
     def chosen_events(self) -> list[Event]:
         """What an act on the chosen rows means: a group's own row stands for all of it."""

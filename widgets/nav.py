@@ -25,9 +25,9 @@ PAGES = (
     "Readiness",
     "Connections",
     "Settings",
-    "Metrics",
+    "Help",
 )
-OVERVIEW, SCOPES, EVENTS, MITIGATIONS, PROOF, READINESS, CONNECTIONS, SETTINGS, METRICS = range(len(PAGES))
+OVERVIEW, SCOPES, EVENTS, MITIGATIONS, PROOF, READINESS, CONNECTIONS, SETTINGS, HELP = range(len(PAGES))
 
 
 def page_key(place: int) -> str:

@@ -35,7 +35,6 @@ class MetricPanel(Panel):
         self.table.setItemDelegate(MetricDelegate(self.model, self.table))
         self.table.size_columns(stretched=LIMIT)
         self.table.empty_words = "Nothing is known of this scope"
-        self.table.help_wanted.connect(self._help)
         self.table.opened.connect(self._help)
         self.body.addWidget(self.table, 1)
 
@@ -51,11 +50,15 @@ class MetricPanel(Panel):
         told = unknown_metrics(snapshot, scope)
         self.note.say(told or "F1 explains a metric", Tone.UNKNOWN if told else Tone.FAINT)
 
-    def _help(self, _: object = None) -> None:
+    def help_key(self) -> str:
+        """The metric of the current row (`help_entries.Explained`)."""
         index = self.table.currentIndex()
         info = self.model.metric(self.model.source(index.row())) if index.isValid() else None
-        if info is not None:
-            self.help_requested.emit(info.name)
+        return info.name if info is not None else ""
+
+    def _help(self, _: object = None) -> None:
+        if key := self.help_key():
+            self.help_requested.emit(key)
 
 
 class ScopePageView(SnapshotWidget):

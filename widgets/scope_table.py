@@ -84,7 +84,6 @@ class ScopeTable(Panel):
         self.chooser.changed.connect(self._chosen)
         self.chooser.closed.connect(self._shut_chooser)
         self.table.chosen.connect(self._choose)
-        self.table.help_wanted.connect(self._help)
         self.table.copy_wanted.connect(self.copy)
         self.table.selectionModel().currentChanged.connect(self._tell)
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._sorted)
@@ -250,6 +249,12 @@ class ScopeTable(Panel):
             return
         line = self.model.line(self.model.source(index.row()), index.column())
         self.story.say(f"{line} · {hint}" if index.column() == SCOPE else line, Tone.NORMAL)
+
+    def help_key(self) -> str:
+        """The metric under the cursor (`help_entries.Explained`)."""
+        index = self.table.currentIndex()
+        info = self.model.metric(index.column()) if index.isValid() else None
+        return info.name if info is not None else ""
 
     def _help(self, column: int) -> None:
         info = self.model.metric(column)

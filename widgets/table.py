@@ -68,8 +68,6 @@ class Table(QTableView):
     """The key of the row that was double-clicked or on which Enter was pressed."""
     chosen = Signal(object)
     """The key of the row that became current, by mouse or keyboard."""
-    help_wanted = Signal(int)
-    """F1 was pressed; the column that is current."""
 
     def __init__(self, model: ColumnModel, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,9 +152,6 @@ class Table(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
             self.open_current()
-            return
-        if event.key() == Qt.Key.Key_F1:
-            self.help_wanted.emit(self.currentIndex().column())
             return
         super().keyPressEvent(event)
 

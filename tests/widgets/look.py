@@ -31,7 +31,8 @@ PAGES = {
     "events": nav.EVENTS,
     "readiness": nav.READINESS,
     "connections": nav.CONNECTIONS,
-    "metrics": nav.METRICS,
+    "settings": nav.SETTINGS,
+    "help": nav.HELP,
 }
 
 
