@@ -21,7 +21,7 @@ from widgets.theme import Tone
 
 MOST_ROWS = 16
 ROW_PX = 21
-SHARES = (19, 9, 3, 7)
+SHARES = (17, 10, 3, 7)
 SHAPE_PX = 28
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.mitigation.model import ENDED_STATES, WAITING_STATES, Mitigation
+from core.mitigation.model import ENDED_STATES, WAITING_STATES, Mitigation, MitigationState
 from core.mitigation.report import ReductionOutcome
 from core.snapshot import Snapshot
 from widgets import figures
@@ -23,11 +23,13 @@ from widgets.theme import Tone
 
 MOST_ROWS = 3
 ROW_PX, BAR_PX = 22, 54
+_ORDER = (MitigationState.RUNNING, MitigationState.VERIFYING, MitigationState.CONFIRMING)
 
 
 def running(plans: Sequence[Mitigation]) -> list[Mitigation]:
-    """Those that are under way, the oldest first."""
-    return sorted((plan for plan in plans if plan.state not in WAITING_STATES | ENDED_STATES), key=urgency)
+    """Those that are under way: what sends orders first, then what is being proven, then what is about to begin."""
+    under_way = (plan for plan in plans if plan.state not in WAITING_STATES | ENDED_STATES)
+    return sorted(under_way, key=lambda plan: (_ORDER.index(plan.state), urgency(plan)))
 
 
 def share_done(outcomes: Sequence[ReductionOutcome]) -> float:
@@ -35,12 +37,12 @@ def share_done(outcomes: Sequence[ReductionOutcome]) -> float:
     planned = math.fsum(row.reduction.notional for row in outcomes)
     if not planned:
         return math.nan
-    done = (
-        row.reduction.notional * min(1.0, row.filled / row.reduction.quantity)
-        for row in outcomes
-        if row.reduction.quantity
-    )
-    return min(1.0, math.fsum(done) / planned)
+    return math.fsum(row.reduction.notional * _share_filled(row) for row in outcomes) / planned
+
+
+def _share_filled(row: ReductionOutcome) -> float:
+    share = row.filled / row.reduction.quantity if row.reduction.quantity else 0.0
+    return 1.0 if share > 1.0 else share  # not `min`: of 1 and NaN that makes 1, and what is unknown would be done
 
 
 def progress_words(plan: Mitigation, outcomes: Sequence[ReductionOutcome], now_s: float) -> str:

@@ -54,5 +54,5 @@ class PortfolioCourse(Panel):
                 if line.metric == plot.course.metric
             )
             plot.draw_course(window, lines, snapshot.base_currency)
-        known = "all that is known · " if window.cut and len(window.history.at_s) else ""
-        self.note.say(f"{known}flow-adjusted, from peak · {figures.zone_words()}", Tone.FAINT)
+        known = "all known · " if window.cut and len(window.history.at_s) else ""
+        self.note.say(f"{known}flow-adjusted · {figures.zone_words()}", Tone.FAINT)
