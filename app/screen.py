@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from app.crashes import CrashDesk
 from app.faults import FaultRoom
+from app.leaving import Leaving
 from app.looks import Looks, forced_theme
 from app.main_window import MainWindow, Submit
 from app.settings import DeskSettings
@@ -49,6 +52,8 @@ def make_application() -> QApplication:
 
 def _application() -> QApplication:
     existing = QApplication.instance()
+    # Half sizes stay half sizes: 1.25 and 1.5 are what laptops have.
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     return existing if isinstance(existing, QApplication) else QApplication(["scram"])
 
 
@@ -60,10 +65,12 @@ class Screen:
         loop: asyncio.AbstractEventLoop,
         settings: Path | None = None,
         crashes: Path | None = None,
+        end: Callable[[], None] | None = None,
     ) -> None:
         """`settings`: where the desk remembers its user's choices (`Places.desk_settings`); None forgets them.
 
-        `crashes`: where reports of its own faults are kept (`Places.crashes`); None keeps none.
+        `crashes`: where reports of its own faults are kept (`Places.crashes`); None keeps none. `end` ends the desk
+        in order: it is called when somebody quits while no window is open.
         """
         folder = CrashFolder(crashes) if crashes is not None else None
         ended = take_up(folder) if folder is not None else ()
@@ -83,6 +90,11 @@ class Screen:
             self.window, self.window.desk.status.mute, SoundPlayer(self.window), tray, SystemClock().monotonic
         )
         self.annunciation.muted.connect(self.window.note_mute)
+        self.window.mute_wished.connect(self.annunciation.mute)
+        self.leaving = Leaving(self.window, self.window.settings, tray, end)
+        if tray is not None:
+            self.window.securing.follow(tray)
+        self.window.take_up()
 
     async def stands(self) -> None:
         """Until its first frame is there; a while at most, since a window may be shown minimised and has none then."""
@@ -106,7 +118,7 @@ class Screen:
         self.annunciation.close()
         self.crashes.close()
         self.window.scopes.close()
-        self.window.close()
+        self.leaving.leave()
         self.window.deleteLater()
         # Now and in this thread: left to the garbage collector, widgets would be destroyed in whichever thread it runs.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -70,6 +70,13 @@ class DeskSettings(QObject):
                     told(wanted)
             self.changed.emit(setting)
 
+    def read_again(self, setting: Setting[T]) -> T:
+        """The value as the file has it now, which another process may have changed."""
+        if self._store is not None:
+            self._store.sync()
+            self._kept.pop(setting.key, None)
+        return self.value(setting)
+
     def follow(self, setting: Setting[T], told: Callable[[T], None]) -> None:
         """Call `told` at once, and whenever the value has become another."""
         self._followers.append((setting, told))

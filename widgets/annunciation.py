@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.snapshot import Snapshot
 from widgets.annunciator import Annunciator, Ring
 from widgets.mute_button import MuteButton
+from widgets.notice_bar import SILENT_MS
 from widgets.player import SoundPlayer
 from widgets.tray import Tray
+from widgets.tray_state import STANDS_STILL, state_of
 
 
 class Annunciation(QObject):
@@ -32,14 +34,20 @@ class Annunciation(QObject):
         self._player = player
         self._tray = tray
         self._monotonic = monotonic
+        self._snapshot: Snapshot | None = None
+        self._shown_s = monotonic()
         self.annunciator = Annunciator()
         button.asked.connect(self.mute)
         button.show()
         if tray is not None:
             tray.mute_asked.connect(self.mute)
             tray.desk_wanted.connect(self._open_desk)
+            self._watch = QTimer(self, interval=SILENT_MS)
+            self._watch.timeout.connect(self._show_standing)
+            self._watch.start()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
+        self._snapshot, self._shown_s = snapshot, self._monotonic()
         ring = self.annunciator.step(snapshot.events, self._monotonic())
         self._show_standing()
         if ring is not None:
@@ -57,7 +65,9 @@ class Annunciation(QObject):
         left_s = self.annunciator.muted_for(self._monotonic())
         self._button.show_left(left_s)
         if self._tray is not None:
-            self._tray.show_standing(self.annunciator.asking, left_s)
+            still = self._snapshot is not None and self._monotonic() - self._shown_s > SILENT_MS / 1000.0
+            state = STANDS_STILL if still else state_of(self._snapshot, self.annunciator.asking)
+            self._tray.show_standing(state, left_s)
 
     def _sound(self, ring: Ring) -> None:
         self._player.play(ring.severity)

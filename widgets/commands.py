@@ -32,6 +32,7 @@ class Group(enum.StrEnum):
     MITIGATIONS = "Mitigations"
     SCOPES = "Scopes"
     DESK = "Desk"
+    LAYOUT = "Panels and windows"
     TABLES = "Tables"
 
 
@@ -41,11 +42,41 @@ class Hands(Protocol):
     @property
     def desk(self) -> Desk: ...
 
+    def used(self, words: str) -> None:
+        """A command was asked for by name."""
+        ...
+
     def open_palette(self) -> None: ...
 
     def find_scope(self) -> None: ...
 
     def show_help(self) -> None: ...
+
+    def lock(self) -> None: ...
+
+    def undo(self) -> None: ...
+
+    def redo(self) -> None: ...
+
+    def arrange_panels(self) -> None: ...
+
+    def float_panel(self) -> None: ...
+
+    def tab_panel(self) -> None: ...
+
+    def close_panel(self) -> None: ...
+
+    def own_window(self) -> None: ...
+
+    def save_workspace(self) -> None: ...
+
+    def choose_workspace(self) -> None: ...
+
+    def delete_workspace(self) -> None: ...
+
+    def reset_layout(self) -> None: ...
+
+    def quit(self) -> None: ...
 
 
 Act = QAction | QAbstractButton | Callable[[], None]
@@ -194,6 +225,33 @@ COMMANDS: tuple[Command, ...] = (
             lambda hands: hands.show_help, "F1"),
     Command("Mute alarms, or sound on", Group.DESK, "Turns the sound of alarms off for 15 minutes, or on again.",
             lambda hands: hands.desk.status.mute.toggle_sound, MUTE_CHORD, bound=True),
+    Command("Lock the desk", Group.DESK, "Takes no act any more but the stop, until somebody gives the PIN.",
+            lambda hands: hands.lock, "Ctrl+L"),
+    Command("Undo", Group.DESK, "Takes back what was done to the desk last: layouts, columns, mutes, what was shelved.",
+            lambda hands: hands.undo, "Ctrl+Z"),
+    Command("Redo", Group.DESK, "Does again what was taken back last.",
+            lambda hands: hands.redo, "Ctrl+Shift+Z"),
+    Command("Quit Scram", Group.DESK, "Ends the desk in order; what is stopped stays stopped.",
+            lambda hands: hands.quit, "Ctrl+Q"),
+
+    Command("Arrange panels", Group.LAYOUT, "Gives panels of the overview titles to be moved by, or takes them away.",
+            lambda hands: hands.arrange_panels, "Ctrl+Shift+A"),
+    Command("Float panel, or dock it again", Group.LAYOUT, "The panel that has the keyboard gets a window of its own.",
+            lambda hands: hands.float_panel, "Ctrl+Shift+F"),
+    Command("Put panel behind its neighbour", Group.LAYOUT, "The panel that has the keyboard becomes a tab.",
+            lambda hands: hands.tab_panel, "Ctrl+Shift+T"),
+    Command("Close panel", Group.LAYOUT, "Closes the panel that has the keyboard; it comes back by its name here.",
+            lambda hands: hands.close_panel, "Ctrl+Shift+W"),
+    Command("Page in a window of its own, or back", Group.LAYOUT, "For another monitor; that window has a stop, too.",
+            lambda hands: hands.own_window, "Ctrl+Shift+N"),
+    Command("Save workspace as…", Group.LAYOUT, "Keeps panels, page and windows as they are now under a name.",
+            lambda hands: hands.save_workspace, "Ctrl+Shift+S"),
+    Command("Go to workspace…", Group.LAYOUT, "Arranges panels, page and windows as they were saved.",
+            lambda hands: hands.choose_workspace, "Ctrl+Shift+O"),
+    Command("Delete workspace…", Group.LAYOUT, "Forgets a saved one; this can be undone.",
+            lambda hands: hands.delete_workspace),
+    Command("Reset layout", Group.LAYOUT, "Panels and windows as the desk came.",
+            lambda hands: hands.reset_layout, "Ctrl+Shift+R"),
 
     Command("Open what is chosen", Group.TABLES, "As a double click does.", keys="Return", place="Tables", bound=True),
     Command("Sort by this column", Group.TABLES, "The largest first, then the smallest, then not by it any more.",

@@ -76,6 +76,8 @@ class Desk(QWidget):
     page_opened = Signal(object)
     """A Scope whose page is looked at from now on."""
     page_closed = Signal()
+    page_shown = Signal(int)
+    """Somebody went to this page, as a place in `nav.PAGES`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -222,10 +224,20 @@ class Desk(QWidget):
         for part in self.parts:
             part.show_snapshot(snapshot)
 
+    def open_scope(self, scope: Scope) -> None:
+        self._open_scope(scope)
+
+    def open_event(self, event_id: str) -> None:
+        self._open_event(event_id)
+
+    def open_plan(self, mitigation_id: str) -> None:
+        self._open_plan(mitigation_id)
+
     def show_page(self, page: int) -> None:
         self._trail.clear()
         self.nav.choose(page)
         self.pages.setCurrentIndex(page)
+        self.page_shown.emit(page)
 
     def _fired(self) -> None:
         # The order goes out first: nothing that the screen does may stand before it.

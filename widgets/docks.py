@@ -68,6 +68,12 @@ class Dock(QDockWidget):
         self.setTitleBarWidget(self._no_title if bare else None)  # type: ignore[arg-type]
         self._no_title.setVisible(bare)
 
+    def lock(self, locked: bool, *, hides: bool) -> None:
+        """A floating panel of a locked desk takes no act, and shows nothing where figures are hidden."""
+        part = self.widget()
+        part.setEnabled(not locked)
+        part.setVisible(not (locked and hides))
+
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
         self.closed.emit()
@@ -86,11 +92,13 @@ class DockArea(QWidget):
         """Whether a person chose the arrangement; the default one keeps its shares at every size."""
         self._settled = ""
         self._noted: tuple[object, ...] = ()
+        self._noted_shares: tuple[object, ...] = ()
         self._resized = True
         """Since it was last looked at."""
         self.inner = QMainWindow()
         self.inner.setObjectName(f"{name}_panels")
         self.inner.setDockNestingEnabled(True)
+        self.inner.setAnimated(False)  # an arrangement that still moves cannot be kept
         self.inner.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -122,7 +130,9 @@ class DockArea(QWidget):
 
     def state(self) -> str:
         """ "" while it is the default."""
-        return base64.b64encode(self.inner.saveState(VERSION).data()).decode() if self._own else ""
+        if self._waiting.isActive():
+            self._settle()
+        return self._text()
 
     def restore(self, state: str) -> bool:
         """Whether `state` is an arrangement; the default one is taken where it is none, or empty."""
@@ -201,36 +211,45 @@ class DockArea(QWidget):
 
     def _settle(self) -> None:
         """A change by a person is one that neither this class nor another size of the page made."""
-        if not self.isVisible():
-            return
-        now, resized = self._fingerprint(), self._resized
-        same, self._resized = now == self._noted, False
-        self._noted = now
-        if same or resized:
+        self._waiting.stop()
+        stand, shares = self._standing(), self._shares() if self.isVisible() else self._noted_shares
+        moved = stand != self._noted or (shares != self._noted_shares and not self._resized)
+        self._noted, self._noted_shares, self._resized = stand, shares, False
+        if not moved:
             return
         self._own = True
-        before, self._settled = self._settled, self.state()
+        before, self._settled = self._settled, self._text()
         if before != self._settled:
             self.changed.emit(before, self._settled)
 
     def _note(self) -> None:
-        self._settled = self.state()
-        self._resized = True
+        self._noted, self._settled, self._resized = self._standing(), self._text(), True
         self._moved()
 
-    def _fingerprint(self) -> tuple[object, ...]:
-        """Where panels stand, as shares of the page: what makes one arrangement another."""
-        return tuple(self._place_of(dock) for dock in self.docks)
+    def _text(self) -> str:
+        return base64.b64encode(self.inner.saveState(VERSION).data()).decode() if self._own else ""
 
-    def _place_of(self, dock: Dock) -> object:
-        if not dock.toggleViewAction().isChecked():
-            return "closed"
-        if dock.isFloating():
-            return "floating"
-        behind = sorted(other.objectName() for other in self.inner.tabifiedDockWidgets(dock))
-        where, width, height = dock.geometry(), max(1, self.width()), max(1, self.height())
-        shares = (where.x() / width, where.y() / height, where.width() / width, where.height() / height)
-        return (*behind, *(() if behind else (round(share * STEPS) for share in shares)))
+    def _standing(self) -> tuple[object, ...]:
+        """Of every panel, whether it is closed or floats, and what it is tabbed with."""
+        return tuple(
+            "closed"
+            if dock.isHidden()
+            else "floating"
+            if dock.isFloating()
+            else tuple(sorted(other.objectName() for other in self.inner.tabifiedDockWidgets(dock)))
+            for dock in self.docks
+        )
+
+    def _shares(self) -> tuple[object, ...]:
+        """Where docked panels lie, as shares of the page."""
+        width, height = max(1, self.width()), max(1, self.height())
+        found: list[object] = []
+        for dock in self.docks:
+            if not dock.isFloating() and dock.isVisible() and not self.inner.tabifiedDockWidgets(dock):
+                where = dock.geometry()
+                shares = (where.x() / width, where.y() / height, where.width() / width, where.height() / height)
+                found.append(tuple(round(share * STEPS) for share in shares))
+        return tuple(found)
 
 
 def _leaves(split: Split) -> Sequence[SnapshotWidget]:

@@ -79,7 +79,7 @@ class ScopeTable(Panel):
         self.choose.toggled.connect(self._open_chooser)
         self.bar.tree.toggled.connect(self._turn)
         self.bar.export.chosen.connect(self._export)
-        self.views.picked.connect(self.show_view)
+        self.views.picked.connect(self._pick)
         self.views.undoable.connect(self.undoable)
         self.chooser.changed.connect(self._chosen)
         self.chooser.closed.connect(self._shut_chooser)
@@ -173,10 +173,17 @@ class ScopeTable(Panel):
             self.model.is_tree,
         )
 
+    def _pick(self, view: SavedView) -> None:
+        before = self.shown_view()
+        self.show_view(view)
+        if not before.shows(view):
+            words = f"going to view {view.name}"
+            self.undoable.emit(Step(words, partial(self.show_view, before), partial(self.show_view, view)))
+
     def show_view(self, view: SavedView) -> None:
         self.bar.tree.setChecked(view.tree)
         if view.choice != self.model.choice:
-            self._chosen(view.choice)
+            self._take(view.choice)
         way = Qt.SortOrder.DescendingOrder if view.descending else Qt.SortOrder.AscendingOrder
         self.table.horizontalHeader().setSortIndicator(self.model.column_named(view.sorted_by), way)
         self.filter.setText(view.filter)

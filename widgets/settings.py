@@ -224,6 +224,58 @@ EXPORT_FOLDER = Setting(
     "evidence/folder", "Folder of exports", Group.MEMORY, "", Words(), "Where evidence was written last.", listed=False
 )
 
+ON_CLOSE = Setting(
+    "window/on_close",
+    "When the window is closed",
+    Group.WINDOW,
+    "ask",
+    Choice((("ask", "ask"), ("tray", "go on in the tray"), ("quit", "quit Scram"))),
+    "Where the system has a tray. In it Scram goes on watching; without one, closing the window quits.",
+)
+LOCK_AFTER = Setting(
+    "lock/after_min",
+    "Lock by itself after",
+    Group.LOCK,
+    0,
+    Whole(0, 480, "min", at_zero="never"),
+    "Minutes without a key or a movement of the mouse. Only once a PIN is set.",
+)
+LOCK_HIDES = Setting(
+    "lock/hides",
+    "While locked",
+    Group.LOCK,
+    "figures",
+    Choice((("nothing", "show everything, take no act"), ("figures", "hide all figures"))),
+    "Either way a locked desk takes no act but the stop: the button and its keys stay live.",
+)
+LOCK_PIN = Setting(
+    "lock/pin",
+    "PIN",
+    Group.LOCK,
+    "",
+    Words(),
+    "A slow hash of the PIN; the PIN itself is nowhere. `scram pin remove` takes it away.",
+    listed=False,
+)
+LOCK_WRONG = Setting(
+    "lock/wrong",
+    "Wrong PINs in a row",
+    Group.LOCK,
+    0,
+    Whole(0, 1_000_000),
+    "Each makes the wait before the next try longer, over a restart too.",
+    listed=False,
+)
+LOCKED = Setting(
+    "lock/locked",
+    "Locked",
+    Group.LOCK,
+    False,
+    Switch(),
+    "Whether the desk was locked when it ended: it starts locked then.",
+    listed=False,
+)
+
 
 def declared() -> tuple[Setting[Any], ...]:
     """All of them, in the order in which they stand here."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.snapshot import GuardianView, JournalView, Snapshot
 from widgets import figures
-from widgets.fonts import figure_font
+from widgets.fonts import figure_font, text_font
 from widgets.guardian_line import guardian_tip, guardian_words
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
 from widgets.mute_button import MuteButton
@@ -15,6 +17,8 @@ from widgets.theme import Tone
 
 PENDING_MANY = 1_000
 """Records waiting for the disk that are worth a colour: a healthy journal writes within a cycle or two."""
+
+TOLD_MS = 8_000
 
 
 def journal_words(journal: JournalView) -> tuple[str, Tone]:
@@ -39,6 +43,10 @@ class StatusStrip(SnapshotWidget):
         self.guardian.setObjectName("guardian_line")
         self.updates = Line("", Tone.FAINT, font=font, elide=RIGHT)
         self.clock = Line("", Tone.NORMAL, font=font, align=RIGHT_MIDDLE, elide=RIGHT)
+        self.done = Line("", Tone.ACCENT, font=text_font(11, QFont.Weight.DemiBold), align=RIGHT_MIDDLE, elide=RIGHT)
+        self.done.setObjectName("done_line")
+        self._fading = QTimer(self, interval=TOLD_MS, singleShot=True)
+        self._fading.timeout.connect(self._fade)
         self.mute = MuteButton(self)
         self.mute.hide()  # until somebody sounds alarms
         row = QHBoxLayout(self)
@@ -47,8 +55,18 @@ class StatusStrip(SnapshotWidget):
         for part in (self.reaction, self.cycle, self.stall, self.journal, self.guardian, self.updates):
             row.addWidget(part)
         row.addStretch(1)
+        row.addWidget(self.done)
         row.addWidget(self.mute)
         row.addWidget(self.clock)
+
+    def tell(self, words: str) -> None:
+        """What was just done to the desk itself, for a few seconds."""
+        self.done.say(words)
+        self.done.setAccessibleName(words)
+        self._fading.start()
+
+    def _fade(self) -> None:
+        self.done.say("")
 
     def draw(self, snapshot: Snapshot) -> None:
         latency = snapshot.latency

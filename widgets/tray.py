@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
@@ -13,8 +13,10 @@ from core.events.model import Event
 from widgets import figures, theme
 from widgets.annunciator import Ring
 from widgets.fonts import application_icon, text_font
-from widgets.marks import SHAPES, metric_words, scope_words, severity_mark, severity_tone
+from widgets.marks import metric_words, scope_words, severity_mark
 from widgets.mute_button import MuteMenu
+from widgets.stop_button import CHORD
+from widgets.tray_state import NOTHING_KNOWN, TrayState
 
 SIZE_PX = 64
 SHOWN_MS = 10_000
@@ -25,6 +27,8 @@ class Tray(QObject):
 
     desk_wanted = Signal()
     mute_asked = Signal(float)
+    lock_asked = Signal()
+    quit_asked = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,47 +42,65 @@ class Tray(QObject):
         self.mute = MuteMenu(self.menu)
         self.mute.asked.connect(self.mute_asked)
         self.menu.addActions(self.mute.actions())
+        self.menu.addSeparator()
+        self.lock = self._add("Lock desk", self.lock_asked)
+        self.stop_words = QAction(f"Stop all: {CHORD}, in any window of Scram", self.menu)
+        # Told and not done here: a menu that closes under the mouse is no place for it.
+        self.stop_words.setEnabled(False)
+        self.menu.addAction(self.stop_words)
+        self.menu.addSeparator()
+        self.quit = self._add("Quit Scram", self.quit_asked)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activated)
         self.icon.messageClicked.connect(self.desk_wanted)
-        self._drawn = ""
-        self.show_standing((), 0.0)
+        self.discreet = False
+        """Tells no figures and no names: the desk is locked, and hides them."""
+        self._drawn: TrayState | None = None
+        self.show_standing(NOTHING_KNOWN, 0.0)
         self.icon.show()
+
+    def _add(self, words: str, asked: SignalInstance) -> QAction:
+        action = QAction(words, self.menu)
+        action.triggered.connect(asked)
+        self.menu.addAction(action)
+        return action
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is not QSystemTrayIcon.ActivationReason.Context:
             self.desk_wanted.emit()
 
-    def show_standing(self, asking: Sequence[Event], muted_s: float) -> None:
-        words = standing_words(asking, muted_s)
+    def show_standing(self, state: TrayState, muted_s: float) -> None:
+        muted = f"; muted {figures.lasting(muted_s)}" if muted_s > 0.0 else ""
+        words = f"Scram: {state.words}{muted}"
         if words != self.icon.toolTip():
             self.icon.setToolTip(words)
-        worst = int(asking[0].urgency) if asking else 0
-        if f"{worst}" != self._drawn:
-            self._drawn = f"{worst}"
-            self.icon.setIcon(picture(worst))
+        if self._drawn is None or state.shape != self._drawn.shape:
+            self.icon.setIcon(picture(state))
+        self._drawn = state
+
+    def show_lock(self, locked: bool, *, can: bool, discreet: bool) -> None:
+        """`can`: there is a PIN to lock the desk with."""
+        self.lock.setEnabled(can and not locked)
+        self.lock.setText("Desk is locked" if locked else "Lock desk")
+        self.quit.setEnabled(not locked)
+        for action in self.mute.actions():
+            action.setEnabled(not locked)
+        self.discreet = locked and discreet
 
     def tell(self, ring: Ring) -> None:
         if ring.fresh and self.icon.supportsMessages():
             kind = QSystemTrayIcon.MessageIcon
             icon = kind.Critical if ring.severity is Severity.CRITICAL else kind.Warning
-            self.icon.showMessage(f"Scram: {severity_mark(int(ring.severity))}", told(ring.fresh), icon, SHOWN_MS)
+            words = f"{figures.count(len(ring.fresh), 'event')} for you" if self.discreet else told(ring.fresh)
+            self.icon.showMessage(f"Scram: {severity_mark(int(ring.severity))}", words, icon, SHOWN_MS)
+
+    def say(self, words: str) -> None:
+        if self.icon.supportsMessages():
+            self.icon.showMessage("Scram", words, QSystemTrayIcon.MessageIcon.Information, SHOWN_MS)
 
     def close(self) -> None:
         self.icon.hide()
         self.menu.deleteLater()
-
-
-def standing_words(asking: Sequence[Event], muted_s: float) -> str:
-    """`Scram: ▲▲ CRITICAL, 3 critical and 12 high ask for you; muted 04:10`."""
-    muted = f"; muted {figures.lasting(muted_s)}" if muted_s > 0.0 else ""
-    if not asking:
-        return f"Scram: nothing high or critical asks for you{muted}"
-    critical = sum(event.urgency is Severity.CRITICAL for event in asking)
-    counts = [f"{figures.number(critical)} critical"] if critical else []
-    if len(asking) > critical:
-        counts.append(f"{figures.number(len(asking) - critical)} high")
-    return f"Scram: {severity_mark(int(asking[0].urgency))}, {' and '.join(counts)} ask for you{muted}"
 
 
 def told(fresh: Sequence[Event]) -> str:
@@ -87,10 +109,10 @@ def told(fresh: Sequence[Event]) -> str:
     return line if len(fresh) == 1 else f"{line}\nand {figures.number(len(fresh) - 1)} more"
 
 
-def picture(level: int) -> QIcon:
-    """The program's sign, with the shape of a severity over it."""
+def picture(state: TrayState) -> QIcon:
+    """The program's sign, with the shape of its state over it."""
     plain = application_icon()
-    if not level:
+    if not state.shape:
         return plain
     canvas = QPixmap(SIZE_PX, SIZE_PX)
     canvas.fill(Qt.GlobalColor.transparent)
@@ -101,7 +123,7 @@ def picture(level: int) -> QIcon:
     painter.setBrush(QColor(theme.DARK.ground))
     painter.drawRoundedRect(plate, 8.0, 8.0)
     painter.setFont(text_font(24))
-    painter.setPen(theme.DARK.color(severity_tone(level)))
-    painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), SHAPES[level])
+    painter.setPen(theme.DARK.color(state.tone))
+    painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), state.shape)
     painter.end()
     return QIcon(canvas)

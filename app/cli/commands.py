@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.groups import accounts_cli, evidence_cli, limits_cli, notify_cli
+from app.cli.groups import accounts_cli, evidence_cli, limits_cli, notify_cli, pin_cli
 from app.cli.guardian_group import guardian_cli
 from app.cli.journal_group import journal_cli
 from app.cli.options import AsJson, ConfigFile, Confirm, DryRun, Home, Operator, StopScopeText
@@ -29,6 +29,7 @@ cli.add_typer(evidence_cli, name="evidence")
 cli.add_typer(guardian_cli, name="guardian")
 cli.add_typer(journal_cli, name="journal")
 cli.add_typer(notify_cli, name="notify")
+cli.add_typer(pin_cli, name="pin")
 
 # typer carries click inside itself since 0.20, and stands on the one installed before that: the same class either way.
 _MISUSE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

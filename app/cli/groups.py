@@ -13,6 +13,7 @@ from core.domain import EvidenceFormat
 limits_cli = typer.Typer(no_args_is_help=True, help="What limits are in force and why, and how they are changed.")
 evidence_cli = typer.Typer(no_args_is_help=True, help="What a stop can show for itself, as a file that can be checked.")
 notify_cli = typer.Typer(no_args_is_help=True, help="Who is told of events besides the desk.")
+pin_cli = typer.Typer(no_args_is_help=True, help="The PIN of the desk's lock.")
 accounts_cli = typer.Typer(no_args_is_help=True, help="Accounts of the configuration.")
 
 
@@ -185,3 +186,11 @@ def evidence_key(context: typer.Context, home: Home = None) -> int:
     from app.cli.evidence import show_key
 
     return show_key(home or context.obj)
+
+
+@pin_cli.command("remove")
+def pin_remove(context: typer.Context, home: Home = None) -> int:
+    """Take away the PIN of the desk's lock, as when it is forgotten; a desk that is locked opens within seconds."""
+    from app.cli.pin import remove_pin
+
+    return remove_pin(home or context.obj)

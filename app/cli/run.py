@@ -53,7 +53,9 @@ async def _with_window(config: Config, file: Path, places: Places, command: Comm
 
     clock, entrance = SystemClock(), Entrance()
     # The window first: its stop button is live while everything else is still being made.
-    screen = Screen(entrance.submit, config.operator, asyncio.get_running_loop(), places.desk_settings, places.crashes)
+    screen = Screen(
+        entrance.submit, config.operator, asyncio.get_running_loop(), places.desk_settings, places.crashes, stop.set
+    )
     try:
         await screen.stands()
         engine = await make_engine(config, file, places, clock, entrance, command)

@@ -75,7 +75,7 @@ def show(options: DemoOptions) -> int:
 async def _main(options: DemoOptions, home: Path, stop: asyncio.Event, *, windowed: bool) -> int:
     places, entrance = find_places(home, {}), Entrance()
     # The window first: its stop button is live while paper exchanges and engine are still being made.
-    screen = _screen(entrance, places) if windowed else None
+    screen = _screen(entrance, places, stop) if windowed else None
     try:
         if screen is not None:
             await screen.stands()
@@ -85,10 +85,11 @@ async def _main(options: DemoOptions, home: Path, stop: asyncio.Event, *, window
             screen.close()
 
 
-def _screen(entrance: Entrance, places: Places) -> Screen:
+def _screen(entrance: Entrance, places: Places, stop: asyncio.Event) -> Screen:
     from app.screen import Screen
 
-    return Screen(entrance.submit, login_name(), asyncio.get_running_loop(), places.desk_settings, places.crashes)
+    loop = asyncio.get_running_loop()
+    return Screen(entrance.submit, login_name(), loop, places.desk_settings, places.crashes, stop.set)
 
 
 async def _show(

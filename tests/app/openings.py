@@ -20,10 +20,12 @@ import widgets
 from app.main_window import MainWindow
 from core.domain import EvidenceFormat
 from widgets import nav
+from widgets.close_question import CloseQuestion
 from widgets.column_menu import ColumnMenu
 from widgets.docks import Dock
 from widgets.export_button import ExportDialog, ExportMenu
 from widgets.mute_button import MuteMenu
+from widgets.page_window import PageWindow
 from widgets.view_menu import ViewMenu
 
 Open = Callable[[MainWindow], None]
@@ -68,6 +70,16 @@ def _floating_panel(window: MainWindow) -> None:
     window.desk.overview.docks.docks[1].setFloating(True)
 
 
+def _page_window(window: MainWindow) -> None:
+    window.desk.show_page(nav.EVENTS)
+    window.hands.own_window()
+
+
+def _close_question(window: MainWindow) -> None:
+    question = CloseQuestion(window)
+    question.show()
+
+
 OPENERS: dict[type[QWidget], Open] = {
     ColumnMenu: _column_menu,
     ViewMenu: _view_menu,
@@ -75,6 +87,8 @@ OPENERS: dict[type[QWidget], Open] = {
     ExportMenu: _export_menu,
     ExportDialog: _export_dialog,
     Dock: _floating_panel,
+    PageWindow: _page_window,
+    CloseQuestion: _close_question,
 }
 """How each class of this application's own that comes before the window is opened. A new one needs its line here."""
 

@@ -12,11 +12,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from core.intents import FireStop, Intent
+from core.intents import FireStop, Intent, LockDesk
 from tests.app import openings
 from tests.widgets.snapshots import build
 from widgets import nav
-from widgets.stop_button import LOOK_MS
+from widgets.docks import Dock
+from widgets.page_window import PageWindow
+from widgets.settings import LOCK_HIDES, LOCK_PIN
+from widgets.stop_button import LOOK_MS, StopButton
 
 BOTH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -73,6 +76,9 @@ def desk(qapp: QApplication) -> Iterator[Desk]:
 def test_each_dialog_and_menu_of_the_application_is_known_here() -> None:
     assert openings.own_classes() == set(openings.OPENERS)
     assert openings.foreign_uses() == {
+        "app/securing.py: QDialog",
+        "app/securing.py: QMenu",
+        "widgets/close_question.py: QDialog",
         "widgets/column_menu.py: QMenu",
         "widgets/docks.py: QDockWidget",
         "widgets/event_table.py: QMenu",
@@ -139,3 +145,54 @@ def test_it_is_in_sight_and_fires_on_every_page(desk: Desk) -> None:
         desk.click()
         desk.chord()
         assert desk.fired == before + 2
+
+
+@pytest.mark.parametrize("hides", ["figures", "nothing"])
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_it_fires_by_click_and_chord_on_a_locked_desk_in_each_of_its_windows(desk: Desk, hides: str) -> None:
+    window = desk.window
+    openings.OPENERS[PageWindow](window)
+    openings.OPENERS[Dock](window)
+    QTest.qWait(2 * LOOK_MS)
+    window.settings.keep(LOCK_HIDES, hides)
+    window.settings.keep(LOCK_PIN, "any")
+    window.locking.lock("by hand")
+    assert window.securing.screen.isVisible()
+    stop = window.desk.header.stop
+    assert window.childAt(stop.mapTo(window, QPoint(20, 20))) is stop
+    for front in (window, *openings.on_screen()):
+        front.activateWindow()
+        QTest.qWaitForWindowActive(front)
+        before = desk.fired
+        desk.chord()
+        assert desk.fired == before + 1, f"the chord in {front.objectName()}"
+        desk.click()
+        assert desk.fired == before + 2, f"the button, with {front.objectName()} in front"
+    own = window.arranging.windows.window(nav.EVENTS)
+    assert own is not None
+    handle = own.windowHandle()
+    at = own.stop.mapTo(own, own.stop.rect().center())
+    before = desk.fired
+    QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=at)
+    assert desk.fired == before + 1
+    assert window.locking.locked
+    assert {type(intent) for intent in desk.asked} == {FireStop, LockDesk}
+
+
+def test_a_locked_desk_takes_no_press_anywhere_but_on_the_stop(desk: Desk) -> None:
+    window = desk.window
+    for page in range(len(nav.PAGES)):
+        window.desk.show_page(page)
+        window.settings.keep(LOCK_PIN, "any")
+        window.locking.lock("by hand")
+        desk.asked.clear()
+        for x in range(8, window.width(), 60):
+            for y in range(8, window.height(), 60):
+                if not isinstance(window.childAt(x, y), StopButton):
+                    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=QPoint(x, y))
+        assert window.desk.pages.currentIndex() == page
+        assert desk.asked == []
+        assert openings.on_screen() == []
+        window.settings.keep(LOCK_PIN, "")
+        window.locking.look()
+        assert not window.locking.locked

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
-from core.domain import Severity
+from core.domain import LinkState, Severity
 from core.events.model import Event
 from core.snapshot import Snapshot
 from tests.core.notify.made import event
 from tests.widgets.snapshots import build
 from widgets.annunciation import Annunciation
+from widgets.annunciator import Ring
 from widgets.mute_button import MuteButton
 from widgets.player import SoundPlayer, sound_file
-from widgets.tray import Tray, picture, standing_words, told
+from widgets.tray import Tray, picture, told
+from widgets.tray_state import NOTHING_KNOWN, STANDS_STILL, TrayState, state_of
 
 HIGH, CRITICAL = Severity.HIGH, Severity.CRITICAL
 
@@ -138,31 +140,48 @@ def test_both_sounds_come_along() -> None:
 
 
 def test_the_tray_says_in_words_what_its_shape_says() -> None:
-    assert standing_words((), 0.0) == "Scram: nothing high or critical asks for you"
+    whole, stopped = build(3, 0), build(3, 0, stopped=True)
+    calm = state_of(whole, ())
+    assert (calm.words, calm.shape) == ("nothing high or critical asks for you", "")
     asking = (event(1, CRITICAL), event(2, HIGH), event(3, HIGH))
-    assert standing_words(asking, 250.0) == "Scram: ▲▲ CRITICAL, 1 critical and 2 high ask for you; muted 04:10"
-    assert standing_words((event(2, HIGH),), 0.0) == "Scram: ▲ HIGH, 1 high ask for you"
+    assert state_of(whole, asking).words == "▲▲ CRITICAL, 1 critical and 2 high ask for you"
+    assert state_of(whole, (event(2, HIGH),)).words == "▲ HIGH, 1 high ask for you"
+    latched = state_of(stopped, asking)
+    assert latched.words == "STOP LATCHED, 0 of 3 accounts proven; ▲▲ CRITICAL, 1 critical and 2 high ask for you"
+    down = tuple(dataclasses.replace(row, link=LinkState.DOWN) for row in whole.connections)
+    blind = state_of(dataclasses.replace(whole, connections=down), ())
+    assert blind.words == "UNKNOWN, no account can be reached"
+    assert state_of(None, ()) == NOTHING_KNOWN
     assert told((event(1, CRITICAL),)) == "leverage of portfolio reached 1"
     assert told(asking).splitlines()[-1] == "and 2 more"
 
 
 def test_the_pictures_of_the_tray_differ_by_shape(qapp: object) -> None:
-    seen = {bytes(picture(level).pixmap(64, 64).toImage().constBits()) for level in (0, 3, 4)}
-    assert len(seen) == 3
+    states = [TrayState(""), *(state_of(build(3, 0), (event(1, severity),)) for severity in (HIGH, CRITICAL))]
+    states += [NOTHING_KNOWN, state_of(build(3, 0, stopped=True), ())]
+    seen = {bytes(picture(state).pixmap(64, 64).toImage().constBits()) for state in states}
+    assert len(seen) == 5
 
 
 @pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)  # the offscreen platform has no tray
 def test_a_tray_leads_back_to_the_desk_and_mutes(qtbot: QtBot) -> None:
     tray = Tray()
     try:
-        tray.show_standing((event(1, CRITICAL),), 0.0)
-        assert "CRITICAL" in tray.icon.toolTip()
+        tray.show_standing(state_of(build(3, 0), (event(1, CRITICAL),)), 250.0)
+        assert tray.icon.toolTip() == "Scram: ▲▲ CRITICAL, 1 critical ask for you; muted 04:10"
         with qtbot.waitSignal(tray.desk_wanted):
             tray.open.trigger()
         with qtbot.waitSignal(tray.mute_asked) as asked:
             tray.mute.mutes[0].trigger()
         assert asked.args == [300.0]
-        assert [action.text() for action in tray.menu.actions() if action.text()][:2] == ["Open desk", "Mute for 5 min"]
+        words = [action.text() for action in tray.menu.actions() if action.text()]
+        assert words == [
+            "Open desk", "Mute for 5 min", "Mute for 15 min", "Mute for 60 min", "Sound on", "Lock desk",
+            "Stop all: Ctrl+Shift+X, in any window of Scram", "Quit Scram",
+        ]  # fmt: skip
+        for asked_by, action in ((tray.lock_asked, tray.lock), (tray.quit_asked, tray.quit)):
+            with qtbot.waitSignal(asked_by):
+                action.trigger()
     finally:
         tray.close()
 
@@ -172,3 +191,32 @@ def test_a_snapshot_without_anything_high_is_silent(desk: Desk) -> None:
     desk.annunciation.show_snapshot(calm)
     assert desk.player.played == []
     assert desk.button.isVisible()
+
+
+@pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)
+def test_a_tray_of_a_locked_desk_takes_nothing_but_the_way_back_and_tells_no_names(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QSystemTrayIcon, "supportsMessages", lambda *_: True)
+    monkeypatch.setattr(QSystemTrayIcon, "showMessage", lambda _icon, _title, words, *_: said.append(words))
+    tray = Tray()
+    try:
+        tray.show_lock(False, can=False, discreet=True)
+        assert not tray.lock.isEnabled()
+        tray.show_lock(True, can=True, discreet=True)
+        assert tray.open.isEnabled()
+        assert not any(action.isEnabled() for action in (tray.quit, tray.lock, *tray.mute.actions()))
+        tray.tell(Ring(CRITICAL, (event(1, CRITICAL),)))
+        tray.show_lock(False, can=True, discreet=True)
+        tray.tell(Ring(CRITICAL, (event(1, CRITICAL),)))
+        assert said == ["1 event for you", "leverage of portfolio reached 1"]
+        assert tray.lock.isEnabled()
+        assert tray.quit.isEnabled()
+    finally:
+        tray.close()
+
+
+def test_a_desk_that_stands_still_is_unknown_in_the_tray() -> None:
+    assert STANDS_STILL.shape == NOTHING_KNOWN.shape != ""
+    assert "UNKNOWN" in STANDS_STILL.words
