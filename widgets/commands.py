@@ -31,6 +31,7 @@ class Group(enum.StrEnum):
     EVENTS = "Events"
     MITIGATIONS = "Mitigations"
     SCOPES = "Scopes"
+    CONNECTIONS = "Connections"
     DESK = "Desk"
     LAYOUT = "Panels and windows"
     TABLES = "Tables"
@@ -218,6 +219,10 @@ COMMANDS: tuple[Command, ...] = (
             lambda hands: hands.desk.page.back, "Alt+Left", also="Esc", place="Page of a scope", bound=True),
     Command("Draft a plan", Group.SCOPES, "Chooses positions of this scope to cut, and shows what that would do.",
             lambda hands: hands.desk.page.plan, "Alt+P", place="Page of a scope", bound=True),
+
+    Command("Connect chosen accounts anew", Group.CONNECTIONS, "What acts and stops is not touched.",
+            lambda hands: hands.desk.connections.again, "Alt+R",
+            when="an account is chosen", place="Connections", bound=True),
 
     Command("Find and do anything…", Group.DESK, "Opens this list: commands, scopes, open events and plans.",
             lambda hands: hands.open_palette, "Ctrl+K", also="Ctrl+Shift+P"),
