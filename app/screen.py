@@ -52,9 +52,11 @@ def make_application() -> QApplication:
 
 def _application() -> QApplication:
     existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
     # Half sizes stay half sizes: 1.25 and 1.5 are what laptops have.
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    return existing if isinstance(existing, QApplication) else QApplication(["scram"])
+    return QApplication(["scram"])
 
 
 class Screen:
