@@ -14,6 +14,7 @@ from widgets.events_page import EventsPage
 from widgets.header import Header
 from widgets.help_entries import Explained, HelpKind, page_key
 from widgets.help_page import HelpPage
+from widgets.journal_page import JournalPageView
 from widgets.lease_bar import LeaseBar
 from widgets.mitigations_page import MitigationsPage
 from widgets.nav import HELP, MITIGATIONS, PAGES, PROOF, SCOPES, Nav
@@ -93,6 +94,7 @@ class Desk(QWidget):
         self.mitigations = MitigationsPage(self)
         self.proof = ProofBoard(self)
         self.readiness = ReadinessPage(self)
+        self.journal = JournalPageView(self)
         self.connections = ConnectionsPage(self)
         self.settings = SettingsPage(self)
         self.help = HelpPage(self)
@@ -144,6 +146,10 @@ class Desk(QWidget):
         self.details.past_wished.connect(self.past_wished)
         self.page.scope_selected.connect(self._open_scope)
         self.connections.scope_selected.connect(self._open_scope)
+        self.journal.scope_selected.connect(self._open_scope)
+        self.journal.event_selected.connect(self._open_event)
+        self.journal.plan_selected.connect(self._open_plan)
+        self.journal.stop_selected.connect(self.show_stop)
         self.page.event_selected.connect(self._open_event)
         self.page.help_requested.connect(self._help)
         self.page.back_requested.connect(self.go_back)
@@ -210,6 +216,7 @@ class Desk(QWidget):
             self.mitigations,
             self.proof,
             self.readiness,
+            self.journal,
             self.connections,
             self.settings,
             self.help,
@@ -243,6 +250,11 @@ class Desk(QWidget):
         # The order goes out first: nothing that the screen does may stand before it.
         self.stop_fired.emit()
         self.show_page(PROOF)
+
+    def show_stop(self, halt_id: str) -> None:
+        """The proof of this stop."""
+        self.show_page(PROOF)
+        self.proof.show_stop(halt_id)
 
     # Plans
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from core.events.history import HistoryLine, HistoryPage, HistoryWish
 from core.snapshot import Snapshot
@@ -14,6 +15,7 @@ from widgets.columns import Column
 from widgets.event_filter import DEBOUNCE_MS
 from widgets.line_model import LineModel
 from widgets.marks import metric_words, severity_mark, severity_tone
+from widgets.pager import Pager
 from widgets.panel import Panel
 from widgets.table import Table
 from widgets.theme import Tone
@@ -68,17 +70,20 @@ class EventPast(Panel):
     event_chosen = Signal(str)
     """The id of an event whose details are wanted."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("event_past", "History", parent)
+    def __init__(self, parent: QWidget | None = None, *, name: str = "past", of_scope: bool = False) -> None:
+        """`of_scope`: only of the events of the scope that `turn_to` names."""
+        super().__init__(f"event_{name}", "History", parent)
+        self._of_scope = of_scope
         self.model = PastModel()
-        self.table = Table(self.model, "past_rows", "What became of events", self)
+        self.table = Table(self.model, f"{name}_rows", "What became of events", self)
+        self.table.setColumnHidden(SCOPE, of_scope)
         self.table.size_columns(stretched=NOTE)
         self.table.elide_right(NOTE, METRIC)
         self.table.make_sortable()
         self.table.empty_words = "Nothing is written down yet"
         self.table.opened.connect(self._open)
         self.search = QLineEdit(self)
-        self.search.setObjectName("past_search")
+        self.search.setObjectName(f"{name}_search")
         self.search.setAccessibleName("Search the history of events")
         self.search.setPlaceholderText("Search: scope, metric, note, person")
         self.search.setClearButtonEnabled(True)
@@ -87,51 +92,36 @@ class EventPast(Panel):
         self._pause.setInterval(DEBOUNCE_MS)
         self._pause.timeout.connect(self.read_newest)
         self.search.textChanged.connect(lambda: self._pause.start())
-        self.refresh = self._button("past_refresh", "Newest", "Read the newest again", self.read_newest)
-        self.newer = self._button("past_newer", "◂ Newer", "The page before this one", self._go_newer)
-        self.older = self._button("past_older", "Older ▸", "The page behind this one", self._go_older)
+        self.pager = Pager(name, self)
+        self.pager.turned.connect(self._turn)
         bar = QHBoxLayout()
         bar.setSpacing(6)
         bar.addWidget(self.search, 1)
-        for part in (self.newer, self.older, self.refresh):
-            bar.addWidget(part)
+        bar.addWidget(self.pager)
         self.body.addLayout(bar)
         self.body.addWidget(self.table, 1)
-        self._trail: list[int | None] = []
-        """Where the pages before this one began."""
         self._wish = HistoryWish()
         self._page: HistoryPage | None = None
-        self._weigh()
 
-    def _button(self, name: str, text: str, tip: str, act: object) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setText(text)
-        button.setToolTip(tip)
-        button.clicked.connect(act)
-        return button
+    def turn_to(self, scope: str) -> None:
+        """Of this scope from now on; read once it is wanted."""
+        if scope != self._wish.scope:
+            self._wish, self._page = HistoryWish(scope=scope), None
+            self.model.show((), self.model.base, self.model.now_s)
+            self.table.empty_words = "Being read"
 
     def read_newest(self) -> None:
-        self._trail.clear()
-        self._ask(HistoryWish(text=self.search.text().strip()))
+        self.pager.newest()
 
-    def _go_older(self) -> None:
-        if self._page is not None and self._page.lines:
-            self._trail.append(self._wish.before)
-            self._ask(HistoryWish(text=self._wish.text, before=self._page.lines[-1].seq))
-
-    def _go_newer(self) -> None:
-        if self._trail:
-            self._ask(HistoryWish(text=self._wish.text, before=self._trail.pop()))
-
-    def _ask(self, wish: HistoryWish) -> None:
-        self._wish = wish
-        self._weigh()
+    def _turn(self, before: int | None) -> None:
+        # Pages behind the newest are of what was searched for then.
+        text = self.search.text().strip() if before is None else self._wish.text
+        self._wish = replace(self._wish, text=text, before=before)
         self.note.say("reading")
-        self.wished.emit(wish)
+        self.wished.emit(self._wish)
 
     def draw(self, snapshot: Snapshot) -> None:
-        page = snapshot.past
+        page = snapshot.past_of_scope if self._of_scope else snapshot.past
         if page is None or page.wish != self._wish or page is self._page:
             return
         self._page = page
@@ -140,16 +130,11 @@ class EventPast(Panel):
         self.table.scrollToTop()
         self.table.flush()
         self.note.say(page.error or self._count(page), Tone.CRITICAL if page.error else Tone.FAINT)
-        self._weigh()
+        self.pager.arrived(page.lines[-1].seq if page.lines else None, more=page.more)
 
     def _count(self, page: HistoryPage) -> str:
-        first = "the newest" if page.wish.before is None else f"page {len(self._trail) + 1}:"
+        first = "the newest" if page.wish.before is None else f"page {figures.number(self.pager.page)}:"
         return f"{first} {figures.number(len(page.lines))} changes" + ("" if page.more else ", there are no older ones")
-
-    def _weigh(self) -> None:
-        arrived = self._page is not None and self._page.wish == self._wish
-        self.older.setEnabled(arrived and self._page is not None and self._page.more)
-        self.newer.setEnabled(bool(self._trail))
 
     def _open(self, key: object) -> None:
         line = next((line for line in self.model.lines if line.seq == key), None)

@@ -23,11 +23,12 @@ PAGES = (
     "Mitigations",
     "Stop and proof",
     "Readiness",
+    "Journal",
     "Connections",
     "Settings",
     "Help",
 )
-OVERVIEW, SCOPES, EVENTS, MITIGATIONS, PROOF, READINESS, CONNECTIONS, SETTINGS, HELP = range(len(PAGES))
+OVERVIEW, SCOPES, EVENTS, MITIGATIONS, PROOF, READINESS, JOURNAL, CONNECTIONS, SETTINGS, HELP = range(len(PAGES))
 
 
 def page_key(place: int) -> str:

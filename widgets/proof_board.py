@@ -141,6 +141,16 @@ class ProofBoard(SnapshotWidget):
         place = self.which.currentIndex()
         return halts[place if 0 <= place < len(halts) else 0] if halts else None
 
+    def show_stop(self, halt_id: str) -> None:
+        """Put this one on the board, where it is latched."""
+        self._list_now()
+        if halt_id in self._ids:
+            self.which.setCurrentIndex(self._ids.index(halt_id))
+
+    def _list_now(self) -> None:
+        if self._snapshot is not None:
+            self._list_stops(self._snapshot)
+
     def draw(self, snapshot: Snapshot) -> None:
         self._list_stops(snapshot)
         halt = self.halt

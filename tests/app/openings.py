@@ -24,6 +24,7 @@ from widgets.close_question import CloseQuestion
 from widgets.column_menu import ColumnMenu
 from widgets.docks import Dock
 from widgets.export_button import ExportDialog, ExportMenu
+from widgets.journal_file import JournalFileDialog
 from widgets.mute_button import MuteMenu
 from widgets.page_window import PageWindow
 from widgets.view_menu import ViewMenu
@@ -59,6 +60,11 @@ def _export_dialog(window: MainWindow) -> None:
     window.desk.proof.export.ask(EvidenceFormat.SIGNED)
 
 
+def _journal_file_dialog(window: MainWindow) -> None:
+    window.desk.show_page(nav.JOURNAL)
+    window.desk.journal.file.ask()
+
+
 def _mute_menu(window: MainWindow) -> None:
     button = window.desk.status.mute
     button.show()
@@ -86,6 +92,7 @@ OPENERS: dict[type[QWidget], Open] = {
     MuteMenu: _mute_menu,
     ExportMenu: _export_menu,
     ExportDialog: _export_dialog,
+    JournalFileDialog: _journal_file_dialog,
     Dock: _floating_panel,
     PageWindow: _page_window,
     CloseQuestion: _close_question,

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.domain import PORTFOLIO, ScopeKind
 from core.snapshot import Snapshot
+from tests.widgets import journals
 from tests.widgets.alarmed import alarmed
 from tests.widgets.links import story
 from tests.widgets.plans import preview, with_plans
@@ -91,6 +92,29 @@ def shoot_events(desk: Desk, out: Path, place: str) -> None:
     desk.details.hide()
 
 
+def shoot_journal(desk: Desk, calm: Snapshot, out: Path, place: str) -> None:
+    """Records, one in full while a check and a file are under way, and a journal that is not what was written."""
+    desk.show_snapshot(calm)
+    desk.show_page(nav.JOURNAL)
+    shown = desk.journal
+
+    def states(**desk_of: object) -> Snapshot:
+        return journals.asked(calm, page=journals.page(shown._wish), **desk_of)
+
+    shoot(desk, states(last_check=journals.CHECK), nav.JOURNAL, out / f"journal-{place}.png")
+    shown.table.selectRow(2)
+    shown.table.opened.emit(shown.table.chosen_keys()[0])
+    busy = states(
+        record=journals.record(shown.pane.seq or 0),
+        check=journals.RUNNING,
+        last_check=journals.CHECK,
+        file=journals.WRITING,
+    )
+    shoot(desk, busy, nav.JOURNAL, out / f"journal-record-{place}.png")
+    shown.pane.close_pane()
+    shoot(desk, states(last_check=journals.BAD), nav.JOURNAL, out / f"journal-bad-{place}.png")
+
+
 def shoot_connections(desk: Desk, snapshot: Snapshot, out: Path, place: str) -> None:
     """One account's connection beside the table."""
     name = snapshot.connections[2].account
@@ -133,6 +157,7 @@ def look(app: QApplication, out: Path) -> None:
                 shoot_connections(desk, snapshot, out, f"{name}-{place}")
             shoot_events(desk, out, place)
             shoot_mitigations(desk, cases["3"], out, place)
+            shoot_journal(desk, cases["3"], out, place)
             desk._open_event(cases["3"].events[0].event_id)
             shoot(desk, cases["3"], nav.OVERVIEW, out / f"details-3-{place}.png")
             desk.close()

@@ -210,13 +210,13 @@ def test_the_past_is_read_when_it_is_turned_to_and_page_by_page(page: EventsPage
     assert page.past.model.rowCount() == 30
     oldest = page.past.model.lines[-1].seq
     with qtbot.waitSignal(page.past_wished) as older:
-        qtbot.mouseClick(page.past.older, LEFT)
+        qtbot.mouseClick(page.past.pager.older, LEFT)
     assert older.args == [HistoryWish(before=oldest)]
-    assert not page.past.older.isEnabled()
+    assert not page.past.pager.older.isEnabled()
     page.show_snapshot(dataclasses.replace(alarmed(), past=past(8, HistoryWish(before=oldest), more=False)))
     assert page.past.note.text() == "page 2: 8 changes, there are no older ones"
     with qtbot.waitSignal(page.past_wished) as newer:
-        qtbot.mouseClick(page.past.newer, LEFT)
+        qtbot.mouseClick(page.past.pager.newer, LEFT)
     assert newer.args == [HistoryWish()]
     with qtbot.waitSignal(page.past_wished) as searched:
         qtbot.keyClicks(page.past.search, "ada")
