@@ -203,7 +203,10 @@ def no_leaked_threads() -> Iterator[None]:
     for thread in set(threading.enumerate()) - before:
         if thread.name.startswith(_FOREIGN_THREADS):
             continue
-        thread.join(max(0.0, deadline - time.monotonic()))
+        while thread.ident is None and time.monotonic() < deadline:
+            time.sleep(0.005)  # on its way: one that has not begun cannot be waited for
+        if thread.ident is not None:
+            thread.join(max(0.0, deadline - time.monotonic()))
         if thread.is_alive():
             left.append(thread)
     if left:
