@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDateTime, QTimer, QTimeZone, Signal
-from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from core.journal.query import Wanted
 
@@ -18,7 +20,18 @@ TIMES: tuple[tuple[str, float], ...] = (
     ("Between…", -1.0),
 )
 BETWEEN = len(TIMES) - 1
-FORM = "yyyy-MM-dd HH:mm"
+FORM = "%Y-%m-%d %H:%M"
+FORMS = (FORM, "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
+
+
+def moment(text: str) -> float | None:
+    """Wall time of what somebody wrote, in UTC; None where it is no time."""
+    for form in FORMS:
+        try:
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            continue
+    return None
 
 
 class JournalFilterBar(QWidget):
@@ -37,8 +50,8 @@ class JournalFilterBar(QWidget):
         self.text = self._field("journal_text", "Search records for a text", "Search in what records say")
         self.kind = self._box("journal_kind", "Kind of record", [ANY_KIND])
         self.time = self._box("journal_time", "When", [words for words, _ in TIMES])
-        self.begin = self._moment("journal_from", "From this moment on, UTC")
-        self.end = self._moment("journal_to", "Until this moment, UTC")
+        self.begin = self._field("journal_from", "From this moment on, UTC", "from 2026-11-25 14:00 UTC")
+        self.end = self._field("journal_to", "Until this moment, UTC", "to 2026-11-25 15:00 UTC")
         self.scope = self._field("journal_scope", "Scope", "Scope: account:alpha-1")
         self.about = self._field("journal_about", "Id of an event, a plan or a stop", "About: id of event, plan, stop")
         self.person = self._field("journal_by", "Who did it", "By: a person, or scram")
@@ -54,8 +67,11 @@ class JournalFilterBar(QWidget):
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
         first.addWidget(self.text, 1)
-        for choice in (self.kind, self.time, self.begin, self.end):
+        for choice in (self.kind, self.time):
             first.addWidget(choice)
+        for field in (self.begin, self.end):
+            field.setFixedWidth(158)
+            first.addWidget(field)
         for field, share in ((self.scope, 3), (self.about, 3), (self.person, 2), (self.run, 2)):
             second.addWidget(field, share)
         second.addWidget(self.clear)
@@ -74,7 +90,7 @@ class JournalFilterBar(QWidget):
         from_s = now_s - span_s if span_s > 0 else None
         to_s = None
         if self.time.currentIndex() == BETWEEN:
-            from_s, to_s = (float(field.dateTime().toSecsSinceEpoch()) for field in (self.begin, self.end))
+            from_s, to_s = moment(self.begin.text()), moment(self.end.text())
         return Wanted(
             kinds=() if kind == ANY_KIND else (kind.removesuffix(" *"),),
             scope=self.scope.text().strip(),
@@ -85,6 +101,13 @@ class JournalFilterBar(QWidget):
             to_s=to_s,
             text=self.text.text().strip(),
         )
+
+    @property
+    def trouble(self) -> str:
+        """Why this cannot be searched for; "" where it can."""
+        fields = (self.begin, self.end) if self.time.currentIndex() == BETWEEN else ()
+        bad = [text for field in fields if (text := field.text().strip()) and moment(text) is None]
+        return f"{bad[0]} is no time: write it as 2026-11-25 14:00, in UTC" if bad else ""
 
     @property
     def is_open(self) -> bool:
@@ -131,7 +154,7 @@ class JournalFilterBar(QWidget):
             return
         for field, at_s in ((self.begin, now_s - 86_400.0), (self.end, now_s + 60.0)):
             field.blockSignals(True)
-            field.setDateTime(QDateTime.fromSecsSinceEpoch(int(at_s), QTimeZone(QTimeZone.Initialization.UTC)))
+            field.setText(datetime.fromtimestamp(at_s, UTC).strftime(FORM))
             field.blockSignals(False)
 
     def _empty(self) -> None:
@@ -164,16 +187,6 @@ class JournalFilterBar(QWidget):
         box.setMinimumWidth(150)
         box.currentIndexChanged.connect(self._tell_now)
         return box
-
-    def _moment(self, name: str, title: str) -> QDateTimeEdit:
-        field = QDateTimeEdit(self)
-        field.setObjectName(name)
-        field.setAccessibleName(title)
-        field.setToolTip(title)
-        field.setTimeZone(QTimeZone(QTimeZone.Initialization.UTC))
-        field.setDisplayFormat(f"{FORM}' UTC'")
-        field.dateTimeChanged.connect(self._tell_soon)
-        return field
 
     def _time_changed(self) -> None:
         for field in (self.begin, self.end):

@@ -88,6 +88,9 @@ class JournalPageView(SnapshotWidget):
             self.pager.newest()
 
     def _turn(self, before: int | None) -> None:
+        if before is None and (trouble := self.filter.trouble):
+            self.board.note.say(trouble, Tone.CRITICAL)
+            return
         now_s = self._snapshot.at_s if self._snapshot is not None else 0.0
         # A span counts back from the moment at which the newest was asked for, also on the pages behind it.
         wanted = self.filter.wanted(now_s) if before is None else self._wish.wanted

@@ -84,6 +84,7 @@ def test_each_dialog_and_menu_of_the_application_is_known_here() -> None:
         "widgets/event_table.py: QMenu",
         "widgets/export_button.py: QFileDialog",
         "widgets/export_button.py: QMenu",
+        "widgets/journal_file.py: QFileDialog",
         "widgets/mute_button.py: QMenu",
         "widgets/tray.py: QMenu",
         "widgets/view_menu.py: QMenu",

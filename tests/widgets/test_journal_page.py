@@ -121,8 +121,13 @@ def test_everything_that_may_be_searched_for_is_in_the_wish(shown: Shown, qtbot:
         kinds=("event",), scope="account:a", subject="e-1", actor="ada", run="9f", text="x", from_s=NOW_S - 3_600.0
     )
     bar.time.setCurrentIndex(BETWEEN)
-    bar.begin.setDateTime(bar.begin.dateTime().addSecs(-60))
-    qtbot.waitUntil(lambda: (shown.wish.wanted.from_s, shown.wish.wanted.to_s) == (NOW_S - 86_460.0, NOW_S + 60.0))
+    assert bar.begin.text() == "2026-11-20 14:28"
+    bar.begin.setText("2026-11-20 14:00")
+    bar.end.setText("2026-11-21")
+    qtbot.waitUntil(lambda: (shown.wish.wanted.from_s, shown.wish.wanted.to_s) == (1_795_183_200.0, 1_795_219_200.0))
+    bar.end.setText("yesterday")
+    qtbot.waitUntil(lambda: "yesterday is no time" in shown.page.board.note.text())
+    assert shown.wish.wanted.to_s == 1_795_219_200.0
     qtbot.mouseClick(bar.clear, LEFT)
     assert shown.wish == JournalWish()
 
