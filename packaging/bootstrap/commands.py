@@ -31,6 +31,7 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [arguments]
   soak [pytest arguments]  run the tests that take minutes
   frozen [--built] [...]   build the application and try it out on a screen of its own; --built: the one in dist/
   bench NAME [--json FILE] run one benchmark
+  pictures OUTDIR          draw every page to pictures: two sizes, dark and light, 3 and 10,000 accounts
   lock [--upgrade]         write the locks anew (needs uv)
 """
 
@@ -200,6 +201,16 @@ def _absolute_json(arguments: Sequence[str]) -> list[str]:
     return result
 
 
+def pictures(environment: env.Environment, arguments: Sequence[str]) -> int:
+    """Every page as pictures in a folder."""
+    rest = _off_screen(environment, arguments)
+    if len(rest) != 1:
+        raise Problem("pictures needs the folder that they are drawn to.")
+    folder = str(Path(rest[0]).absolute())
+    os.chdir(environment.root)
+    return hand_over([str(environment.python), "-m", "tests.app.pictures", folder])
+
+
 def lock(environment: env.Environment, arguments: Sequence[str]) -> int:
     """Write the locks."""
     from bootstrap import locks
@@ -229,6 +240,7 @@ COMMANDS: Mapping[str, Callable[[env.Environment, Sequence[str]], int]] = {
     "demo": demo,
     "frozen": frozen,
     "lock": lock,
+    "pictures": pictures,
     "run": scram,
     "scram": scram,
     "setup": setup,

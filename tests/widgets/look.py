@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -141,7 +140,8 @@ def shoot_mitigations(desk: Desk, calm: Snapshot, out: Path, place: str) -> None
 def look(app: QApplication, out: Path) -> None:
     cases = {"3": build(3, 8), "10000": build(10_000, 1_000)}
     stopped = {name: build(accounts, 8, stopped=True) for name, accounts in (("3", 3), ("10000", 10_000))}
-    for theme_name, theme in THEMES.items():
+    for theme_name in ("dark", "light"):
+        theme = THEMES[theme_name]
         apply_theme(app, theme)
         for width, height in SIZES:
             desk = Desk()
@@ -165,39 +165,8 @@ def look(app: QApplication, out: Path) -> None:
             QTest.qWait(20)
 
 
-def measure(app: QApplication, accounts: int, events: int) -> list[str]:
-    """Milliseconds of one `show_snapshot` per page, best and worst of twenty different snapshots, and of a repaint."""
-    desk = Desk()
-    desk.resize(1920, 1080)
-    desk.show()
-    snapshots = [build(accounts, events, seed) for seed in range(4)]
-    told = []
-    for page_name, page in PAGES.items():
-        desk.show_page(page)
-        desk.show_snapshot(snapshots[0])
-        QTest.qWait(50)
-        shown, painted = [], []
-        for turn in range(20):
-            start = time.perf_counter()
-            desk.show_snapshot(snapshots[turn % 4])
-            middle = time.perf_counter()
-            desk.repaint()
-            app.sendPostedEvents()
-            shown.append((middle - start) * 1000)
-            painted.append((time.perf_counter() - middle) * 1000)
-        told.append(
-            f"{page_name}: show_snapshot median {sorted(shown)[10]:.1f} max {max(shown):.1f} ms, "
-            f"repaint of the whole window median {sorted(painted)[10]:.1f} ms"
-        )
-    desk.close()
-    desk.deleteLater()
-    QTest.qWait(20)
-    return told
-
-
 if __name__ == "__main__":
     application = QApplication(sys.argv[:1])
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "look")
     folder.mkdir(parents=True, exist_ok=True)
     look(application, folder)
-    sys.stdout.write("\n".join(measure(application, 10_000, 1_000)) + "\n")
