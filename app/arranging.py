@@ -11,7 +11,7 @@ from app.workspaces import DEFAULT, OwnWindow, Workspace, Workspaces
 from widgets import nav
 from widgets.desk import Desk
 from widgets.docks import Dock
-from widgets.on_screen import brought_back, screens
+from widgets.on_screen import brought_back, fitting, screens
 from widgets.own_windows import OwnWindows
 from widgets.undo import Step
 
@@ -48,6 +48,9 @@ class Arranging(QObject):
         """A page that there is no more has no window, and what would be off the screen comes back on it."""
         if workspace.geometry is not None:
             self._window.setGeometry(brought_back(QRect(*workspace.geometry), screens()))
+        else:
+            # A screen that is smaller than the desk would have the stop beyond its edge.
+            self._window.resize(fitting(self._window.size(), screens()))
         if workspace.maximized and not self._window.isMaximized():
             self._window.setWindowState(Qt.WindowState.WindowMaximized)
         self.windows.close_all()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QGuiApplication
 
 GRIP_PX = 80
-"""So much of a window's upper edge has to be in sight, that it can be taken and moved."""
+"""So much of either end of a window's upper edge has to be in sight."""
+
+TITLE_PX = 40
+"""What window managers add to a window's height, at most."""
 
 
 def screens() -> tuple[QRect, ...]:
@@ -16,13 +19,18 @@ def screens() -> tuple[QRect, ...]:
     return tuple(screen.availableGeometry() for screen in QGuiApplication.screens())
 
 
+def fitting(size: QSize, areas: Sequence[QRect]) -> QSize:
+    """A window's size, no larger than what the first monitor has room for beside the frame."""
+    return size.boundedTo(areas[0].size() - QSize(0, TITLE_PX)) if areas else size
+
+
 def brought_back(window: QRect, areas: Sequence[QRect]) -> QRect:
-    """`window` as it is where enough of it is in sight, else moved into the nearest of `areas`, and no larger."""
-    edge = QRect(window.x(), window.y(), window.width(), min(GRIP_PX, window.height()))
-    for area in areas:
-        seen = edge.intersected(area)
-        if seen.width() >= min(GRIP_PX, window.width()) and seen.height() >= min(GRIP_PX // 4, window.height()):
-            return window
+    """`window` as it is where both ends of its upper edge are in sight, else moved into the nearest of `areas`, and no
+    larger: it is taken by its left end, and the stop stands at the right one."""
+    wide, high = min(GRIP_PX, window.width()), min(GRIP_PX, window.height())
+    left = QRect(window.x(), window.y(), wide, high)
+    if _in_sight(left, areas) and _in_sight(left.translated(window.width() - wide, 0), areas):
+        return window
     if not areas:
         return window
     middle = window.center()
@@ -31,3 +39,8 @@ def brought_back(window: QRect, areas: Sequence[QRect]) -> QRect:
     x = min(max(window.x(), near.x()), near.x() + near.width() - width)
     y = min(max(window.y(), near.y()), near.y() + near.height() - height)
     return QRect(x, y, width, height)
+
+
+def _in_sight(corner: QRect, areas: Sequence[QRect]) -> bool:
+    seen = (corner.intersected(area) for area in areas)
+    return any(part.width() == corner.width() and part.height() >= corner.height() // 4 for part in seen)
