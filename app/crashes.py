@@ -10,7 +10,7 @@ import os
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.faults import FaultRoom
 from app.main_window import MainWindow
@@ -51,9 +51,6 @@ class CrashDesk(QObject):
         desk = window.desk
         self.bar = CrashBar(desk)
         QWidget.setTabOrder(self.bar.put_away, desk.header.stop)
-        layout = desk.layout()
-        assert isinstance(layout, QBoxLayout)
-        layout.insertWidget(layout.indexOf(desk.notices) + 1, self.bar)
         self.report = CrashReport(desk, desk.header, desk.header.stop, self._silent_s)
         self.bar.report_requested.connect(self.report.open)
         self.report.folder_requested.connect(self._open_folder)

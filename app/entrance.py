@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +30,9 @@ Fire = Callable[[FireStop], None]
 
 
 class Entrance:
-    def __init__(self) -> None:
-        self._kept: list[FireStop] = []
+    def __init__(self, kept: Iterable[FireStop] = ()) -> None:
+        """`kept`: pressed before, at an entrance that led nowhere yet."""
+        self._kept = list(kept)
         self._fire: Fire | None = None
         self._engine: Engine | None = None
 
@@ -43,6 +44,11 @@ class Entrance:
             self._kept.append(intent)
             self._fire_kept()
         # Nothing else can be meant before the engine has shown anything.
+
+    @property
+    def kept(self) -> tuple[FireStop, ...]:
+        """Pressed, and fired by nobody so far."""
+        return tuple(self._kept)
 
     def arm(self, fire: Fire) -> None:
         """From now on a stop can be fired, and what was pressed before is."""

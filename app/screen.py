@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QBoxLayout, QSystemTrayIcon, QWidget
 
 from app.crashes import CrashDesk
 from app.faults import FaultRoom
@@ -85,6 +85,7 @@ class Screen:
         self.looks = Looks(_application(), kept, os.environ)
         self.window = MainWindow(submit, operator, kept)
         self.crashes = CrashDesk(self.window, self.faults, SystemClock(), folder, self._mark)
+        self.under_notices(self.crashes.bar)
         self.crashes.show_ended(ended)
         self.window.show()
         tray = Tray(self.window) if QSystemTrayIcon.isSystemTrayAvailable() else None
@@ -97,6 +98,13 @@ class Screen:
         if tray is not None:
             self.window.securing.follow(tray)
         self.window.take_up()
+
+    def under_notices(self, strip: QWidget) -> None:
+        """A line above the pages that shows and hides itself."""
+        desk = self.window.desk
+        layout = desk.layout()
+        assert isinstance(layout, QBoxLayout)
+        layout.insertWidget(layout.indexOf(desk.notices) + 1, strip)
 
     async def stands(self) -> None:
         """Until its first frame is there; a while at most, since a window may be shown minimised and has none then."""

@@ -98,6 +98,15 @@ class Redactor(logging.Filter):
         return True
 
 
+def mask_from_now_on(secrets: Iterable[str]) -> None:
+    """Have the log that is set up mask these too."""
+    told = tuple(secrets)
+    for handler in logging.getLogger().handlers:
+        for part in handler.filters:
+            if isinstance(part, Redactor):
+                part.add(told)
+
+
 def masked(text: str) -> str:
     """As the log that is set up masks it, with every secret that it was told; else what looks like one."""
     filters = [part for handler in logging.getLogger().handlers for part in handler.filters]

@@ -242,6 +242,18 @@ def system_keyring() -> KeyringPort | None:
     return None
 
 
+def keyring_title() -> str:
+    """What the system calls its keyring, "" where there is none that keeps anything. May take a moment."""
+    port = system_keyring()
+    if port is None:
+        return ""
+    with contextlib.suppress(Exception):  # a backend that cannot even say what it is keeps no key of ours
+        backend = port.get_keyring()  # type: ignore[attr-defined]
+        if backend.priority > 0:
+            return str(backend.name)
+    return ""
+
+
 def _system_keyring(name: str) -> KeyringPort:
     port = system_keyring()
     if port is not None:

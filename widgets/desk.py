@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain import Scope
@@ -101,6 +101,7 @@ class Desk(QWidget):
         self.page = ScopePageView(self)
         self.details = DetailsPane(self)
         self.details.hide()
+        self.connect_account = QAction("Connect another account…", self)
         self.chord = StopChord(self, self.header.stop)
         self.status = StatusStrip(self)
         self.pages = QStackedWidget(self)

@@ -40,6 +40,10 @@ QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; }}
 QCheckBox::indicator:focus {{ border-color: {accent}; }}
 QCheckBox:focus {{ color: {strong}; }}
 QCheckBox:disabled {{ color: {faint}; }}
+QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {faint}; border-radius: 7px;
+  background: {ground}; }}
+QRadioButton::indicator:checked {{ background: {accent}; border-color: {accent}; }}
+QRadioButton::indicator:focus {{ border: 2px solid {strong}; border-radius: 8px; }}
 QPushButton, QToolButton {{ background: {raised}; color: {strong}; border: 1px solid {line}; border-radius: 4px;
   padding: 4px 11px; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {faint}; }}

@@ -97,6 +97,14 @@ def open_command(
     return _run(file, home or context.obj, headless=False)
 
 
+@cli.command("first")
+def first_command(context: typer.Context, config: ConfigFile = None, home: Home = None) -> int:
+    """Open the desk with the wizard that offers the demo or connects an account."""
+    from app.cli.run import first_run
+
+    return first_run(config, home or context.obj)
+
+
 def _run(config: Path | None, home: Path | None, *, headless: bool) -> int:
     from app.cli.run import run_configured
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import typer
 
 from app.cli.common import asked_keychain, config_path, guardian_command
-from app.entrance import Entrance, make_engine
-from app.loading import PLOTS, load
+from app.entrance import make_engine
 from app.loop import run_headless, run_with_qt
 from app.session import running
 from core.clock import SystemClock
 from core.config import Config, load_config
+from core.config.checks import login_name
+from core.errors import ConfigError
 from core.places import Places, find_places
 from core.risk.limits import METRIC_DIRECTIONS
 
@@ -22,18 +23,40 @@ Command = tuple[str, ...]
 
 
 def run_configured(config: Path | None, home: Path | None, *, headless: bool) -> int:
+    """Where nothing is configured, none is named and there is a screen, the window begins with the wizard."""
     places = find_places(home, os.environ)
+    if not headless and config is None and not places.config.exists() and _has_screen():
+        return first_run(config, home)
     file = config_path(config, places)
     loaded = load_config(file, METRIC_DIRECTIONS)
     command = guardian_command(file, home)
     if headless:
         return run_headless(lambda stop: _headless(loaded, file, places, command, stop))
-    from app.screen import has_screen, make_application
+    from app.screen import make_application
 
-    if not has_screen():
+    if not _has_screen():
         typer.echo("scram: there is no screen here; running headless", err=True)
         return run_headless(lambda stop: _headless(loaded, file, places, command, stop))
     return run_with_qt(make_application(), lambda stop: _with_window(loaded, file, places, command, stop))
+
+
+def first_run(config: Path | None, home: Path | None) -> int:
+    """The desk with the wizard in front of it. Raises ConfigError where the configuration is there and not valid."""
+    from app.screen import make_application
+
+    if not _has_screen():
+        raise ConfigError("there is no screen here; copy resources/samples/scram.toml and run scram check instead")
+    places = find_places(home, os.environ)
+    file = config or places.config
+    loaded = load_config(file, METRIC_DIRECTIONS) if file.exists() else None
+    command = guardian_command(file, home)
+    return run_with_qt(make_application(), lambda stop: _with_window(loaded, file, places, command, stop, wizard=True))
+
+
+def _has_screen() -> bool:
+    from app.screen import has_screen
+
+    return has_screen()
 
 
 async def _headless(config: Config, file: Path, places: Places, command: Command, stop: asyncio.Event) -> int:
@@ -48,24 +71,13 @@ async def _headless(config: Config, file: Path, places: Places, command: Command
     return 0
 
 
-async def _with_window(config: Config, file: Path, places: Places, command: Command, stop: asyncio.Event) -> int:
-    from app.screen import Screen
+async def _with_window(
+    config: Config | None, file: Path, places: Places, command: Command, stop: asyncio.Event, *, wizard: bool = False
+) -> int:
+    from app.first_run.window import with_window
 
-    clock, entrance = SystemClock(), Entrance()
-    # The window first: its stop button is live while everything else is still being made.
-    screen = Screen(
-        entrance.submit, config.operator, asyncio.get_running_loop(), places.desk_settings, places.crashes, stop.set
-    )
-    try:
-        await screen.stands()
-        engine = await make_engine(config, file, places, clock, entrance, command)
-        await load(PLOTS)
-        async with running(engine, places, clock, screen.show):
-            await stop.wait()
-            sweeps_on = engine.guarding.sweeps_on
-    finally:
-        screen.close()
-    _say_who_sweeps(sweeps_on)
+    operator = config.operator if config is not None else login_name()
+    _say_who_sweeps(await with_window(config, file, places, command, stop, operator=operator, wizard=wizard))
     return 0
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from core.domain import AccountMode
-from core.halt.drill.report import DrillReport
 from core.secrets import Credentials
 from core.venues.protocol import Coverage
 from core.venues.rights import KeyRights
@@ -128,11 +126,13 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """What was written."""
+class KeyPlaces:
+    """Where keys can be kept on this machine."""
 
-    name: str
-    config: str
-    """The path of the configuration."""
-    account: Mapping[str, Any]
-    drill: DrillReport | None = None
+    keyring: str = ""
+    """What the system calls its keyring, "" where there is none that can be used."""
+    file: str = ""
+    """The path of the encrypted file."""
+    file_exists: bool = False
+    file_open: bool = False
+    """It opens without being asked for its passphrase again."""
