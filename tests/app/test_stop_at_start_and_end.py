@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from PySide6.QtWidgets import QApplication
 from app.cli.run import _with_window
 from app.demo.configuration import demo_credentials, demo_toml
 from app.demo.paper import PaperProcess
+from app.demo.show import DemoOptions
+from app.demo.show import _main as _demo
 from app.loop import run_with_qt
 from app.main_window import MainWindow
 from core.config import load_config
@@ -158,3 +161,24 @@ def test_a_press_at_the_very_end_is_at_least_on_the_disk(
         assert await again.end() == 0
 
     run(act)
+
+
+@pytest.mark.allowed_logs(".")
+def test_a_press_while_the_demo_still_starts_its_exchanges_is_kept_and_fired(
+    qapp: QApplication, tmp_path: Path, seed: int
+) -> None:
+    report = tmp_path / "report.json"
+    options = DemoOptions(1, 1, seed, "calm", None, False, None, report, tmp_path)
+
+    async def main(_: asyncio.Event) -> int:
+        it = Run(find_places(tmp_path, {}), None)  # type: ignore[arg-type]
+        it.running = spawn(_demo(options, tmp_path, it.stop, windowed=True), name="scram demo")
+        window = await it.window()
+        await it.press()
+        assert not it.places.config.exists(), "its exchanges are not even there"
+        assert await until(lambda: window.desk.header.stop.words[1].startswith("1 of 1 proven"), 30.0)
+        return await it.end()
+
+    assert run_with_qt(qapp, main) == 0
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert told["halt"]["verified"] == 1

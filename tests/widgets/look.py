@@ -137,6 +137,18 @@ def shoot_mitigations(desk: Desk, calm: Snapshot, out: Path, place: str) -> None
     desk.mitigations.tabs.choose(0)
 
 
+def shoot_overview(desk: Desk, snapshot: Snapshot, out: Path, place: str) -> None:
+    """Exposure by venue, by strategy and over time, and the wall with larger cells and with names."""
+    busy = with_plans(snapshot)
+    shoot(desk, busy, nav.OVERVIEW, out / f"overview-plans-{place}.png")
+    for by in (1, 2, 3):
+        desk.overview.exposure.tabs.choose(by)
+        desk.overview.wall.wall.zoom(3)
+        shoot(desk, busy, nav.OVERVIEW, out / f"overview-{by}-{place}.png")
+    desk.overview.exposure.tabs.choose(0)
+    desk.overview.wall.wall.fit()
+
+
 def look(app: QApplication, out: Path) -> None:
     cases = {"3": build(3, 8), "10000": build(10_000, 1_000)}
     stopped = {name: build(accounts, 8, stopped=True) for name, accounts in (("3", 3), ("10000", 10_000))}
@@ -153,6 +165,8 @@ def look(app: QApplication, out: Path) -> None:
                 for page_name, page in PAGES.items():
                     shoot(desk, snapshot, page, out / f"{page_name}-{name}-{place}.png")
                 shoot(desk, stopped[name], nav.PROOF, out / f"proof-{name}-{place}.png")
+                shoot(desk, stopped[name], nav.OVERVIEW, out / f"overview-stopped-{name}-{place}.png")
+                shoot_overview(desk, snapshot, out, f"{name}-{place}")
                 shoot_scopes(desk, snapshot, out, f"{name}-{place}")
                 shoot_connections(desk, snapshot, out, f"{name}-{place}")
             shoot_events(desk, out, place)
