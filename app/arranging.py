@@ -119,11 +119,7 @@ class Arranging(QObject):
     def arrange_panels(self) -> None:
         self._desk.show_page(nav.OVERVIEW)
         self.docks.arrange(not self.docks.arranging)
-        self.told.emit(
-            "Panels can be moved by their titles, tabbed, floated and closed"
-            if self.docks.arranging
-            else "Panels stand still"
-        )
+        self.told.emit("Panels can be moved by their titles" if self.docks.arranging else "Panels stand still")
 
     def turn_panel(self, dock: Dock) -> None:
         """Close it, or bring it back."""

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QMainWindow
 
 from app import offer
 from app.arranging import Arranging
+from app.settings import DeskSettings
 from core.domain import Scope
 from core.snapshot import Snapshot
-from widgets.commands import COMMANDS
+from widgets.commands import COMMANDS, Group
 from widgets.desk import Desk
+from widgets.desk_menu import DeskMenu
 from widgets.palette import Palette
-from widgets.palette_model import Section
-from widgets.undo import UndoStack
+from widgets.palette_model import Entry, Section
+from widgets.settings import THEME
+from widgets.undo import Step, UndoStack
 
+ELSEWHERE = frozenset({"Find and do anything…", "Help", "Float panel, or dock it again", "Close panel",
+                       "Put panel behind its neighbour"})  # fmt: skip
+"""Not in the menu: what has a place of its own on the screen, and what is done to the panel that has the keyboard."""
 RECENT = 8
 """Commands that the palette shows first."""
 
@@ -27,13 +34,15 @@ class Hands(QObject):
     lock_asked = Signal()
     quit_asked = Signal()
 
-    def __init__(self, window: QMainWindow, desk: Desk, arranging: Arranging) -> None:
+    def __init__(self, window: QMainWindow, desk: Desk, arranging: Arranging, settings: DeskSettings) -> None:
         super().__init__(window)
         self._window = window
         self.desk = desk
         self._arranging = arranging
         self.stack = UndoStack(self)
+        self._settings = settings
         self.palette = Palette(desk, desk.header)
+        self.menu = DeskMenu(desk)
         self._recent: deque[str] = deque(maxlen=RECENT)
         self._snapshot: Snapshot | None = None
         self._locked = False
@@ -44,6 +53,8 @@ class Hands(QObject):
             for keys in (command.keys, command.also)
             if keys and not isinstance(act, QAction | QAbstractButton)
         ]
+        desk.nav.find_asked.connect(self.open_palette)
+        desk.nav.menu_asked.connect(self.open_menu)
         desk.undoable.connect(self.stack.push)
         arranging.undoable.connect(self.stack.push)
         arranging.told.connect(desk.status.tell)
@@ -115,6 +126,28 @@ class Hands(QObject):
 
     def show_help(self) -> None:
         self.desk.explain()
+
+    def open_menu(self) -> None:
+        """Of the desk itself: what the mouse finds there, the keyboard finds in the palette."""
+        acts: dict[Group, list[Entry]] = {Group.LAYOUT: [], Group.DESK: []}
+        for command, entry in offer.commands(self):
+            if command.group in acts and command.words not in ELSEWHERE:
+                acts[command.group].append(entry)
+        arranging = self._arranging
+        panels = offer.panel_section(arranging.docks.docks, arranging.turn_panel)
+        spaces = offer.workspace_section(arranging.workspaces.names, arranging.go_to)
+        parts = [acts[Group.LAYOUT], *([one.entry(row) for row in range(one.count)] for one in (panels, spaces))]
+        self.menu.show_entries([*parts, acts[Group.DESK]])
+        button = self.desk.nav.menu_button
+        self.menu.popup(button.mapToGlobal(QPoint(0, -self.menu.sizeHint().height())))
+
+    def choose_theme(self, name: str) -> None:
+        before = self._settings.value(THEME)
+        self._settings.keep(THEME, name)
+        if before != name:
+            words = f"theme {name}"
+            back, again = partial(self._settings.keep, THEME, before), partial(self._settings.keep, THEME, name)
+            self.stack.push(Step(words, back, again))
 
     def lock(self) -> None:
         self.lock_asked.emit()

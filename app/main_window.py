@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.asking = Asking(self.desk, submit, self._pass, operator, self)
         file = self.settings.file
         self.arranging = Arranging(self, self.desk, Workspaces(file.with_name(WORKSPACES) if file else None))
-        self.hands = Hands(self, self.desk, self.arranging)
+        self.hands = Hands(self, self.desk, self.arranging, self.settings)
         self.securing = Securing(self.desk, self.hands, self.arranging, self.locking, self.settings)
         self.idle = Idle(self.settings, self.locking, monotonic, self)
         self.locking.asked.connect(self.asking.ask)

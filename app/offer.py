@@ -11,7 +11,7 @@ from core.domain import Scope
 from core.events.model import Event
 from core.mitigation.model import Mitigation
 from core.snapshot import Snapshot
-from widgets.commands import Command, Group, Hands, offered, perform, possible, runnable
+from widgets.commands import Act, Command, Group, Hands, offered, perform, possible, runnable
 from widgets.docks import Dock
 from widgets.marks import metric_words, scope_words, severity_mark
 from widgets.mitigation_words import what
@@ -40,24 +40,28 @@ def command_section(hands: Hands, recent: Sequence[str]) -> Section:
     return _section(hands, COMMANDS, lambda command: command.group is not Group.STOP, recent)
 
 
-def _section(hands: Hands, name: str, wanted: Callable[[Command], bool], recent: Sequence[str] = ()) -> Section:
-    rows = [
-        (command, act)
+def commands(hands: Hands) -> list[tuple[Command, Entry]]:
+    """Those that have a meaning on the page that is shown, in the order of the table."""
+    return [
+        (command, _entry(hands, command, act))
         for command in runnable()
-        if wanted(command) and command.find is not None and offered(act := command.find(hands))
+        if command.find is not None and offered(act := command.find(hands))
     ]
+
+
+def _entry(hands: Hands, command: Command, act: Act) -> Entry:
+    refusal = "" if possible(act) else command.when or "it is possible"
+    careful = command.group is Group.STOP  # a few letters and Enter must not fire it
+    run = partial(_run, hands, command)
+    return Entry(command.words, command.group.value, run, command.shown_keys, command.does, refusal, careful)
+
+
+def _section(hands: Hands, name: str, wanted: Callable[[Command], bool], recent: Sequence[str] = ()) -> Section:
+    rows = [(command, entry) for command, entry in commands(hands) if wanted(command)]
     rank = {words: place for place, words in enumerate(recent)}
     rows.sort(key=lambda row: rank.get(row[0].words, len(rank)))
     texts = [f"{command.words} {command.group.value}" for command, _ in rows]
-
-    def entry(row: int) -> Entry:
-        command, act = rows[row]
-        refusal = "" if possible(act) else command.when or "it is possible"
-        run = partial(_run, hands, command)
-        careful = command.group is Group.STOP  # a few letters and Enter must not fire it
-        return Entry(command.words, command.group.value, run, command.shown_keys, command.does, refusal, careful)
-
-    return Section(name, texts, len(rows), _slices(texts), entry, at_rest=len(rows))
+    return Section(name, texts, len(rows), _slices(texts), lambda row: rows[row][1], at_rest=len(rows))
 
 
 def _run(hands: Hands, command: Command) -> None:

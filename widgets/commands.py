@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from widgets import nav
 from widgets.mute_button import CHORD as MUTE_CHORD
+from widgets.settings import THEMES
 from widgets.stop_button import CHORD as STOP_CHORD
 
 if TYPE_CHECKING:
@@ -78,6 +80,8 @@ class Hands(Protocol):
     def reset_layout(self) -> None: ...
 
     def quit(self) -> None: ...
+
+    def choose_theme(self, name: str) -> None: ...
 
 
 Act = QAction | QAbstractButton | Callable[[], None]
@@ -146,6 +150,13 @@ def _page(place: int) -> Command:
     return Command(
         f"Go to {text}", Group.PAGES, f"Shows the page {text}.", lambda hands: hands.desk.nav.buttons[place],
         nav.page_key(place), bound=True,
+    )  # fmt: skip
+
+
+def _theme(name: str, words: str) -> Command:
+    return Command(
+        f"Theme: {words[:1].lower()}{words[1:]}", Group.DESK, "Colours of the whole desk.",
+        lambda hands: partial(hands.choose_theme, name),
     )  # fmt: skip
 
 
@@ -225,7 +236,7 @@ COMMANDS: tuple[Command, ...] = (
             when="an account is chosen", place="Connections", bound=True),
 
     Command("Find and do anything…", Group.DESK, "Opens this list: commands, scopes, open events and plans.",
-            lambda hands: hands.open_palette, "Ctrl+K", also="Ctrl+Shift+P"),
+            lambda hands: hands.open_palette, nav.FIND_KEYS, also="Ctrl+Shift+P"),
     Command("Connect another account…", Group.DESK, "Tests the keys of one more account, and adds it to the desk.",
             lambda hands: hands.desk.connect_account),
     Command("Help", Group.DESK, "Explains the metric under the cursor, or opens the page of metrics and keys.",
@@ -238,6 +249,7 @@ COMMANDS: tuple[Command, ...] = (
             lambda hands: hands.undo, "Ctrl+Z"),
     Command("Redo", Group.DESK, "Does again what was taken back last.",
             lambda hands: hands.redo, "Ctrl+Shift+Z"),
+    *(_theme(name, words) for name, words in THEMES),
     Command("Quit Scram", Group.DESK, "Ends the desk in order; what is stopped stays stopped.",
             lambda hands: hands.quit, "Ctrl+Q"),
 

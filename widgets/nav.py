@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 
@@ -29,6 +29,8 @@ PAGES = (
     "Help",
 )
 OVERVIEW, SCOPES, EVENTS, MITIGATIONS, PROOF, READINESS, JOURNAL, CONNECTIONS, SETTINGS, HELP = range(len(PAGES))
+
+FIND_KEYS = "Ctrl+K"
 
 
 def page_key(place: int) -> str:
@@ -79,6 +81,8 @@ class NavButton(QToolButton):
 
 class Nav(SnapshotWidget):
     page_chosen = Signal(int)
+    find_asked = Signal()
+    menu_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("nav", "Pages", parent)
@@ -91,9 +95,24 @@ class Nav(SnapshotWidget):
             self.group.addButton(button, place)
             column.addWidget(button)
         column.addStretch(1)
+        self.find_button = self._tool("nav_find", "Find…", f"Find and do anything ({FIND_KEYS})", self.find_asked)
+        self.menu_button = self._tool("nav_menu", "Arrange ▴", "Panels, windows, workspaces and lock", self.menu_asked)
+        column.addWidget(self.find_button)
+        column.addWidget(self.menu_button)
         self.buttons[OVERVIEW].setChecked(True)
         self.group.idClicked.connect(self.page_chosen)
         self.setFixedWidth(142)
+
+    def _tool(self, name: str, words: str, tip: str, asked: SignalInstance) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(words)
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        button.setProperty("role", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.clicked.connect(asked)
+        return button
 
     def choose(self, page: int) -> None:
         self.buttons[page].setChecked(True)

@@ -156,20 +156,20 @@ class Settings(Protocol):
 
 SYSTEM = "system"
 
+THEMES = (
+    ("dark", "Dark"),
+    ("light", "Light"),
+    (SYSTEM, "As the system has it"),
+    ("contrast-dark", "High contrast, dark"),
+    ("contrast-light", "High contrast, light"),
+)
+
 THEME = Setting(
     "looks/theme",
     "Theme",
     Group.LOOKS,
     "dark",
-    Choice(
-        (
-            ("dark", "Dark"),
-            ("light", "Light"),
-            (SYSTEM, "As the system has it"),
-            ("contrast-dark", "High contrast, dark"),
-            ("contrast-light", "High contrast, light"),
-        )
-    ),
+    Choice(THEMES),
     "Colours of the whole desk. What follows the system is dark, light or high in contrast whenever the system is.",
 )
 LOCALE = Setting(

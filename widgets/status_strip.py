@@ -63,10 +63,17 @@ class StatusStrip(SnapshotWidget):
         """What was just done to the desk itself, for a few seconds."""
         self.done.say(words)
         self.done.setAccessibleName(words)
+        self._make_room(bool(words))
         self._fading.start()
 
     def _fade(self) -> None:
         self.done.say("")
+        self._make_room(False)
+
+    def _make_room(self, told: bool) -> None:
+        """What the engine says of itself every second gives way to what was just done."""
+        for part in (self.cycle, self.updates):
+            part.setVisible(not told)
 
     def draw(self, snapshot: Snapshot) -> None:
         latency = snapshot.latency

@@ -22,6 +22,7 @@ from core.domain import EvidenceFormat
 from widgets import nav
 from widgets.close_question import CloseQuestion
 from widgets.column_menu import ColumnMenu
+from widgets.desk_menu import DeskMenu
 from widgets.docks import Dock
 from widgets.export_button import ExportDialog, ExportMenu
 from widgets.journal_file import JournalFileDialog
@@ -86,6 +87,10 @@ def _close_question(window: MainWindow) -> None:
     question.show()
 
 
+def _desk_menu(window: MainWindow) -> None:
+    window.desk.nav.menu_button.click()
+
+
 OPENERS: dict[type[QWidget], Open] = {
     ColumnMenu: _column_menu,
     ViewMenu: _view_menu,
@@ -96,6 +101,7 @@ OPENERS: dict[type[QWidget], Open] = {
     Dock: _floating_panel,
     PageWindow: _page_window,
     CloseQuestion: _close_question,
+    DeskMenu: _desk_menu,
 }
 """How each class of this application's own that comes before the window is opened. A new one needs its line here."""
 

@@ -80,6 +80,7 @@ def test_each_dialog_and_menu_of_the_application_is_known_here() -> None:
         "app/securing.py: QMenu",
         "widgets/close_question.py: QDialog",
         "widgets/column_menu.py: QMenu",
+        "widgets/desk_menu.py: QMenu",
         "widgets/docks.py: QDockWidget",
         "widgets/event_table.py: QMenu",
         "widgets/export_button.py: QFileDialog",
