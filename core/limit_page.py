@@ -77,7 +77,7 @@ class LimitLine:
     @property
     def origin(self) -> str:
         """As `LimitInForce.origin` says it."""
-        return f"from profile {self.key.profile} by {self.scope}" if self.assigned else f"from {self.scope}"
+        return f"from profile {self.assigned.profile} by {self.scope}" if self.assigned else f"from {self.scope}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Group(enum.StrEnum):
     PAGES = "Pages"
     EVENTS = "Events"
     MITIGATIONS = "Mitigations"
+    LIMITS = "Limits"
     SCOPES = "Scopes"
     CONNECTIONS = "Connections"
     DESK = "Desk"
@@ -205,6 +206,17 @@ COMMANDS: tuple[Command, ...] = (
             keys="Delete", place="Cuts of a plan", bound=True),
     Command("Change cut of plan", Group.MITIGATIONS, "Edits how much of the chosen position is cut.",
             keys="E", place="Cuts of a plan", bound=True),
+
+    Command("New limit", Group.LIMITS, "Sets a limit on a scope, a group or a pattern.",
+            lambda hands: hands.desk.limits.list.new, "Ctrl+N", place="Limits", bound=True),
+    Command("Assign a profile", Group.LIMITS, "Gives scopes a profile of the file, or a template that comes along.",
+            lambda hands: hands.desk.limits.list.assign, "Ctrl+Shift+N", place="Limits", bound=True),
+    Command("Apply change of limits", Group.LIMITS, "Writes what is typed into the configuration, as it was tried out.",
+            lambda hands: hands.desk.limits.editor.apply, "Ctrl+Return", also="Ctrl+Enter",
+            when="a change was tried out", place="Limits", bound=True),
+    Command("Undo change of limits…", Group.LIMITS, "Takes a change of the past back, after a look at what that does.",
+            lambda hands: hands.desk.limits.past.undo, "U",
+            when="a change that can be undone is chosen", place="Changes of limits", bound=True),
 
     Command("Find account, venue or strategy…", Group.SCOPES, "Opens the page of a scope by a few letters of its name.",
             lambda hands: hands.find_scope, "Ctrl+P"),

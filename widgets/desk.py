@@ -16,8 +16,9 @@ from widgets.help_entries import Explained, HelpKind, page_key
 from widgets.help_page import HelpPage
 from widgets.journal_page import JournalPageView
 from widgets.lease_bar import LeaseBar
+from widgets.limits_page import LimitsPageView
 from widgets.mitigations_page import MitigationsPage
-from widgets.nav import HELP, MITIGATIONS, PAGES, PROOF, SCOPES, Nav
+from widgets.nav import HELP, LIMITS, MITIGATIONS, PAGES, PROOF, SCOPES, Nav
 from widgets.notice_bar import NoticeBar
 from widgets.overview import COLUMNS, Overview
 from widgets.panel import SnapshotWidget
@@ -92,6 +93,7 @@ class Desk(QWidget):
         self.scopes = ScopeTable(self)
         self.events = EventsPage(self)
         self.mitigations = MitigationsPage(self)
+        self.limits = LimitsPageView(self)
         self.proof = ProofBoard(self)
         self.readiness = ReadinessPage(self)
         self.journal = JournalPageView(self)
@@ -170,6 +172,8 @@ class Desk(QWidget):
         self.mitigations.preview_approved.connect(self.preview_approved)
         self.mitigations.scope_requested.connect(self._open_scope)
         self.page.plan_requested.connect(self._draft)
+        self.page.limit_selected.connect(self._open_limit)
+        self.limits.scope_requested.connect(self._open_scope)
         self.events.shelve_requested.connect(self.shelve_requested)
         self.events.unshelve_requested.connect(self.unshelve_requested)
         self.events.resolve_requested.connect(self.resolve_requested)
@@ -215,6 +219,7 @@ class Desk(QWidget):
             self.scopes,
             self.events,
             self.mitigations,
+            self.limits,
             self.proof,
             self.readiness,
             self.journal,
@@ -269,6 +274,10 @@ class Desk(QWidget):
     def _draft(self, scope: Scope) -> None:
         self.show_page(MITIGATIONS)
         self.mitigations.draft(scope)
+
+    def _open_limit(self, origin: str, subject: str) -> None:
+        self.show_page(LIMITS)
+        self.limits.show_limit(origin, subject)
 
     # Scopes' pages
 

@@ -21,6 +21,7 @@ PAGES = (
     "Scopes",
     "Events",
     "Mitigations",
+    "Limits",
     "Stop and proof",
     "Readiness",
     "Journal",
@@ -28,7 +29,9 @@ PAGES = (
     "Settings",
     "Help",
 )
-OVERVIEW, SCOPES, EVENTS, MITIGATIONS, PROOF, READINESS, JOURNAL, CONNECTIONS, SETTINGS, HELP = range(len(PAGES))
+(
+    OVERVIEW, SCOPES, EVENTS, MITIGATIONS, LIMITS, PROOF, READINESS, JOURNAL, CONNECTIONS, SETTINGS, HELP,
+) = range(len(PAGES))  # fmt: skip
 
 FIND_KEYS = "Ctrl+K"
 

@@ -70,6 +70,8 @@ class ScopePageView(SnapshotWidget):
     back_requested = Signal()
     plan_requested = Signal(object)
     """The Scope for which somebody wants to make a plan by hand."""
+    limit_selected = Signal(str, str)
+    """Where a limit comes from, and what it limits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("scope_page", "Scope", parent)
@@ -97,6 +99,7 @@ class ScopePageView(SnapshotWidget):
         self.metrics = MetricPanel(self)
         self.tabs.scope_selected.connect(self.scope_selected)
         self.tabs.event_selected.connect(self.event_selected)
+        self.tabs.limit_selected.connect(self.limit_selected)
         self.metrics.help_requested.connect(self.help_requested)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

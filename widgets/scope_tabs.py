@@ -58,6 +58,8 @@ def _short(count: int | None) -> str:
 class ScopeTabs(Panel):
     scope_selected = Signal(object)
     event_selected = Signal(str)
+    limit_selected = Signal(str, str)
+    """Where a limit comes from, and what it limits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("scope_tabs", "What belongs to it", parent)
@@ -92,6 +94,7 @@ class ScopeTabs(Panel):
         self.tables[MEMBERS].size_columns(stretched=0)
         self.tables[MEMBERS].opened.connect(self._open_member)
         self.tables[EVENTS].opened.connect(self._open_event)
+        self.tables[LIMITS].opened.connect(self._open_limit)
         self._scope: Scope | None = None
 
     def _table(self, model: ColumnModel, name: str, title: str) -> Table:
@@ -111,6 +114,11 @@ class ScopeTabs(Panel):
     def _open_event(self, key: object) -> None:
         if isinstance(key, str):
             self.event_selected.emit(key)
+
+    def _open_limit(self, key: object) -> None:
+        found = next((line for line in self.limits.lines if line.subject == key), None)
+        if found is not None:
+            self.limit_selected.emit(found.origin, found.subject)
 
     def show_scope(self, scope: Scope, snapshot: Snapshot) -> None:
         self._scope = scope

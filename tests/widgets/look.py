@@ -10,18 +10,20 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from core.domain import PORTFOLIO, ScopeKind
 from core.snapshot import Snapshot
 from tests.widgets import journals
 from tests.widgets.alarmed import alarmed
+from tests.widgets.limited import limit_lines, limits_page, pending, trial, with_limits
 from tests.widgets.links import story
 from tests.widgets.plans import preview, with_plans
 from tests.widgets.snapshots import build, empty, opened
 from widgets import nav
 from widgets.choice import ALL, ColumnChoice
 from widgets.desk import Desk
+from widgets.limit_editor import WAIT_MS
 from widgets.theme import THEMES, apply_theme
 
 SIZES = ((1280, 800), (1920, 1080))
@@ -149,6 +151,37 @@ def shoot_overview(desk: Desk, snapshot: Snapshot, out: Path, place: str) -> Non
     desk.overview.wall.wall.fit()
 
 
+def shoot_limits(desk: Desk, calm: Snapshot, out: Path, place: str, accounts: int) -> None:
+    """A limit that is chosen, being changed with its effect, mistyped, and the past; view-only, and a new one."""
+    scopes, extra = accounts, 0 if accounts < 100 else 300
+    chosen = limit_lines()[2].identity
+    usual = with_limits(calm, scopes=scopes, extra=extra, chosen=chosen)
+    desk.limits.editor.start_over()
+    shoot(desk, with_limits(calm, scopes=scopes, extra=extra), nav.LIMITS, out / f"limits-{place}.png")
+    desk.limits.list.table.choose_key(chosen)
+    shoot(desk, usual, nav.LIMITS, out / f"limits-chosen-{place}.png")
+    high = desk.limits.editor.fields.fields["high"]
+    assert isinstance(high, QLineEdit)
+    high.setText("2.5x")
+    QTest.qWait(WAIT_MS + 60)
+    tried = limits_page(scopes, extra, chosen=chosen, trial=trial(desk.limits.editor.draft), pending=pending())
+    shoot(desk, with_limits(calm, tried), nav.LIMITS, out / f"limits-tried-{place}.png")
+    high.setText("2.5 %")
+    QTest.qWait(WAIT_MS + 60)
+    locked = "limits are changed at the desk that acts: another desk acts on these accounts"
+    page = limits_page(scopes, extra, chosen=chosen, locked=locked)
+    shoot(desk, with_limits(calm, page), nav.LIMITS, out / f"limits-locked-{place}.png")
+    desk.limits.editor.start_over()
+    desk.show_snapshot(usual)
+    desk.limits.list.new.click()
+    shoot(desk, usual, nav.LIMITS, out / f"limits-new-{place}.png")
+    desk.limits.editor.start_over()
+    desk.limits.tabs.choose(1)
+    desk.limits.past.table.choose_key(640)
+    shoot(desk, usual, nav.LIMITS, out / f"limits-past-{place}.png")
+    desk.limits.tabs.choose(0)
+
+
 def look(app: QApplication, out: Path) -> None:
     cases = {"3": build(3, 8), "10000": build(10_000, 1_000)}
     stopped = {name: build(accounts, 8, stopped=True) for name, accounts in (("3", 3), ("10000", 10_000))}
@@ -168,6 +201,7 @@ def look(app: QApplication, out: Path) -> None:
                 shoot(desk, stopped[name], nav.OVERVIEW, out / f"overview-stopped-{name}-{place}.png")
                 shoot_overview(desk, snapshot, out, f"{name}-{place}")
                 shoot_scopes(desk, snapshot, out, f"{name}-{place}")
+                shoot_limits(desk, snapshot, out, f"{name}-{place}", int(name))
                 shoot_connections(desk, snapshot, out, f"{name}-{place}")
             shoot_events(desk, out, place)
             shoot_mitigations(desk, cases["3"], out, place)

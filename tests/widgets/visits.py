@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 from core.domain import PORTFOLIO
 from core.snapshot import Snapshot
 from tests.widgets.alarmed import alarmed
+from tests.widgets.limited import limit_lines, limits_page, pending
 from tests.widgets.plans import preview, with_plans
 from tests.widgets.snapshots import build, opened
 from widgets import nav
@@ -23,6 +24,7 @@ def busy(accounts: int = 12) -> Snapshot:
     loud = alarmed()
     whole = with_plans(build(accounts, 20, stopped=True), preview=preview())
     whole = replace(whole, events=loud.events, alarms=loud.alarms, routes=loud.routes)
+    whole = replace(whole, limits_page=limits_page(chosen=limit_lines()[2].identity, pending=pending()))
     return opened(whole, PORTFOLIO, lines=6)
 
 
