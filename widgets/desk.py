@@ -148,6 +148,9 @@ class Desk(QWidget):
         self.details.scope_selected.connect(self._open_scope)
         self.details.past_wished.connect(self.past_wished)
         self.page.scope_selected.connect(self._open_scope)
+        self.page.past_wished.connect(self.past_wished)
+        self.page.controls.stop_selected.connect(self.show_stop)
+        self.page.controls.flatten_requested.connect(self._flatten)
         self.connections.scope_selected.connect(self._open_scope)
         self.journal.scope_selected.connect(self._open_scope)
         self.journal.event_selected.connect(self._open_event)
@@ -261,6 +264,10 @@ class Desk(QWidget):
         """The proof of this stop."""
         self.show_page(PROOF)
         self.proof.show_stop(halt_id)
+
+    def _flatten(self, halt_id: str) -> None:
+        self.show_stop(halt_id)
+        self.proof.flatten.ask()
 
     # Plans
 

@@ -73,7 +73,6 @@ class EventPast(Panel):
     def __init__(self, parent: QWidget | None = None, *, name: str = "past", of_scope: bool = False) -> None:
         """`of_scope`: only of the events of the scope that `turn_to` names."""
         super().__init__(f"event_{name}", "History", parent)
-        self._of_scope = of_scope
         self.model = PastModel()
         self.table = Table(self.model, f"{name}_rows", "What became of events", self)
         self.table.setColumnHidden(SCOPE, of_scope)
@@ -121,7 +120,7 @@ class EventPast(Panel):
         self.wished.emit(self._wish)
 
     def draw(self, snapshot: Snapshot) -> None:
-        page = snapshot.past_of_scope if self._of_scope else snapshot.past
+        page = snapshot.past_of_scope if self._wish.scope else snapshot.past
         if page is None or page.wish != self._wish or page is self._page:
             return
         self._page = page

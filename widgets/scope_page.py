@@ -16,6 +16,7 @@ from widgets.marks import TRUST_TONES, TRUST_WORDS, scope_words, severity_mark, 
 from widgets.metric_model import LIMIT, MetricDelegate, MetricModel
 from widgets.panel import Panel, SnapshotWidget
 from widgets.reasons import unknown_metrics
+from widgets.scope_controls import ScopeControls
 from widgets.scope_tabs import ScopeTabs
 from widgets.standing import worst_of
 from widgets.table import Table
@@ -68,6 +69,8 @@ class ScopePageView(SnapshotWidget):
     event_selected = Signal(str)
     help_requested = Signal(str)
     back_requested = Signal()
+    past_wished = Signal(object)
+    """The HistoryWish for what became of the scope's events."""
     plan_requested = Signal(object)
     """The Scope for which somebody wants to make a plan by hand."""
     limit_selected = Signal(str, str)
@@ -97,6 +100,9 @@ class ScopePageView(SnapshotWidget):
         self.courses = CourseBoard(self)
         self.tabs = ScopeTabs(self)
         self.metrics = MetricPanel(self)
+        self.controls = ScopeControls(self)
+        self.controls.asked.connect(self.asked)
+        self.tabs.past.wished.connect(self.past_wished)
         self.tabs.scope_selected.connect(self.scope_selected)
         self.tabs.event_selected.connect(self.event_selected)
         self.tabs.limit_selected.connect(self.limit_selected)
@@ -131,6 +137,7 @@ class ScopePageView(SnapshotWidget):
         whole.setSpacing(6)
         whole.addLayout(head)
         whole.addLayout(grid, 1)
+        whole.addWidget(self.controls)
 
     def _draft(self) -> None:
         self.plan_requested.emit(self.scope)
@@ -145,6 +152,7 @@ class ScopePageView(SnapshotWidget):
         self.metrics.show_scope(self.scope, snapshot)
         self.courses.show_scope(self.scope, snapshot)
         self.tabs.show_scope(self.scope, snapshot)
+        self.controls.show_scope(self.scope, snapshot)
 
     def _draw_heading(self, snapshot: Snapshot) -> None:
         matrix, scope = snapshot.matrix, self.scope

@@ -14,6 +14,7 @@ from widgets import figures
 from widgets.columns import ColumnModel
 from widgets.event_model import NOTE as EVENT_NOTE
 from widgets.event_model import STAKE, EventModel
+from widgets.event_past import EventPast
 from widgets.line import LEFT_MIDDLE
 from widgets.page_models import ACCOUNT, THEN, LimitModel, MemberModel, OrderModel, PositionModel
 from widgets.panel import Panel
@@ -22,11 +23,11 @@ from widgets.tab_bar import TabBar
 from widgets.table import Table
 from widgets.theme import Tone
 
-TABS = ("Positions", "Orders", "Events", "Limits", "Members", "Sources")
+TABS = ("Positions", "Orders", "Events", "Limits", "Members", "Sources", "Past")
 BEING_READ = "Being read"
 MANY = 10_000
 """From here on thousands are told."""
-POSITIONS, ORDERS, EVENTS, LIMITS, MEMBERS, SOURCES = range(len(TABS))
+POSITIONS, ORDERS, EVENTS, LIMITS, MEMBERS, SOURCES, PAST = range(len(TABS))
 
 
 def events_of(scope: Scope, snapshot: Snapshot) -> tuple[Event, ...]:
@@ -78,6 +79,11 @@ class ScopeTabs(Panel):
         for table in self.tables:
             self.pages.addWidget(table)
         self.pages.addWidget(self.sources)
+        self.past = EventPast(self, name="scope_past", of_scope=True)
+        self.past.setProperty("role", "")
+        self.past.caption.hide()
+        self.past.event_chosen.connect(self.event_selected)
+        self.pages.addWidget(self.past)
         bar = TabBar("tab", TABS, self)
         bar.turned.connect(self._turn)
         self.buttons = bar.buttons
@@ -104,6 +110,8 @@ class ScopeTabs(Panel):
 
     def _turn(self, place: int) -> None:
         self.pages.setCurrentIndex(place)
+        if place == PAST:
+            self.past.read_newest()
         if self._snapshot is not None:
             self.draw(self._snapshot)
 
@@ -121,7 +129,12 @@ class ScopeTabs(Panel):
             self.limit_selected.emit(found.origin, found.subject)
 
     def show_scope(self, scope: Scope, snapshot: Snapshot) -> None:
-        self._scope = scope
+        if scope != self._scope:
+            self._scope = scope
+            self.past.turn_to("" if scope.kind is ScopeKind.PORTFOLIO else str(scope))
+            if self.pages.currentIndex() == PAST:
+                self.past.read_newest()
+        self.past.show_snapshot(snapshot)
         self.show_snapshot(snapshot)
 
     def draw(self, snapshot: Snapshot) -> None:

@@ -52,6 +52,11 @@ QPushButton:focus, QToolButton:focus {{ border: {focus_px}px solid {accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {faint}; background: {panel}; }}
 QLabel[role="warning"] {{ color: {high}; font-weight: 600; }}
 QPushButton[role="primary"] {{ border-color: {ok}; color: {ok}; font-weight: 600; }}
+QPushButton[role="stop"] {{ background: {stop_face}; color: {stop_word}; border: 2px solid {stop_frame};
+  font-weight: 700; padding: 6px 11px; }}
+QPushButton[role="stop"]:pressed {{ background: {stop_down}; }}
+QPushButton[role="stop"]:focus {{ border: 2px solid {strong}; }}
+QPushButton[role="stop"]:disabled {{ background: {panel}; color: {faint}; border: 1px solid {line}; }}
 QToolButton[role="flat"] {{ background: transparent; border-color: transparent; color: {faint}; padding: 1px 6px; }}
 QToolButton[role="flat"]:checked {{ color: {strong}; background: {raised}; }}
 QToolButton[role="flat"]:focus {{ border-color: {accent}; }}
@@ -101,6 +106,7 @@ PICTURES = ("down", "up", "tick", "dash")
 """Files of resources/icons, each in light ink for dark themes and the other way round."""
 FIELDS = (
     "panel", "ground", "raised", "line", "selection", "strong", "faint", "accent", "track", "ok", "high", "focus_px",
+    "stop_face", "stop_word", "stop_frame", "stop_down",
 )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ from core.snapshot import (
     PositionLine,
     RiskMatrix,
     ScopeHistory,
+    ScopeOutlook,
     ScopePage,
     Snapshot,
     StopOutlook,
@@ -501,7 +502,15 @@ def page(of: Snapshot, scope: Scope, *, lines: int = 9, days: float = 9.0, seed:
         members=tuple(inside[:40]),
         members_all=len(inside),
         why_unknown=("no mark for DOGE/USDT:USDT",) if lines > 6 else (),
+        outlook=scope_outlook(len(accounts), lines),
     )
+
+
+def scope_outlook(accounts: int, orders: int) -> ScopeOutlook:
+    return ScopeOutlook(
+        accounts=accounts, able=accounts, orders=orders, protective=orders // 4, unlisted=1 if accounts > 2 else 0,
+        sources=1, sourceless=2, expected_ms=1_420.0,
+    )  # fmt: skip
 
 
 def limit_in_force(info: MetricInfo, critical: float, scope: Scope) -> LimitInForce:

@@ -387,6 +387,7 @@ def test_a_span_shows_what_lies_within_it(desk: Desk) -> None:
 
 
 def test_limits_are_drawn_once_however_often_the_page_is(desk: Desk) -> None:
+    desk.resize(1_600, 1_000)  # room for a label at every line
     desk._open_scope(PORTFOLIO)
     whole = opened(build(30), PORTFOLIO)
     for _ in range(5):
