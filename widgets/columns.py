@@ -45,8 +45,30 @@ class Column:
 
 def nan_last(values: npt.NDArray[np.float64], descending: bool) -> Order:
     """A stable order with what is unknown at the end, whichever way it goes."""
-    keys = -values if descending else values
-    return np.argsort(np.where(np.isnan(keys), np.inf, keys), kind="stable")
+    unknown = np.isnan(values)
+    known = np.flatnonzero(~unknown)
+    keys = values[known]
+    return np.concatenate([known[stable_order(-keys if descending else keys)], np.flatnonzero(unknown)])
+
+
+def stable_order(keys: npt.NDArray[np.float64]) -> Order:
+    """As numpy's stable sort, which takes five times as long where hardly any two keys are the same: these few are put
+    in their order afterwards."""
+    order = np.argsort(keys)
+    ranked = keys[order]
+    same = ranked[1:] == ranked[:-1]
+    ties = int(np.count_nonzero(same))
+    if ties > len(keys) // 4:
+        return np.argsort(keys, kind="stable")
+    if ties:
+        tied = np.zeros(len(keys), dtype=np.bool_)
+        tied[1:] |= same
+        tied[:-1] |= same
+        places = np.flatnonzero(tied)
+        run = np.cumsum(~same)[places - 1]
+        run[places == 0] = 0
+        order[places] = order[places][np.lexsort((order[places], run))]
+    return order
 
 
 class ColumnModel(QAbstractTableModel):

@@ -36,6 +36,7 @@ PREPARED = 400
 """Texts made for a search with every snapshot."""
 _SEVERITIES = {severity: severity.word for severity in Severity}
 SHUT, OPEN, MEMBER = "▸ ", "▾ ", "   "
+MARKS = SHUT + OPEN
 
 
 class EventModel(ColumnModel):
@@ -53,6 +54,7 @@ class EventModel(ColumnModel):
         self._texts: dict[str, tuple[str, tuple[str, str], str]] = {}
         """By event: the note, state and person that it was made from, and what a search looks through."""
         self._prepared = 0
+        self._ranks: dict[int, tuple[tuple[str, ...], npt.NDArray[np.float64]]] = {}
 
     def show(self, snapshot: Snapshot) -> None:
         self._waiting = {plan.event_id: plan for plan in snapshot.mitigations if plan.state in WAITING_STATES}
@@ -166,8 +168,18 @@ class EventModel(ColumnModel):
         if column in (VALUE, LIMIT):
             of = [event.value if column == VALUE else event.threshold for event in rows.events]
             return np.array([*of, *([math.nan] * len(rows.own))])
-        words = np.array([self.text(row, column) for row in range(len(rows))], dtype=np.str_)
-        return np.unique(words, return_inverse=True)[1].astype(np.float64)
+        return self._word_ranks(column)
+
+    def _word_ranks(self, column: int) -> npt.NDArray[np.float64]:
+        """Rows by what a column says; kept with the events where they always say the same of one."""
+        keys, known = self.rows.keys, self._ranks.get(column)
+        if known is None or known[0] != keys:
+            told = [self.text(row, column).lstrip(MARKS) for row in range(len(self.rows))]
+            ranks = np.unique(np.array(told, dtype=np.str_), return_inverse=True)[1].astype(np.float64)
+            known = keys, ranks
+            if column in (SCOPE, METRIC):
+                self._ranks[column] = known
+        return known[1]
 
     # What is shown
 

@@ -101,12 +101,14 @@ class EventTable(Panel):
         self._weigh()
 
     def _summarise(self) -> None:
-        events = [event for event in self.model.events if event.annunciated]
-        cleared = sum(event.state is EventState.CLEARED for event in events)
-        parts = [f"{figures.number(len(events) - cleared)} open"]
-        critical = sum(
-            event.severity is Severity.CRITICAL and event.state is not EventState.CLEARED for event in events
-        )
+        open_, critical, cleared = 0, 0, 0
+        for event in self.model.events:
+            if event.annunciated and event.state is EventState.CLEARED:
+                cleared += 1
+            elif event.annunciated:
+                open_ += 1
+                critical += event.severity is Severity.CRITICAL
+        parts = [f"{figures.number(open_)} open"]
         if critical:
             parts.append(f"{figures.number(critical)} critical")
         if cleared:

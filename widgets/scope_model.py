@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
 
-from core.domain import Scope, ScopeKind, Trust
+from core.domain import Trust
 from core.snapshot import MetricInfo, Snapshot
 from widgets import figures
 from widgets.choice import ColumnChoice
 from widgets.columns import DISPLAY, READ_ALOUD, Column, Index, Order
 from widgets.explain import cell_line, cell_tip, metric_tip
-from widgets.marks import BLIND, TRUST_TONES, TRUST_WORDS, scope_words, severity_mark, severity_tone
+from widgets.marks import BLIND, TRUST_TONES, TRUST_WORDS, severity_mark, severity_tone
 from widgets.reasons import unknown_metrics
 from widgets.scope_nodes import PART
 from widgets.scope_order import ScopeOrder
@@ -42,7 +42,6 @@ SCOPE, STATE, TREND, USED = range(4)
 SHUT, OPEN, LEAF = "▸ ", "▾ ", "   "
 INDENT = "    "
 NO_LIMIT = "no limit"
-_GROUPS = {ScopeKind.PORTFOLIO: 0, ScopeKind.VENUE: 1, ScopeKind.ACCOUNT: 2, ScopeKind.STRATEGY: 3}
 _LEAST_PX, _LETTER_PX, _EDGES_PX = 92, 7.4, 24
 
 
@@ -70,9 +69,6 @@ class ScopeModel(ScopeOrder):
         self._choice = ColumnChoice()
         self._places: tuple[int, ...] = ()
         """The matrix's column of each metric that is shown."""
-        self._words: tuple[str, ...] = ()
-        self._natural: Order = np.empty(0, dtype=np.intp)
-        self._by_name = np.empty(0)
         self._limited: dict[int, int] = {}
         """Of the matrix's columns those with a limit, and where their headroom stands."""
         self._standing: dict[int, tuple[int, float]] = {}
@@ -126,14 +122,6 @@ class ScopeModel(ScopeOrder):
         self.endResetModel()
         return True
 
-    def _name_rows(self, scopes: tuple[Scope, ...]) -> None:
-        self._words = tuple(scope_words(scope) for scope in scopes)
-        groups = np.array([_GROUPS[scope.kind] for scope in scopes], dtype=np.int64)
-        self._natural = np.argsort(groups, kind="stable")
-        ranks = np.empty(len(scopes))
-        ranks[np.argsort(np.array(self._words, dtype=np.str_), kind="stable")] = np.arange(len(scopes))
-        self._by_name = ranks
-
     def _place(self, column: int) -> int | None:
         return self._places[column - len(LEAD)] if len(LEAD) <= column < self.lowest else None
 
@@ -167,12 +155,12 @@ class ScopeModel(ScopeOrder):
         return np.empty(0) if lines is None or row >= len(lines) else lines[row]
 
     def natural_order(self) -> Order:
-        return self._natural
+        return self._nodes.by_kind
 
     def sort_keys(self, column: int) -> npt.NDArray[np.float64]:
         place = self._place(column)
         if column == SCOPE or self._snapshot is None:
-            return self._by_name
+            return self.sieve.by_name
         if place is not None:
             return self._matrix.value[:, place]
         if column == STATE:
@@ -236,7 +224,7 @@ class ScopeModel(ScopeOrder):
         return TRUST_WORDS[Trust(int(self._matrix.trust[row]))]
 
     def _name(self, node: int) -> str:
-        words = self._words[self.row_of(node)]
+        words = self.scopes[self.row_of(node)].words
         return words if node < self._nodes.rows else f"{words}, all of it"
 
     def _mark(self, node: int) -> str:
@@ -280,9 +268,9 @@ class ScopeModel(ScopeOrder):
             return cell_tip(self._snapshot, row, place)
         told = unknown_metrics(self._snapshot, self.scopes[row])
         if self.depth(node) == PART:
-            holder = self._words[int(self._nodes.parent[node])]
+            holder = self.scopes[int(self._nodes.parent[node])].words
             told = f"figures of the whole strategy, which holds something in {holder}" + (f"\n{told}" if told else "")
-        return f"{self._words[row]}\n{told}" if told else self._words[row]
+        return f"{self.scopes[row].words}\n{told}" if told else self.scopes[row].words
 
     def line(self, node: int, column: int) -> str:
         """What the tip says, in one line."""

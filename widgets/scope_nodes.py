@@ -35,12 +35,16 @@ class ScopeNodes:
     def __init__(self, scopes: tuple[Scope, ...] = (), roster: Roster = NO_ROSTER) -> None:
         count = len(scopes)
         self.scopes = scopes
+        self.rows = count
+        """How many of the nodes are scopes of their own."""
         self.given = roster
         """As it was handed over; `roster` is empty where that does not fit."""
         self.roster = roster if len(roster.venue) == count else NO_ROSTER
         self.row: Order = np.concatenate([np.arange(count), self.roster.held]).astype(np.intp)
         """The matrix's row of a node."""
         kinds = kinds_of(scopes)
+        self.by_kind: Order = np.argsort(np.where(kinds < 0, PART, kinds), kind="stable")
+        """Scopes as they stand while nobody sorts them: portfolio, venues, accounts, strategies."""
         whole = next(iter(np.flatnonzero(kinds == 0).tolist()), -1)
         parent = np.where(kinds == 0, -1, whole)
         if len(self.roster.venue):
@@ -54,11 +58,6 @@ class ScopeNodes:
     def __len__(self) -> int:
         return len(self.row)
 
-    @property
-    def rows(self) -> int:
-        """How many of the nodes are scopes of their own."""
-        return len(self.scopes)
-
     def opened_first(self) -> Bools:
         """What stands open before anybody has opened anything."""
         accounts = int((self.depth == DEPTHS[ScopeKind.ACCOUNT]).sum())
@@ -66,8 +65,8 @@ class ScopeNodes:
 
     def since(self, old: ScopeNodes) -> Order:
         """By node of `old` the node that it is now; -1 where it is gone."""
-        if self.scopes is old.scopes or self.scopes == old.scopes:
-            rows = np.arange(self.rows, dtype=np.intp)
+        if not old.rows or self.scopes is old.scopes or self.scopes == old.scopes:
+            rows = np.arange(old.rows, dtype=np.intp)
         else:
             where = {scope: row for row, scope in enumerate(self.scopes)}
             rows = np.fromiter((where.get(scope, -1) for scope in old.scopes), np.intp, old.rows)

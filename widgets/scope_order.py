@@ -31,10 +31,6 @@ class ScopeOrder(ColumnModel):
         self._order: Order = np.empty(0, dtype=np.intp)
         """Of the matrix's rows, as they were sorted last."""
 
-    def _name_rows(self, scopes: tuple[Scope, ...]) -> None:
-        """The matrix has these scopes now."""
-        raise NotImplementedError
-
     @property
     def scopes(self) -> tuple[Scope, ...]:
         return self._nodes.scopes
@@ -54,7 +50,7 @@ class ScopeOrder(ColumnModel):
         known = self._nodes
         others = scopes is not known.scopes and scopes != known.scopes
         if others or snapshot.roster is not known.given:
-            self._renumber(ScopeNodes(scopes, snapshot.roster))
+            self._renumber(ScopeNodes(scopes if others else known.scopes, snapshot.roster))
         if others or anew:
             self._order = self._ordered()
         moved = self._is_tree and self._nodes is not known
@@ -64,8 +60,6 @@ class ScopeOrder(ColumnModel):
     def _renumber(self, nodes: ScopeNodes) -> None:
         """Other scopes, or others that belong to them: whoever is still there keeps its place."""
         moved = nodes.since(self._nodes)
-        if nodes.scopes != self._nodes.scopes:
-            self._name_rows(nodes.scopes)
         self._shown = moved[self._shown]
         self._folds.follow(moved, nodes)
         self._nodes, self._height = nodes, len(nodes)

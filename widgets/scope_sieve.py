@@ -9,7 +9,7 @@ from core.filtering.fields import Vocabulary
 from core.filtering.parsing import parse
 from core.filtering.sight import Sight
 from core.filtering.tree import Node, Part, printed
-from core.risk.model import Bools
+from core.risk.model import Bools, Floats
 from core.snapshot import MetricInfo, Snapshot
 
 
@@ -68,6 +68,11 @@ class Sieve:
         if self._mask is None and self._node is not None:
             self._mask = Evaluator(self._vocabulary, self._sight).matching(self._node)
         return self._mask
+
+    @property
+    def by_name(self) -> Floats:
+        """Per scope its place by name."""
+        return self._sight.by_name
 
     def complete(self, text: str, cursor: int) -> Options:
         return complete(text, cursor, self._vocabulary, self._sight)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -25,38 +26,73 @@ _STATE_CODES = np.array([5, 0, 1, 2, 3, 4], dtype=np.int8)
 """Place in `fields.STATES` of severities from BLIND on."""
 
 
+class _Columns:
+    """What scopes are looked up and sorted by; a hundred thousand names take a moment to put together, so that it is
+    done piece by piece before anybody asks, and at once where somebody does."""
+
+    def __init__(self, scopes: tuple[Scope, ...]) -> None:
+        self._scopes = scopes
+        self._left = ["names", "kinds", "words", "ranks"]
+
+    def prepare(self) -> None:
+        if self._left:
+            getattr(self, self._left.pop(0))
+
+    @cached_property
+    def names(self) -> npt.NDArray[np.str_]:
+        """In small letters."""
+        return np.array([scope.name.lower() or scope.kind.value for scope in self._scopes], dtype=np.str_)
+
+    @cached_property
+    def kinds(self) -> Codes:
+        """Places in `fields.KINDS`."""
+        places = {ScopeKind(kind): place for place, kind in enumerate(KINDS)}
+        return np.fromiter((places[scope.kind] for scope in self._scopes), np.int8, len(self._scopes))
+
+    @cached_property
+    def words(self) -> npt.NDArray[np.str_]:
+        """Kind and name, in small letters."""
+        kinds = np.array([f"{kind} " for kind in KINDS], dtype=np.str_)
+        kinds[KINDS.index(ScopeKind.PORTFOLIO)] = ""  # its name is its kind
+        return np.strings.add(kinds[self.kinds], self.names)
+
+    @cached_property
+    def ranks(self) -> Floats:
+        """Places by kind in words, then by name."""
+        order = np.argsort(self.names, kind="stable")
+        by_word = np.argsort(np.argsort(np.array(KINDS))).astype(np.int8)
+        order = order[np.argsort(by_word[self.kinds][order], kind="stable")]
+        ranks = np.empty(len(order))
+        ranks[order] = np.arange(len(order))
+        return ranks
+
+
 class Sight:
     def __init__(self) -> None:
         self._matrix: RiskMatrix | None = None
         self._roster = NO_ROSTER
         self._connections: tuple[ConnectionView, ...] = ()
         self._scopes: tuple[Scope, ...] = ()
-        self._names = np.empty(0, dtype=np.str_)
-        self._words = np.empty(0, dtype=np.str_)
-        self._kinds: Codes = np.empty(0, dtype=np.int8)
+        self._of = _Columns(())
         self._known: dict[tuple[str, Op, str], Bools] = {}
         self._linked: tuple[Codes, Codes] | None = None
 
     def show(self, snapshot: Snapshot) -> None:
-        """Look at this one from now on; nothing is computed before a filter asks for it."""
+        """Look at this one from now on. Of its figures nothing is computed before a filter asks for it."""
         matrix, roster = snapshot.matrix, snapshot.roster
         if matrix.scopes is not self._scopes and matrix.scopes != self._scopes:
-            self._name(matrix.scopes)
+            self._take(matrix.scopes)
         elif roster is not self._roster:
             self._forget("venue", "group", "strategy")
         if snapshot.connections is not self._connections or self._matrix is None:
             self._connections, self._linked = snapshot.connections, None
         fits = len(roster.venue) == len(matrix.scopes)
         self._matrix, self._roster = matrix, roster if fits else NO_ROSTER
+        self._of.prepare()
 
-    def _name(self, scopes: tuple[Scope, ...]) -> None:
-        self._scopes = scopes
-        self._names = np.array([scope.name.lower() or scope.kind.value for scope in scopes], dtype=np.str_)
-        self._words = np.array([scope.words.lower() for scope in scopes], dtype=np.str_)
-        places = {ScopeKind(kind): place for place, kind in enumerate(KINDS)}
-        self._kinds = np.array([places[scope.kind] for scope in scopes], dtype=np.int8)
+    def _take(self, scopes: tuple[Scope, ...]) -> None:
+        self._scopes, self._of, self._linked = scopes, _Columns(scopes), None
         self._known.clear()
-        self._linked = None
 
     def _forget(self, *fields: str) -> None:
         self._known = {key: found for key, found in self._known.items() if key[0] not in fields}
@@ -84,7 +120,7 @@ class Sight:
     def codes(self, field: str) -> Codes:
         """By scope the place of its word among the field's words; -1 for none."""
         if field == "kind":
-            return self._kinds
+            return self._of.kinds
         if field == "state":
             found: Codes = _STATE_CODES[worst_of(self.matrix) - BLIND]
             return found
@@ -107,9 +143,14 @@ class Sight:
 
     # Names
 
+    @property
+    def by_name(self) -> Floats:
+        """Per scope its place by name."""
+        return self._of.ranks
+
     def parts(self, text: str) -> Bools:
         """Scopes that this is part of the name of, their kind included."""
-        return self._kept("", Op.HAS, text, lambda: np.strings.find(self._words, text.lower()) >= 0)
+        return self._kept("", Op.HAS, text, lambda: np.strings.find(self._of.words, text.lower()) >= 0)
 
     def named(self, field: str, op: Op, word: str) -> Bools:
         """Scopes of which the field is `word`, or is like it; `op` EQUAL or HAS."""
@@ -126,7 +167,7 @@ class Sight:
 
     def _named(self, field: str, op: Op, word: str) -> Bools:
         if field == "name":
-            return like(self._names, op, word)
+            return like(self._of.names, op, word)
         if field == "group":
             groups = self._roster.groups
             names = np.array([name.lower() for name in groups], dtype=np.str_)
@@ -135,12 +176,12 @@ class Sight:
                 out[rows] |= fits
             return out
         own = self._own(field)
-        own[own] = like(self._names[own], op, word)
+        own[own] = like(self._of.names[own], op, word)
         return self._with_others(field, own)
 
     def _own(self, field: str) -> Bools:
         """Scopes of the kind that the field is called after."""
-        found: Bools = self._kinds == KINDS.index(field)
+        found: Bools = self._of.kinds == KINDS.index(field)
         return found
 
     def _with_others(self, field: str, own: Bools) -> Bools:

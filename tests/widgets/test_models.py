@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QAbstractItemModel, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
@@ -34,6 +36,16 @@ def test_unknown_figures_stand_last_whichever_way_a_column_is_sorted() -> None:
     values = np.array([2.0, math.nan, 1.0, 3.0])
     assert nan_last(values, descending=False).tolist() == [2, 0, 3, 1]
     assert nan_last(values, descending=True).tolist() == [3, 0, 2, 1]
+
+
+_KEYS = st.one_of(st.floats(allow_nan=True), st.sampled_from([0.0, -0.0, 1.0, math.nan, math.inf, -math.inf]))
+
+
+@given(st.lists(_KEYS, max_size=60), st.booleans())
+def test_rows_that_are_alike_keep_their_order_and_unknown_ones_stand_behind_all(of: list[float], down: bool) -> None:
+    rows = range(len(of))
+    known = sorted((row for row in rows if not math.isnan(of[row])), key=lambda row: -of[row] if down else of[row])
+    assert nan_last(np.array(of), down).tolist() == [*known, *(row for row in rows if math.isnan(of[row]))]
 
 
 @pytest.mark.parametrize("accounts", [1, 3, 60])
