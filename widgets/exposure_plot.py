@@ -19,7 +19,7 @@ from widgets.span_bar import SPANS
 from widgets.tab_bar import TabBar
 from widgets.theme import Tone
 
-BY = ("underlying", "venue", "strategy", "over time")
+BY = ("underlying", "venue", "strategy", "time")
 UNDERLYING, VENUE, STRATEGY, OVER_TIME = range(len(BY))
 _KINDS = {VENUE: ScopeKind.VENUE, STRATEGY: ScopeKind.STRATEGY}
 
@@ -57,7 +57,9 @@ class ExposurePlot(Panel):
         self.pages.addWidget(self.course)
         self.tabs = TabBar("exposure", BY, self)
         self.tabs.turned.connect(self._turn)
+        self.tabs.buttons[OVER_TIME].setAccessibleName("over time")
         self.top.addWidget(self.tabs)
+        self.caption.setMinimumWidth(self.caption.sizeHint().width())
         self.body.addWidget(self.pages)
         self._by = UNDERLYING
         self._scopes = ScopeRows()

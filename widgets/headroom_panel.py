@@ -21,8 +21,8 @@ from widgets.theme import Tone
 
 MOST_ROWS = 16
 ROW_PX = 21
-SHARES = (17, 10, 3, 7)
-SHAPE_PX = 28
+SHAPE_PX, BAR_PX = 28, (24, 90)
+"""Of the bar: the least width, and the most."""
 
 
 def least_headroom(matrix: RiskMatrix, most: int = MOST_ROWS) -> list[Reading]:
@@ -45,9 +45,10 @@ class HeadroomRow(RowButton):
         self.value = Line("", Tone.NORMAL, font=figure_font(11), elide=RIGHT)
         self.bar = HeadroomBar()
         self.until = Line("", Tone.NORMAL, font=figure_font(11), align=RIGHT_MIDDLE, elide=RIGHT)
-        for part, share in zip((self.name, self.value, self.bar, self.until), SHARES, strict=True):
+        self.bar.setMinimumWidth(BAR_PX[0])
+        self.bar.setMaximumWidth(BAR_PX[1])
+        for part, share in ((self.name, 7), (self.value, 0), (self.bar, 1), (self.until, 0)):
             self.row.addWidget(part, share)
-            part.setMinimumWidth(1)
         self.setFixedHeight(ROW_PX)
         self.clicked.connect(self._open)
 
@@ -108,3 +109,13 @@ class HeadroomPanel(Panel):
             row.setVisible(place < len(found))
             if place < len(found):
                 row.show_reading(found[place], snapshot.base_currency)
+        self._align(self.rows[: len(found)])
+
+    @staticmethod
+    def _align(rows: list[HeadroomRow]) -> None:
+        """Figures under each other, in columns as wide as they need: names give way to them."""
+        for parts in ([row.value for row in rows], [row.until for row in rows]):
+            wanted = max((part.sizeHint().width() for part in parts), default=0)
+            for part in parts:
+                if part.width() != wanted:
+                    part.setFixedWidth(wanted)

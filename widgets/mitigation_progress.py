@@ -46,14 +46,15 @@ def _share_filled(row: ReductionOutcome) -> float:
 
 
 def progress_words(plan: Mitigation, outcomes: Sequence[ReductionOutcome], now_s: float) -> str:
-    """`running · 1 of 3 cuts, 34 %`; its state alone where nothing is cut or nothing was begun."""
+    """`1 of 3 cuts, 34 %`; its state where nothing is cut or nothing was begun, and also where it does not run."""
     state = state_words(plan, now_s)[0]
     if not outcomes:
         return state
     done = sum(row.filled >= row.reduction.quantity for row in outcomes)
     share = share_done(outcomes)
     told = figures.UNKNOWN if math.isnan(share) else figures.percent(share)
-    return f"{state} · {figures.number(done)} of {figures.count(len(outcomes), 'cut')}, {told}"
+    words = f"{figures.number(done)} of {figures.count(len(outcomes), 'cut')}, {told}"
+    return words if plan.state is MitigationState.RUNNING else f"{state} · {words}"
 
 
 class RunningRow(RowButton):

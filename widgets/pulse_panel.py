@@ -23,6 +23,13 @@ STALL_MS = 50.0
 """Longer than that, and the window is felt to stand still."""
 
 
+def _both(half_ms: float, most_ms: float) -> str:
+    """`8.0 / 41 ms`: the unit once where both have the same, since tiles are narrow."""
+    half, most = figures.milliseconds(half_ms), figures.milliseconds(most_ms)
+    amount, _, unit = half.partition(figures.SPACE)
+    return f"{amount} / {most}" if most.endswith(f"{figures.SPACE}{unit}") else f"{half} / {most}"
+
+
 class Tile(RowButton):
     """A caption and one figure; opens a page where there is one that tells more."""
 
@@ -69,7 +76,7 @@ class PulsePanel(SnapshotWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(4)
-        for tile, portion in ((self.automation, 10), (self.reaction, 13), (self.cycle, 8), (self.stall, 9)):
+        for tile, portion in ((self.automation, 10), (self.reaction, 14), (self.cycle, 8), (self.stall, 9)):
             row.addWidget(tile, portion)
 
     def _open(self) -> None:
@@ -82,8 +89,7 @@ class PulsePanel(SnapshotWidget):
         if math.isnan(most):
             self.reaction.say("none yet", Tone.FAINT, "no event was raised yet")
         else:
-            words = f"{figures.milliseconds(half)} / {figures.milliseconds(most)}"
-            self.reaction.say(words, Tone.HIGH if most >= SLOW_MS else Tone.STRONG)
+            self.reaction.say(_both(half, most), Tone.HIGH if most >= SLOW_MS else Tone.STRONG)
         self._measured(self.cycle, latency.cycle_p99, SLOW_MS)
         self._measured(self.stall, latency.loop_stall_max, STALL_MS)
 
@@ -97,7 +103,7 @@ class PulsePanel(SnapshotWidget):
             f"{figures.number(day.stopped)} by a stop; {figures.number(day.passed)} passed without any act"
         )
         if math.isnan(day.share):
-            self.automation.say("none needed", Tone.FAINT, counted)
+            self.automation.say("no need", Tone.FAINT, f"no act was needed: {counted}")
         else:
             self.automation.say(figures.percent(day.share), Tone.STRONG, counted)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.snapshot import GuardianView, JournalView, Snapshot
@@ -15,6 +15,7 @@ from widgets.mute_button import MuteButton
 from widgets.panel import SnapshotWidget
 from widgets.theme import Tone
 
+GAP_PX, EDGE_PX = 26, 12
 PENDING_MANY = 1_000
 """Records waiting for the disk that are worth a colour: a healthy journal writes within a cycle or two."""
 
@@ -50,8 +51,8 @@ class StatusStrip(SnapshotWidget):
         self.mute = MuteButton(self)
         self.mute.hide()  # until somebody sounds alarms
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 1, 12, 3)
-        row.setSpacing(26)
+        row.setContentsMargins(EDGE_PX, 1, EDGE_PX, 3)
+        row.setSpacing(GAP_PX)
         for part in (self.reaction, self.cycle, self.stall, self.journal, self.guardian, self.updates):
             row.addWidget(part)
         row.addStretch(1)
@@ -63,17 +64,27 @@ class StatusStrip(SnapshotWidget):
         """What was just done to the desk itself, for a few seconds."""
         self.done.say(words)
         self.done.setAccessibleName(words)
-        self._make_room(bool(words))
+        self._make_room()
         self._fading.start()
 
     def _fade(self) -> None:
         self.done.say("")
-        self._make_room(False)
+        self._make_room()
 
-    def _make_room(self, told: bool) -> None:
-        """What the engine says of itself every second gives way to what was just done."""
-        for part in (self.cycle, self.updates):
-            part.setVisible(not told)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """What the engine says of itself every second gives way, to what was just done and in a narrow window: half a
+        figure is none."""
+        told = bool(self.done.text())
+        kept: list[QWidget] = [self.reaction, self.journal, self.clock, *([self.done] if told else [])]
+        kept += [part for part in (self.guardian, self.mute) if not part.isHidden()]
+        room = self.width() - 2 * EDGE_PX - sum(part.sizeHint().width() + GAP_PX for part in kept)
+        for part in (self.stall, self.cycle, self.updates):
+            room -= part.sizeHint().width() + GAP_PX
+            part.setVisible(room >= 0 and not (told and part is not self.stall))
 
     def draw(self, snapshot: Snapshot) -> None:
         latency = snapshot.latency
@@ -88,6 +99,7 @@ class StatusStrip(SnapshotWidget):
         self._show_guardian(snapshot.guardian)
         self.updates.say(f"{figures.number(snapshot.updates)} updates")
         self.clock.say(figures.clock(snapshot.at_s))
+        self._make_room()
 
     def _show_guardian(self, view: GuardianView | None) -> None:
         words, tone = guardian_words(view)

@@ -29,6 +29,7 @@ from widgets.overview import Overview
 from widgets.panel import Panel, SnapshotWidget
 from widgets.portfolio_course import PortfolioCourse
 from widgets.pulse_panel import PulsePanel
+from widgets.status_strip import StatusStrip
 from widgets.theme import DARK, LIGHT, Tone, apply_theme
 
 
@@ -200,12 +201,14 @@ def test_progress_is_of_the_money_and_unknown_as_soon_as_any_of_it_is() -> None:
     whole = math.fsum(row.reduction.notional for row in outcomes)
     assert share_done(outcomes) == pytest.approx(outcomes[0].reduction.notional / whole)
     words = spaced(progress_words(made, outcomes, 0.0))
-    assert words.startswith(f"running · 1 of {len(outcomes)} cuts, ")
+    assert words.startswith(f"1 of {len(outcomes)} cuts, ")
     blind = (*outcomes[:-1], dataclasses.replace(outcomes[-1], filled=math.nan))
     assert math.isnan(share_done(blind))
     assert progress_words(made, blind, 0.0).endswith("unknown")
     assert math.isnan(share_done(()))
     assert progress_words(made, (), 0.0) == "running"
+    proving = dataclasses.replace(made, state=MitigationState.VERIFYING)
+    assert progress_words(proving, outcomes, 0.0).startswith("verifying · ")
 
 
 # Headroom and pulse
@@ -244,9 +247,27 @@ def test_how_much_goes_by_itself_and_how_fast_is_told_and_what_is_not_known_is_n
     with qtbot.waitSignal(part.page_wished) as told:
         qtbot.keyClick(part.automation, Qt.Key.Key_Return)
     assert told.args == [nav.MITIGATIONS]
+    part.show_snapshot(dataclasses.replace(empty(), latency=LatencyView(8.0, 41.0, 6.0, 12.0)))
+    assert spaced(part.reaction.value.text()) == "8.0 / 41 ms"
     calm = dataclasses.replace(view, last_day=AutomationFigures(passed=4))
     part.show_snapshot(dataclasses.replace(empty(), automation=calm))
-    assert part.automation.value.text() == "none needed"
+    assert part.automation.value.text() == "no need"
+
+
+def test_in_a_narrow_window_the_last_line_leaves_figures_out_rather_than_cutting_them(qtbot: QtBot) -> None:
+    strip = StatusStrip()
+    shown(qtbot, strip, build(3, 0), 1_400, 22)
+    less = (strip.stall, strip.cycle, strip.updates)
+    assert all(part.isVisible() for part in less)
+    counts = []
+    for width in (1_100, 1_000, 900, 800):
+        strip.resize(width, 22)
+        qtbot.wait(5)
+        counts.append(sum(part.isVisible() for part in less))
+        for part in (strip.reaction, strip.journal, strip.clock, *less):
+            assert not part.isVisible() or part.width() >= part.sizeHint().width() - 4 or not counts[-1]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > counts[-1]
 
 
 # The page
