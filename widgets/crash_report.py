@@ -53,6 +53,7 @@ class CrashReport(Cover):
         self.text.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.nameless = QCheckBox("leave out the names of accounts", self)
         self.nameless.setObjectName("fault_nameless")
+        self.nameless.setAccessibleName("Leave the names of accounts out of the report")
         self.nameless.setChecked(True)
         self.nameless.toggled.connect(self._write)
         self.copy = _button("copy_fault_report", "Copy report", self)

@@ -12,19 +12,26 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from core.crash.view import CrashView
 from core.domain import PORTFOLIO, ScopeKind
+from core.joining.model import TrialStep
 from core.snapshot import Snapshot
+from core.venues.rights import KeyRights
 from tests.widgets import journals
 from tests.widgets.alarmed import alarmed
 from tests.widgets.limited import limit_lines, limits_page, pending, trial, with_limits
 from tests.widgets.links import story
 from tests.widgets.plans import preview, with_plans
 from tests.widgets.snapshots import build, empty, opened
+from tests.widgets.wizard.found import OFFERS, OKX, PLACES, drilled, findings
 from widgets import nav
 from widgets.choice import ALL, ColumnChoice
+from widgets.crash_report import CrashReport
 from widgets.desk import Desk
 from widgets.limit_editor import WAIT_MS
 from widgets.theme import THEMES, apply_theme
+from widgets.wizard.trial_page import STEPS
+from widgets.wizard.wizard import DRILL, TRIAL, Wizard
 
 SIZES = ((1280, 800), (1920, 1080))
 PAGES = {
@@ -182,6 +189,44 @@ def shoot_limits(desk: Desk, calm: Snapshot, out: Path, place: str, accounts: in
     desk.limits.tabs.choose(0)
 
 
+def shoot_first_run(desk: Desk, out: Path, place: str) -> None:
+    """Every page of the wizard, as it is where all went well, and the test of a key that may withdraw."""
+    wizard = Wizard(desk, desk.header, desk.header.stop)
+    wizard.show_offers(OFFERS)
+    wizard.show_surroundings(PLACES, frozenset(), "/home/ada/.config/scram/scram.toml")
+    wizard.begin(first_run=True)
+    wizard.venue.table.setCurrentIndex(wizard.venue.model.index(2, 0))
+    wizard.venue.fold.setChecked(True)
+    wizard.show_needs(OKX)
+    wizard.keys.file.radio.setChecked(True)
+    for field in wizard.keys.fields.values():
+        field.setText("no key at all")
+    for number in range(len(wizard.pages)):
+        wizard.turn_to(number)
+        if number == TRIAL:
+            for name in STEPS:
+                wizard.show_step(TrialStep(name, "all is well", done=True))
+            wizard.show_found(findings(KeyRights(True, True, False)))
+        if number == DRILL:
+            wizard.drill.begin()
+            wizard.show_drill(drilled())
+        QTest.qWait(60)
+        desk.grab().save(str(out / f"first-{number}-{place}.png"))
+    wizard.shut()
+    wizard.deleteLater()
+
+
+def shoot_faults(desk: Desk, out: Path, place: str) -> None:
+    report = CrashReport(desk, desk.header, desk.header.stop, lambda: 0.2)
+    text = "Scram: report of internal faults\n\n1. ValueError in step:214 (event loop; 17 times)\nTraceback ..."
+    report.show_view(CrashView(18, 2, text, text, "~/.local/state/scram/log/crashes/20260402T140112Z-4711.report.txt"))
+    report.open()
+    QTest.qWait(60)
+    desk.grab().save(str(out / f"faults-{place}.png"))
+    report.shut()
+    report.deleteLater()
+
+
 def look(app: QApplication, out: Path) -> None:
     cases = {"3": build(3, 8), "10000": build(10_000, 1_000)}
     stopped = {name: build(accounts, 8, stopped=True) for name, accounts in (("3", 3), ("10000", 10_000))}
@@ -194,6 +239,8 @@ def look(app: QApplication, out: Path) -> None:
             desk.show()
             place = f"{theme_name}-{width}"
             shoot(desk, empty(), nav.OVERVIEW, out / f"empty-{place}.png")
+            shoot_first_run(desk, out, place)
+            shoot_faults(desk, out, place)
             for name, snapshot in cases.items():
                 for page_name, page in PAGES.items():
                     shoot(desk, snapshot, page, out / f"{page_name}-{name}-{place}.png")

@@ -41,7 +41,7 @@ CAN_BE_CHANGED = (
 
 class ModePage(WizardPage):
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("mode", "Rights", "What may Scram do in this account?", parent)
+        super().__init__("mode", "Mode", "What may Scram do in this account?", parent)
         self.watch = Choice("wizard_watch", "Watch only", WATCH, self)
         self.act = Choice("wizard_act", "Watch, and act by the limits", ACT, self)
         self.note = words("", self, "wizard_mode_note", role="warning")

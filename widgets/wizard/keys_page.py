@@ -25,7 +25,7 @@ def trimmed(text: str) -> str:
     bare = text.strip().strip("\u2028\u200b\ufeff").strip()
     if "-----BEGIN" not in bare:
         return bare
-    bare = bare.replace("\\n", "\n")
+    bare = bare.replace("\\n", "\n").strip()
     return _PEM.sub(lambda found: "\n".join([found[1], *found[2].split(), found[3]]), bare)
 
 

@@ -72,6 +72,7 @@ class Choice(QWidget):
         super().__init__(parent)
         self.radio = QRadioButton(text, self)
         self.radio.setObjectName(name)
+        self.radio.setAccessibleName(text)
         self.radio.setFont(text_font(14, QFont.Weight.DemiBold))
         self.meaning = words("", self, f"{name}_meaning")
         self.meaning.setIndent(24)

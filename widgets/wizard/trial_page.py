@@ -41,6 +41,7 @@ class TrialPage(WizardPage):
         self.warning = words(WITHDRAWAL, self, "wizard_withdrawal", role="warning")
         self.accept = QCheckBox("I know, and go on with this key", self)
         self.accept.setObjectName("wizard_accept_withdrawal")
+        self.accept.setAccessibleName("I know that this key may withdraw, and go on with it")
         self.accept.toggled.connect(self.changed)
         self.start.clicked.connect(self.trial_requested)
         self.cancel.clicked.connect(self.trial_cancelled)

@@ -77,6 +77,7 @@ class VenuePage(WizardPage):
         self.server.setAccessibleName("Address of the server")
         self.server.setPlaceholderText("empty: the venue itself; else http://127.0.0.1:8080")
         self.test_network.setObjectName("wizard_test_network")
+        self.test_network.setAccessibleName("Connect to the venue's test network")
 
     def _lay_out(self) -> None:
         form = QFormLayout(self.expert)

@@ -7,7 +7,7 @@ is the last place of the Tab key.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from core.halt.drill.report import DrillReport
@@ -24,6 +24,7 @@ from widgets.wizard.trial_page import TrialPage
 from widgets.wizard.venue_page import VenuePage
 from widgets.wizard.welcome import WelcomePage
 
+TALLEST_PX = 720
 WELCOME, VENUE, KEYS, TRIAL, MODE, LIMITS, DRILL, FINISH = range(8)
 
 
@@ -87,12 +88,22 @@ class Wizard(Cover):
         right.setSpacing(12)
         right.addWidget(self.stack, 1)
         right.addLayout(foot)
+        block = QWidget(self)
+        block.setMaximumSize(WIDEST_PX + 190, TALLEST_PX)
+        row = QHBoxLayout(block)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(20)
+        row.addWidget(side)
+        row.addWidget(content, 1)
+        # In the middle of a wide window, at the top of a tall one: the eye comes from the header.
+        middle = QVBoxLayout()
+        middle.addWidget(block, 1_000)
+        middle.addStretch(1)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(32, 20, 32, 18)
-        whole.setSpacing(20)
-        whole.addWidget(side)
-        whole.addWidget(content, 1)
-        whole.addStretch(0)
+        whole.addStretch(1)
+        whole.addLayout(middle, 1_000)
+        whole.addStretch(1)
 
     def _wire(self) -> None:
         for page in self.pages:
@@ -112,6 +123,13 @@ class Wizard(Cover):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return goes on, from wherever it means nothing else."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.go_on()
+            return
+        super().keyPressEvent(event)
 
     # -- the way through it ---------------------------------------------------------------------------------------
 

@@ -146,6 +146,8 @@ def test_a_paper_account_is_connected_and_the_live_desk_opens_without_a_restart(
 ) -> None:
     async def act(it: Visit) -> None:
         window = it.window
+        QTest.mouseClick(window.desk.header.stop, Qt.MouseButton.LeftButton)
+        assert "nothing was stopped" in it.wizard.lacks.text()
         await it.to_the_end()
         assert list(it.places.drills.glob("*")) == []
         assert not it.places.config.exists()
@@ -169,7 +171,8 @@ def test_a_paper_account_is_connected_and_the_live_desk_opens_without_a_restart(
         sealed.open(PASSPHRASE)
         assert json.loads(sealed.get_password(FILE_SERVICE, account.name) or "")["secret"] == it.keys["secret"]
         assert all(not field.text() for field in it.wizard.keys.fields.values())
-        # The stop is live on what has joined.
+        # The stop is live on what has joined, and what was pressed before was meant for nothing.
+        assert not LatchFolder(it.places.latches).load()
         assert await it.control.orders()
         QTest.mouseClick(window.desk.header.stop, Qt.MouseButton.LeftButton)
         assert await until(lambda: window.desk.header.stop.words[1].startswith("1 of 1 proven"), 25.0)
@@ -194,7 +197,9 @@ def _spoken(window: QWidget) -> list[str]:
 
 
 @pytest.mark.allowed_logs(".")
-def test_going_back_loses_nothing_and_leaving_half_way_writes_nothing(visit: Callable[[Act], None]) -> None:
+def test_going_back_loses_nothing_a_wrong_key_is_put_right_and_leaving_half_way_writes_nothing(
+    visit: Callable[[Act], None],
+) -> None:
     async def act(it: Visit) -> None:
         await it.to_the_test()
         for place in (pages.KEYS, pages.VENUE, pages.WELCOME):
@@ -205,22 +210,6 @@ def test_going_back_loses_nothing_and_leaving_half_way_writes_nothing(visit: Cal
             await it.next()
             await it.on_page(place)
         assert it.wizard.draft().credentials.secret == it.keys["secret"]
-        QTest.mouseClick(it.wizard.trial.start, Qt.MouseButton.LeftButton)
-        assert await until(lambda: it.wizard.trial.found is not None, 25.0)
-        QTest.keyClick(it.wizard.next, Qt.Key.Key_Escape)
-        assert await it.running == 0
-        assert not it.places.config.exists()
-        assert not it.places.sealed_keys.exists()
-        assert not it.places.drills.exists()
-        assert told_anywhere([it.keys["api_key"], it.keys["secret"]], it.places.config.parent, "") == []
-
-    visit(act)
-
-
-@pytest.mark.allowed_logs(".")
-def test_a_wrong_key_is_told_and_put_right_on_the_page_before(visit: Callable[[Act], None]) -> None:
-    async def act(it: Visit) -> None:
-        await it.to_the_test()
         it.wizard.go_back()
         it.wizard.keys.fields["secret"].setText("WRONGSEKRET")
         await it.next()
@@ -233,22 +222,13 @@ def test_a_wrong_key_is_told_and_put_right_on_the_page_before(visit: Callable[[A
         await it.next()
         assert it.wizard.trial.state.text() == ""
         QTest.mouseClick(it.wizard.trial.start, Qt.MouseButton.LeftButton)
-        await it.next()
-        await it.on_page(pages.MODE)
-
-    visit(act)
-
-
-@pytest.mark.allowed_logs(".")
-def test_the_stop_says_that_nothing_is_connected_and_keeps_no_press_for_later(visit: Callable[[Act], None]) -> None:
-    async def act(it: Visit) -> None:
-        QTest.mouseClick(it.window.desk.header.stop, Qt.MouseButton.LeftButton)
-        assert "nothing was stopped" in it.wizard.lacks.text()
-        assert it.wizard.isVisible()
-        await it.to_the_end()
-        await it.next()
-        assert await until(it.live, 30.0)
-        assert not LatchFolder(it.places.latches).load()
+        assert await until(lambda: it.wizard.trial.found is not None, 25.0)
+        QTest.keyClick(it.wizard.next, Qt.Key.Key_Escape)
+        assert await it.running == 0
+        assert not it.places.config.exists()
+        assert not it.places.sealed_keys.exists()
+        assert not it.places.drills.exists()
+        assert told_anywhere([it.keys["api_key"], it.keys["secret"]], it.places.config.parent, "") == []
 
     visit(act)
 

@@ -75,3 +75,25 @@ async def test_one_that_cannot_be_started_is_told(tmp_path: Path) -> None:
     await until(lambda: child.starts >= 2)
     await stop_all([keeping])
     assert child.trouble == "a guardian cannot be started: No such file or directory"
+
+
+READS = """
+import os, pathlib, sys
+told = sys.stdin.readline()
+told_on_the_way = "correct horse" in " ".join([*sys.argv, *os.environ.values()])
+pathlib.Path(%r).write_text(f"{told.strip()}|{os.environ.get('SCRAM_PASSPHRASE_IS_TOLD', '')}|{told_on_the_way}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "heard"), [("correct horse battery", "correct horse battery|1|False"), ("", "||False")]
+)
+async def test_a_passphrase_is_told_over_the_standard_input_alone(tmp_path: Path, word: str, heard: str) -> None:
+    out = tmp_path / "heard"
+    command = (sys.executable, "-c", READS % str(out))
+    child = GuardianChild(command, {}, tmp_path, cast(GuardianLink, Answering()), SystemClock(), lambda: word)
+    keeping = spawn(child.keep(), name="keep")
+    await until(lambda: out.exists() and out.read_text() != "")
+    await stop_all([keeping])
+    child.leave()
+    assert out.read_text() == heard
