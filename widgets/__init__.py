@@ -1,0 +1,3 @@
+from widgets.overrides import install
+
+install()

@@ -5,6 +5,7 @@ A sorting proxy takes seconds where `argsort` takes milliseconds, and re-sorts o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +70,16 @@ def stable_order(keys: npt.NDArray[np.float64]) -> Order:
         run[places == 0] = 0
         order[places] = order[places][np.lexsort((order[places], run))]
     return order
+
+
+def _told_apart(keys: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+    """A venue that lists the same twice costs nobody the whole table: what comes again is the second of its key."""
+    seen: Counter[Hashable] = Counter()
+    made: list[Hashable] = []
+    for key in keys:
+        made.append((key, seen[key]) if seen[key] else key)
+        seen[key] += 1
+    return tuple(made)
 
 
 class ColumnModel(QAbstractTableModel):
@@ -156,6 +167,9 @@ class ColumnModel(QAbstractTableModel):
             return
         if not same:
             where = {key: row for row, key in enumerate(keys)}
+            if len(where) < len(keys):
+                keys = _told_apart(keys)
+                where = {key: row for row, key in enumerate(keys)}
             old = [where.get(self._keys[row], -1) for row in self._shown.tolist()]
             self._shown = np.array(old, dtype=np.intp)
         self._keys, self._height = keys, len(keys)

@@ -165,3 +165,15 @@ def test_the_portfolio_is_the_first_scope(qapp: object) -> None:
     model = ScopeModel()
     model.show(build(3))
     assert shown(model)[0] == PORTFOLIO
+
+
+def test_rows_that_a_venue_lists_twice_are_two_rows(qapp: object) -> None:
+    model = ConnectionModel()
+    watched(model)
+    views = build(6).connections
+    model.show((*views, views[2], views[2]))
+    assert model.rowCount() == 8
+    for column in range(model.columnCount()):
+        model.sort(column, UP)
+    model.show(views)
+    assert model.rowCount() == 6
