@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from core.halt.deadman.switch import OFF
 from core.halt.readiness.headline import ReadyHeadline
@@ -12,14 +12,19 @@ from core.halt.readiness.judgement import Guardianship
 from core.snapshot import Snapshot
 from widgets import figures
 from widgets.bar import ShareBar
+from widgets.deadman_panel import DeadmanPanel
 from widgets.drill_panel import DrillPanel
 from widgets.fonts import figure_font, text_font
+from widgets.guardian_panel import GuardianPanel
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
 from widgets.panel import Panel, SnapshotWidget
 from widgets.readiness_model import DEADMAN, GUARDIAN, REASON, VENUE, ReadinessModel
+from widgets.tab_bar import TabBar
 from widgets.table import Table
 from widgets.theme import Tone
 
+TABS = ("Accounts and drill", "Guardian", "Dead-man's switches")
+ACCOUNTS, THE_GUARDIAN, DEADMEN = range(len(TABS))
 _GUARDIAN = {
     Guardianship.ALIVE: ("guardian alive", Tone.FAINT),
     Guardianship.SILENT: ("▲ the guardian does not answer", Tone.CRITICAL),
@@ -105,12 +110,33 @@ class ReadinessPage(SnapshotWidget):
         self.drill.call_off_requested.connect(self.call_off_requested)
         self.board.top.addWidget(self.only_open)
         self.board.body.addWidget(self.table)
+        self.guardian = GuardianPanel(self)
+        self.deadmen = DeadmanPanel(self)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        accounts = QWidget(self)
+        column = QVBoxLayout(accounts)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.board, 5)
+        column.addWidget(self.drill, 3)
+        self.tabs = TabBar("readiness", TABS, self)
+        self.pages = QStackedWidget(self)
+        for page in (accounts, self.guardian, self.deadmen):
+            self.pages.addWidget(page)
+        self.tabs.turned.connect(self.pages.setCurrentIndex)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(8)
+        whole.setSpacing(6)
         whole.addWidget(self.headline)
-        whole.addWidget(self.board, 5)
-        whole.addWidget(self.drill, 3)
+        whole.addWidget(self.tabs)
+        whole.addWidget(self.pages, 1)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        super().show_snapshot(snapshot)
+        for part in (self.guardian, self.deadmen):
+            part.show_snapshot(snapshot)
 
     def draw(self, snapshot: Snapshot) -> None:
         view = snapshot.readiness

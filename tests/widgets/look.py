@@ -100,6 +100,14 @@ def shoot_events(desk: Desk, out: Path, place: str) -> None:
     desk.details.hide()
 
 
+def shoot_standby(desk: Desk, snapshot: Snapshot, out: Path, place: str) -> None:
+    """The guardian and the dead-man's switches."""
+    for tab in (1, 2):
+        desk.readiness.tabs.choose(tab)
+        shoot(desk, snapshot, nav.READINESS, out / f"readiness-tab-{tab}-{place}.png")
+    desk.readiness.tabs.choose(0)
+
+
 def shoot_journal(desk: Desk, calm: Snapshot, out: Path, place: str) -> None:
     """Records, one in full while a check and a file are under way, and a journal that is not what was written."""
     desk.show_snapshot(calm)
@@ -250,6 +258,7 @@ def look(app: QApplication, out: Path) -> None:
                 shoot_scopes(desk, snapshot, out, f"{name}-{place}")
                 shoot_limits(desk, snapshot, out, f"{name}-{place}", int(name))
                 shoot_connections(desk, snapshot, out, f"{name}-{place}")
+                shoot_standby(desk, snapshot, out, f"{name}-{place}")
             shoot_events(desk, out, place)
             shoot_mitigations(desk, cases["3"], out, place)
             shoot_journal(desk, cases["3"], out, place)

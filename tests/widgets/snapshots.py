@@ -8,7 +8,19 @@ import random
 import numpy as np
 
 from core.config_view import ConfigView
-from core.domain import PORTFOLIO, AccountMode, Leg, LinkState, Policy, Scope, ScopeKind, Severity, Side, Trust
+from core.domain import (
+    PORTFOLIO,
+    AccountMode,
+    GuardianAct,
+    Leg,
+    LinkState,
+    Policy,
+    Scope,
+    ScopeKind,
+    Severity,
+    Side,
+    Trust,
+)
 from core.events.model import Cause, Event, EventState
 from core.halt.deadman.switch import OFF, DeadManView, SwitchState
 from core.halt.flatten.model import (
@@ -23,6 +35,7 @@ from core.halt.flatten.model import (
     Unread,
 )
 from core.halt.guardian.view import GuardianView, TakenOver
+from core.halt.guardian.watch import GuardPolicy
 from core.halt.model import HaltView, LateOrder, ProofRow, ProofState, Step
 from core.halt.restore import RestorePlan, RestoreRow
 from core.halt.source.model import SourceAct, SourceState, SourceView
@@ -561,6 +574,6 @@ def build(accounts: int = 3, events: int = 8, seed: int = 1, *, stopped: bool = 
         guardian=GuardianView(
             alive=True, age_s=0.3, pid=4_711, accounts=accounts, ready=accounts, borrowed=min(1, accounts),
             took_over=(TakenOver("h-1", "alpha-2", "VERIFIED"),) if stopped else (), took_over_all=int(stopped),
-            latches=("h-1",) if stopped else (),
+            latches=("h-1",) if stopped else (), policy=GuardPolicy(on_crash=GuardianAct.STOP),
         ),
     )  # fmt: skip
