@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -50,7 +51,7 @@ def measure(accounts: int, events: int) -> dict[str, float]:
     while palette._slices.isActive():
         slices.append(timed(palette._take_slice))
     letters = [
-        timed(lambda: palette.line.setText(words[: typed + 1])) for words in TYPED for typed in range(len(words))
+        timed(partial(palette.line.setText, words[: typed + 1])) for words in TYPED for typed in range(len(words))
     ]
     window.close()
     window.deleteLater()
