@@ -274,7 +274,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("Close panel", Group.LAYOUT, "Closes the panel that has the keyboard; it comes back by its name here.",
             lambda hands: hands.close_panel, "Ctrl+Shift+W"),
     Command("Page in a window of its own, or back", Group.LAYOUT, "For another monitor; that window has a stop, too.",
-            lambda hands: hands.own_window, "Ctrl+Shift+N"),
+            lambda hands: hands.own_window, "Ctrl+Shift+D"),
     Command("Save workspace as…", Group.LAYOUT, "Keeps panels, page and windows as they are now under a name.",
             lambda hands: hands.save_workspace, "Ctrl+Shift+S"),
     Command("Go to workspace…", Group.LAYOUT, "Arranges panels, page and windows as they were saved.",

@@ -71,7 +71,7 @@ def test_the_desk_comes_back_as_it_was_left(make: Make) -> None:
 def test_a_page_in_a_window_of_its_own_goes_on_there_has_a_stop_and_comes_back(make: Make, asked: list[Intent]) -> None:
     window = make()
     window.desk.show_page(nav.EVENTS)
-    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     own = window.arranging.windows.window(nav.EVENTS)
     assert own is not None
     assert window.desk.events.window() is own
