@@ -11,12 +11,14 @@ from bootstrap.console import Problem
 PACKAGES: Mapping[str, str] = {
     "Xvfb": "xvfb",
     "xdotool": "xdotool",
+    "dbus-daemon": "dbus",
+    "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
     "ip": "iproute2",
     "desktop-file-validate": "desktop-file-utils",
     "debootstrap": "debootstrap",
 }
 """What is started, and Debian's package that brings it."""
-NEEDED = ("Xvfb", "xdotool")
+NEEDED = ("Xvfb", "xdotool", "dbus-daemon", "/usr/libexec/at-spi-bus-launcher")
 """Without these nothing can be tried; the others are missed by single tests, which then say so."""
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.frozen.display import Display, missing
 from tests.frozen.driver import REPOSITORY, Frozen
+from tests.frozen.reader import Bus, reading
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,9 +39,10 @@ def display(tmp_path: Path) -> Iterator[Display]:
 
 
 @pytest.fixture
-def user(tmp_path: Path, display: Display, pictures: Path) -> Frozen:
+def user(tmp_path: Path, display: Display, pictures: Path) -> Iterator[Frozen]:
     """A new user, who has never started it before."""
-    return Frozen(tmp_path / "home", display, pictures)
+    with Bus(tmp_path / "bus") as bus, reading(bus) as reader:
+        yield Frozen(tmp_path / "home", display, pictures, bus.environ, reader)
 
 
 @pytest.fixture

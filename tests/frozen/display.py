@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-NEEDED = ("Xvfb", "xdotool")
+NEEDED = ("Xvfb", "xdotool", "dbus-daemon", "/usr/libexec/at-spi-bus-launcher")
 _XWD_VERSION = 7
 
 
@@ -82,8 +82,9 @@ class Display:
     def type(self, text: str) -> None:
         self._xdotool("type", "--delay", "8", "--", text)
 
-    def click(self, window: str, x: int, y: int) -> None:
-        self._xdotool("mousemove", "--window", window, str(x), str(y), "click", "1")
+    def click(self, x: int, y: int) -> None:
+        """At a place of the screen, in pixels."""
+        self._xdotool("mousemove", str(x), str(y), "click", "1")
 
     def close_window(self, window: str) -> None:
         """Ask it to close, as the button in its frame does."""

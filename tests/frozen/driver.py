@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.frozen.display import Display
+from tests.frozen.reader import Reader, Thing
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VARIABLE = "SCRAM_FROZEN"
@@ -40,8 +41,12 @@ def until(condition: Callable[[], Any], within_s: float = PLENTY_S) -> Any:
 class Frozen:
     """One user of it: a home folder, an environment without anything of ours, a screen, pictures for later."""
 
-    def __init__(self, home: Path, display: Display | None, pictures: Path) -> None:
+    def __init__(
+        self, home: Path, display: Display | None, pictures: Path, session: Mapping[str, str] | None = None,
+        reader: Reader | None = None,
+    ) -> None:  # fmt: skip
         self.home = home
+        self._reader = reader
         self.display = display
         self._pictures = pictures
         home.mkdir(parents=True, exist_ok=True)
@@ -52,6 +57,7 @@ class Frozen:
         }  # fmt: skip
         if display is not None:
             self.environ |= display.environ
+        self.environ |= session or {}
         (home / "run-dir").mkdir(mode=0o700, exist_ok=True)
 
     # -- processes ------------------------------------------------------------------------------------------------
@@ -115,6 +121,35 @@ class Frozen:
         until(lambda: display.colours() > 50)
         display.focus(window)
         return window
+
+    @property
+    def reader(self) -> Reader:
+        assert self._reader is not None
+        return self._reader
+
+    def press(self, name: str, role: str = "", within_s: float = 40.0) -> None:
+        """Click with the mouse on what has this name, once it is shown and can be pressed."""
+        try:
+            thing = until(lambda: self._ready(name, role), within_s)
+        except AssertionError:
+            shown = "\n".join(self.reader.names())
+            raise AssertionError(f"no {role or 'thing'} {name!r} that can be pressed; there are\n{shown}") from None
+        self.screen().click(*self.reader.centre(thing))
+
+    def go_to(self, page: str) -> None:
+        """By the list of pages, whose counts stand behind the names."""
+        self.press(f"{page}*", "check box")
+
+    def fill(self, name: str, text: str) -> None:
+        """Click into the field of this name, and type in the place of what is there."""
+        self.press(name, "text")
+        self.screen().key("ctrl+a")
+        self.screen().type(text)
+        until(lambda: self.reader.text(self.reader.wait_for(name, "text")) == text, 20.0)
+
+    def _ready(self, name: str, role: str) -> Thing | None:
+        thing = self.reader.find(name, role)
+        return thing if thing is not None and self.reader.is_enabled(thing) else None
 
     def picture(self, name: str) -> Path:
         return self.screen().picture(self._pictures / f"{name}.png")

@@ -1,0 +1,127 @@
+"""From nothing to a stop that is proven, reset and found in the journal: a new user's way through the built desk.
+
+Every act goes through the window, by mouse and keys; what became of it is asked of the application's own commands.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from app.demo.configuration import demo_toml
+from core.config.write import to_toml
+from core.domain import Severity
+from tests.frozen.driver import Frozen, Process, until
+from tests.frozen.paper import Paper, paper
+
+ACCOUNTS = 2
+LIMIT: dict[str, Any] = {
+    "scope": "account:*", "metric": "leverage", "high": 1.0, "clear": 0.25, "policy": {"high": "approve"},
+}  # fmt: skip
+"""Below what the paper accounts stand at: it is breached at once."""
+
+
+def test_a_new_user_connects_limits_approves_stops_resets_and_reads_it_all(user: Frozen) -> None:
+    with paper(user, ACCOUNTS) as exchange:
+        write_configuration(user, exchange)
+        with user.started("open", environ=exchange.credentials) as desk:
+            wait_until_watched(user, desk)
+            set_a_limit(user)
+            approve_the_plan(user)
+            fire_the_stop(user, exchange)
+            read_the_proof(user)
+            reset(user)
+            user.screen().close_window(user.window())
+            assert desk.ended() == 0
+            assert "error:" not in desk.said()
+    find_it_all_in_the_journal(user)
+
+
+def write_configuration(user: Frozen, exchange: Paper) -> None:
+    """In its usual place, with the accounts of the paper exchange and no limit."""
+    file = user.home / ".config/scram/scram.toml"
+    file.parent.mkdir(parents=True)
+    tables = tomllib.loads(demo_toml(exchange.description))
+    tables["limits"] = []
+    file.write_text(to_toml(tables))
+
+
+def wait_until_watched(user: Frozen, desk: Process) -> None:
+    user.window()
+
+    def watched() -> bool:
+        assert desk.running(), desk.said()
+        told = user.status()["desk"]
+        return told is not None and told["accounts"] == ACCOUNTS and told["updates"] > 0
+
+    until(watched)
+    user.reader.wait_for("Stop all", "button")
+    until(lambda: user.reader.says("can stop 100"))
+    user.picture("1-watched")
+
+
+def set_a_limit(user: Frozen) -> None:
+    file = user.home / "limits.toml"
+    file.write_text(to_toml({"limits": [LIMIT]}))
+    user.run("limits", "import", str(file), "--reason", "what this desk may carry")
+    user.wait_for_record("limits.changed")
+    raised = user.wait_for_record("event.raised")
+    after = raised["body"]["event_after"]
+    assert (after["metric"], after["severity"]) == ("leverage", Severity.HIGH.value)
+
+
+def approve_the_plan(user: Frozen) -> None:
+    user.wait_for_record("mitigation.awaiting")
+    user.go_to("Mitigations")
+    until(lambda: user.reader.says("awaiting") or user.reader.says("waiting"))
+    user.picture("2-a-plan-waits")
+    user.go_to("Overview")
+    user.press("Approve: *", "button")
+    approved = user.wait_for_record("mitigation.running", within_s=30.0)
+    assert approved["actor"] != "scram"
+    user.wait_for_record("mitigation.executed")
+    user.picture("3-approved")
+
+
+def fire_the_stop(user: Frozen, exchange: Paper) -> None:
+    user.window()
+    user.screen().key("ctrl+shift+x")
+    until(lambda: user.status()["latched"])
+    exchange.end_bots()
+    halt = until(lambda: _proven(user))
+    assert halt["accounts"] == ACCOUNTS
+    assert exchange.resting() == 0
+
+
+def _proven(user: Frozen) -> dict[str, Any] | None:
+    desk = user.status()["desk"]
+    halt: dict[str, Any] | None = desk and desk["halt"]
+    return halt if halt and halt["verified"] == halt["accounts"] else None
+
+
+def read_the_proof(user: Frozen) -> None:
+    user.go_to("Stop and proof")
+    until(lambda: user.reader.says(f"of {ACCOUNTS} accounts proven empty"))
+    user.picture("4-proof")
+    (latched,) = user.status()["latched"]
+    evidence = user.home / "evidence.json"
+    user.run("evidence", "export", latched["halt_id"], "--out", str(evidence))
+    user.run("evidence", "verify", str(evidence))
+
+
+def reset(user: Frozen) -> None:
+    user.fill("Reason for the reset", "the walk is over")
+    user.press("Reset the stop*", "button")
+    until(lambda: not user.status()["latched"])
+    user.picture("5-reset")
+
+
+def find_it_all_in_the_journal(user: Frozen) -> None:
+    kinds = [record["kind"] for record in reversed(user.journal())]
+    story = ["engine.started", "limits.changed", "event.raised", "mitigation.running", "stop.fired", "stop.reset"]
+    places = [kinds.index(kind) for kind in story]
+    assert places == sorted(places), kinds
+    assert json.loads(user.run("journal", "verify", "--json"))["intact"] is True
+    assert Path(user.home / ".config/scram/scram.toml").exists()
