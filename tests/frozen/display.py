@@ -86,10 +86,6 @@ class Display:
         """At a place of the screen, in pixels."""
         self._xdotool("mousemove", str(x), str(y), "click", "1")
 
-    def close_window(self, window: str) -> None:
-        """Ask it to close, as the button in its frame does."""
-        self._xdotool("windowquit", window)
-
     def _xdotool(self, *words: str, check: bool = True) -> str:
         done = subprocess.run(
             ["xdotool", *words], env={**os.environ, **self.environ}, capture_output=True, text=True, timeout=30,

@@ -98,7 +98,7 @@ class Frozen:
 
     def journal(self, *arguments: str) -> list[dict[str, Any]]:
         """Records as `scram journal show` tells them, the newest first; none while there is no journal."""
-        told = self.run("journal", "show", "--json", *arguments, code=None)
+        told = self.run("journal", "show", "--json", "--count", "1000", *arguments, code=None)
         records = json.loads(told) if told else []
         assert isinstance(records, list)
         return records
@@ -146,6 +146,11 @@ class Frozen:
         self.screen().key("ctrl+a")
         self.screen().type(text)
         until(lambda: self.reader.text(self.reader.wait_for(name, "text")) == text, 20.0)
+
+    def fill_secret(self, name: str, text: str) -> None:
+        """The same for a field that tells nobody what is in it."""
+        self.press(name, "text")
+        self.screen().type(text)
 
     def _ready(self, name: str, role: str) -> Thing | None:
         thing = self.reader.find(name, role)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from app.demo.configuration import demo_credentials
 from tests.frozen.driver import Frozen, until
 
 
@@ -17,8 +16,10 @@ class Paper:
         self.description = description
 
     @property
-    def credentials(self) -> dict[str, str]:
-        return demo_credentials(self.description)
+    def venue(self) -> dict[str, Any]:
+        """Its `exchange` by ccxt's id, its `url`, its `accounts` with `api_key` and `secret`."""
+        (venue,) = self.description["venues"]
+        return dict(venue)
 
     def end_bots(self) -> None:
         """Whoever trades there is asked to pause: a stop sweeps as long as new orders come."""

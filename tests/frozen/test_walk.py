@@ -6,60 +6,79 @@ Every act goes through the window, by mouse and keys; what became of it is asked
 from __future__ import annotations
 
 import json
-import tomllib
-from pathlib import Path
 from typing import Any
 
-from app.demo.configuration import demo_toml
 from core.config.write import to_toml
 from core.domain import Severity
 from tests.frozen.driver import Frozen, Process, until
 from tests.frozen.paper import Paper, paper
 
-ACCOUNTS = 2
+PASSPHRASE = "a long walk by the sea"
 LIMIT: dict[str, Any] = {
     "scope": "account:*", "metric": "leverage", "high": 1.0, "clear": 0.25, "policy": {"high": "approve"},
 }  # fmt: skip
-"""Below what the paper accounts stand at: it is breached at once."""
+"""Below what the paper account stands at: it is breached at once."""
 
 
 def test_a_new_user_connects_limits_approves_stops_resets_and_reads_it_all(user: Frozen) -> None:
-    with paper(user, ACCOUNTS) as exchange:
-        write_configuration(user, exchange)
-        with user.started("open", environ=exchange.credentials) as desk:
-            wait_until_watched(user, desk)
-            set_a_limit(user)
-            approve_the_plan(user)
-            fire_the_stop(user, exchange)
-            read_the_proof(user)
-            reset(user)
-            user.screen().close_window(user.window())
-            assert desk.ended() == 0
-            assert "error:" not in desk.said()
+    with paper(user, accounts=1) as exchange, user.started("open") as desk:
+        connect_an_account(user, exchange)
+        wait_until_watched(user, desk)
+        set_a_limit(user)
+        approve_the_plan(user)
+        fire_the_stop(user, exchange)
+        read_the_proof(user)
+        reset(user)
+        user.window()
+        user.screen().key("ctrl+q")
+        assert desk.ended() == 0
+        assert "error:" not in desk.said()
     find_it_all_in_the_journal(user)
 
 
-def write_configuration(user: Frozen, exchange: Paper) -> None:
-    """In its usual place, with the accounts of the paper exchange and no limit."""
-    file = user.home / ".config/scram/scram.toml"
-    file.parent.mkdir(parents=True)
-    tables = tomllib.loads(demo_toml(exchange.description))
-    tables["limits"] = []
-    file.write_text(to_toml(tables))
+def connect_an_account(user: Frozen, exchange: Paper) -> None:
+    """By the wizard, which opens by itself where nothing is configured."""
+    (account,) = exchange.venue["accounts"]
+    user.window()
+    user.press("Connect an account")
+    user.fill("Find a venue", exchange.venue["exchange"])
+    user.screen().key("Down")
+    user.press("Another server*")
+    user.fill("Address of the server", exchange.venue["url"])
+    user.picture("1-venue")
+    user.press("Next page")
+    user.fill_secret("API key", account["api_key"])
+    user.fill_secret("Secret", account["secret"])
+    user.fill_secret("Passphrase of the encrypted file", PASSPHRASE)
+    user.fill_secret("The passphrase once more", PASSPHRASE)
+    user.picture("2-keys")
+    user.press("Next page")
+    user.press("Test the connection")
+    until(lambda: user.reader.says("May trade and cancel"))
+    user.picture("3-test")
+    user.press("Next page")
+    user.press("Watch, and act by the limits", "radio")
+    user.press("Next page")
+    user.press("No limits yet", "radio")
+    user.press("Next page")
+    user.press("Run a dry drill")
+    until(lambda: user.reader.says("PASSED"))
+    user.picture("4-drill")
+    user.press("Next page")
+    user.picture("5-finish")
+    user.press("Join*")
 
 
 def wait_until_watched(user: Frozen, desk: Process) -> None:
-    user.window()
-
     def watched() -> bool:
         assert desk.running(), desk.said()
         told = user.status()["desk"]
-        return told is not None and told["accounts"] == ACCOUNTS and told["updates"] > 0
+        return told is not None and told["accounts"] == 1 and told["updates"] > 0
 
     until(watched)
     user.reader.wait_for("Stop all", "button")
     until(lambda: user.reader.says("can stop 100"))
-    user.picture("1-watched")
+    user.picture("6-watched")
 
 
 def set_a_limit(user: Frozen) -> None:
@@ -76,13 +95,13 @@ def approve_the_plan(user: Frozen) -> None:
     user.wait_for_record("mitigation.awaiting")
     user.go_to("Mitigations")
     until(lambda: user.reader.says("awaiting") or user.reader.says("waiting"))
-    user.picture("2-a-plan-waits")
+    user.picture("7-a-plan-waits")
     user.go_to("Overview")
     user.press("Approve: *", "button")
     approved = user.wait_for_record("mitigation.running", within_s=30.0)
     assert approved["actor"] != "scram"
     user.wait_for_record("mitigation.executed")
-    user.picture("3-approved")
+    user.picture("8-approved")
 
 
 def fire_the_stop(user: Frozen, exchange: Paper) -> None:
@@ -91,7 +110,7 @@ def fire_the_stop(user: Frozen, exchange: Paper) -> None:
     until(lambda: user.status()["latched"])
     exchange.end_bots()
     halt = until(lambda: _proven(user))
-    assert halt["accounts"] == ACCOUNTS
+    assert halt["accounts"] == 1
     assert exchange.resting() == 0
 
 
@@ -103,8 +122,8 @@ def _proven(user: Frozen) -> dict[str, Any] | None:
 
 def read_the_proof(user: Frozen) -> None:
     user.go_to("Stop and proof")
-    until(lambda: user.reader.says(f"of {ACCOUNTS} accounts proven empty"))
-    user.picture("4-proof")
+    until(lambda: user.reader.says("of 1 account"))
+    user.picture("9-proof")
     (latched,) = user.status()["latched"]
     evidence = user.home / "evidence.json"
     user.run("evidence", "export", latched["halt_id"], "--out", str(evidence))
@@ -115,7 +134,7 @@ def reset(user: Frozen) -> None:
     user.fill("Reason for the reset", "the walk is over")
     user.press("Reset the stop*", "button")
     until(lambda: not user.status()["latched"])
-    user.picture("5-reset")
+    user.picture("10-reset")
 
 
 def find_it_all_in_the_journal(user: Frozen) -> None:
@@ -124,4 +143,5 @@ def find_it_all_in_the_journal(user: Frozen) -> None:
     places = [kinds.index(kind) for kind in story]
     assert places == sorted(places), kinds
     assert json.loads(user.run("journal", "verify", "--json"))["intact"] is True
-    assert Path(user.home / ".config/scram/scram.toml").exists()
+    kept = "".join(file.read_text("utf-8", "replace") for file in user.home.rglob("*") if file.is_file())
+    assert PASSPHRASE not in kept
