@@ -23,7 +23,6 @@ from widgets.columns import DISPLAY, READ_ALOUD, Column, Index, Order
 from widgets.explain import cell_line, cell_tip, metric_tip
 from widgets.marks import BLIND, TRUST_TONES, TRUST_WORDS, severity_mark, severity_tone
 from widgets.reasons import unknown_metrics
-from widgets.scope_nodes import PART
 from widgets.scope_order import ScopeOrder
 from widgets.standing import least_head, nearest_metric, rank_of, worst_of
 from widgets.theme import Tone
@@ -267,7 +266,7 @@ class ScopeModel(ScopeOrder):
         if place is not None:
             return cell_tip(self._snapshot, row, place)
         told = unknown_metrics(self._snapshot, self.scopes[row])
-        if self.depth(node) == PART:
+        if node >= self._nodes.rows:
             holder = self.scopes[int(self._nodes.parent[node])].words
             told = f"figures of the whole strategy, which holds something in {holder}" + (f"\n{told}" if told else "")
         return f"{self.scopes[row].words}\n{told}" if told else self.scopes[row].words

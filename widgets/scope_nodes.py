@@ -16,8 +16,9 @@ from core.risk.roster import NO_ROSTER, Roster
 Bools = npt.NDArray[np.bool_]
 Order = npt.NDArray[np.intp]
 DEPTHS = {ScopeKind.PORTFOLIO: 0, ScopeKind.VENUE: 1, ScopeKind.STRATEGY: 1, ScopeKind.ACCOUNT: 2}
-PART = 3
-"""Depth of a strategy under an account."""
+ACCOUNT = DEPTHS[ScopeKind.ACCOUNT]
+PART = ACCOUNT + 1
+"""Depth of a strategy under an account; no node lies deeper."""
 FEW = 50
 """Accounts up to which the venues stand open at first."""
 _RADIX = 65_536
@@ -51,7 +52,10 @@ class ScopeNodes:
             at_venue = self.roster.venue >= 0
             parent[at_venue] = self.roster.venue[at_venue]
         self.parent: Order = np.concatenate([parent, self.roster.holder]).astype(np.intp)
-        self.depth = np.concatenate([np.abs(kinds), np.full(len(self.roster.held), PART, dtype=np.int8)])
+        depth = np.abs(kinds)
+        # An account of which nobody says at which venue it is stands under the portfolio, beside the venues.
+        depth[(depth == ACCOUNT) & (parent == whole)] = DEPTHS[ScopeKind.VENUE]
+        self.depth = np.concatenate([depth, depth[self.roster.holder] + 1]).astype(np.int8)
         self.inside: Order = np.bincount(self.parent[self.parent >= 0], minlength=len(self.row)).astype(np.intp)
         """How many nodes stand directly under each."""
 
@@ -60,7 +64,7 @@ class ScopeNodes:
 
     def opened_first(self) -> Bools:
         """What stands open before anybody has opened anything."""
-        accounts = int((self.depth == DEPTHS[ScopeKind.ACCOUNT]).sum())
+        accounts = int((self.depth == ACCOUNT).sum())
         return self.depth == 0 if accounts > FEW else self.depth <= DEPTHS[ScopeKind.VENUE]
 
     def since(self, old: ScopeNodes) -> Order:

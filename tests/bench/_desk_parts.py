@@ -12,6 +12,7 @@ import json
 import os
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,13 +23,16 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyMod
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
+from app.sheet_writer import SheetWriter
 from core.risk.roster import Roster
+from core.sheet.model import SheetForm
 from core.snapshot import RiskMatrix, Snapshot
 from tests.core.filtering.trees import roster_of
 from tests.widgets import snapshots as made
 from widgets import figures
 from widgets.choice import ALL, ColumnChoice
 from widgets.event_table import EventTable
+from widgets.scope_sheet import sheet_of
 from widgets.scope_table import ScopeTable
 from widgets.table import ROW_PX
 from widgets.theme import DARK, apply_theme
@@ -219,6 +223,21 @@ class Window:
         shows = [timed(lambda: self.events.show_snapshot(self.feed.next())) for _ in range(20)]
         return sorts, searches, shows
 
+    def exports(self) -> dict[str, float]:
+        """All rows as files, in a thread beside the loop, and how late the loop was meanwhile."""
+        writer, found = SheetWriter(self.scopes.bar.export_bar), {}
+        with tempfile.TemporaryDirectory() as folder:
+            for form in SheetForm:
+                listener, began_s = Listener(), time.perf_counter()
+                writer.write(sheet_of(self.scopes.model), form, f"{folder}/scopes.{form}")
+                while writer.is_running:
+                    QTest.qWait(5)
+                found[f"export_{form}_s"] = time.perf_counter() - began_s
+                listener.stop()
+                found[f"export_{form}_stall_max_ms"] = max(listener.late_ms, default=0.0)
+        writer.close()
+        return found
+
     def run(self, seconds: float, act: Callable[[int], None] = lambda frame: None) -> tuple[Listener, Frames]:
         """Snapshots at the desk's rate while somebody scrolls without end."""
         frames = Frames([], [])
@@ -259,6 +278,7 @@ def scram(rows: int, events: int, seconds: float) -> dict[str, Any]:
     scopes.filter.setText("")
     listener, frames = window.run(seconds, lambda frame: scopes.table.sort_by(frame % 26) if frame % 60 == 0 else None)
     rss_mb = resident_mb()
+    exports = window.exports()
     scopes.bar.tree.setChecked(True)
     tree_open = timed(lambda: scopes.model.turn_all(opened=True))
     tree_sorts = window.sorts()
@@ -297,6 +317,7 @@ def scram(rows: int, events: int, seconds: float) -> dict[str, Any]:
         "event_show_ms": summary(event_shows),
         "rss_mb": rss_mb,
         "tables_mb": window.tables_mb,
+        **exports,
     }
     window.window.close()
     return out

@@ -17,6 +17,7 @@ from core.domain import PORTFOLIO, ScopeKind
 from core.joining.model import TrialStep
 from core.snapshot import Snapshot
 from core.venues.rights import KeyRights
+from tests.core.filtering.trees import roster_of
 from tests.widgets import journals
 from tests.widgets.alarmed import alarmed
 from tests.widgets.limited import limit_lines, limits_page, pending, trial, with_limits
@@ -29,6 +30,7 @@ from widgets.choice import ALL, ColumnChoice
 from widgets.crash_report import CrashReport
 from widgets.desk import Desk
 from widgets.limit_editor import WAIT_MS
+from widgets.saved_view import BUILT_IN
 from widgets.theme import THEMES, apply_theme
 from widgets.wizard.trial_page import STEPS
 from widgets.wizard.wizard import DRILL, TRIAL, Wizard
@@ -63,6 +65,7 @@ def shoot_scopes(desk: Desk, snapshot: Snapshot, out: Path, place: str) -> None:
     desk.scopes.table.setCurrentIndex(desk.scopes.model.index(2, 34))
     shoot(desk, snapshot, nav.SCOPES, out / f"sideways-{place}.png")
     desk.scopes.set_columns(ColumnChoice())
+    shoot_filters(desk, dataclasses.replace(snapshot, roster=roster_of(snapshot)), out, place)
     account = next(scope for scope in snapshot.matrix.scopes if scope.kind is ScopeKind.ACCOUNT)
     for scope, lines in ((PORTFOLIO, 40), (account, 4)):
         desk._open_scope(scope)
@@ -76,6 +79,32 @@ def shoot_scopes(desk: Desk, snapshot: Snapshot, out: Path, place: str) -> None:
     desk.show_snapshot(snapshot)
     QTest.qWait(30)
     desk.grab().save(str(out / f"page-unpainted-{place}.png"))
+
+
+def shoot_filters(desk: Desk, snapshot: Snapshot, out: Path, place: str) -> None:
+    """The tree, words on offer under a filter, a filter that is wrong, a view with its form, a file that is written."""
+    scopes = desk.scopes
+    scopes.bar.tree.setChecked(True)
+    desk.show_snapshot(snapshot)
+    scopes.table.turn(1, opened=True)
+    scopes.table.turn(2, opened=True)
+    shoot(desk, snapshot, nav.SCOPES, out / f"tree-{place}.png")
+    scopes.filter.setFocus()
+    for name, text in (("offers", "drawdown > 2% and ve"), ("wrong", "drawdwn > 2%"), ("filter", "venue = okx")):
+        scopes.filter.setText(text)
+        scopes.filter.textEdited.emit(text)
+        QTest.qWait(30)
+        desk.grab().save(str(out / f"{name}-{place}.png"))
+    scopes.filter.offers.hide()
+    scopes.views.pick(next(view for view in BUILT_IN if view.name == "Closest to a limit"))
+    scopes.views.form.ask("Save as", "", ())
+    scopes.bar.export_bar.show_progress(40_000, 100_000, "/home/ada/scopes.csv")
+    QTest.qWait(30)
+    desk.grab().save(str(out / f"view-{place}.png"))
+    scopes.views.form.close_form()
+    scopes.bar.export_bar.show_end("✓ 100,000 rows written to /home/ada/scopes.csv")
+    scopes.bar.export_bar.cancel.click()
+    scopes.views.pick(BUILT_IN[0])
 
 
 def shoot_events(desk: Desk, out: Path, place: str) -> None:
