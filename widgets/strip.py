@@ -63,9 +63,13 @@ class UnlockStrip(Strip):
         self.unlock = self.add_button("unlock", "Unlock")
         self.unlock.clicked.connect(self._open)
         self.later = self.add_button("unlock_later", "Go on without")
-        self.later.clicked.connect(self.hide)
+        self.later.clicked.connect(self._put_it_off)
+        self._put_off = False
 
     def ask(self, accounts: int, path: str) -> None:
+        """Again and again the same while it shows is one question."""
+        if self.isVisible() or self._put_off:
+            return
         self.line.say(f"▲ {figures.count(accounts, 'account')} locked: keys in {path}. All others are watched.")
         self.setAccessibleDescription(self.line.text())
         self.show()
@@ -78,6 +82,10 @@ class UnlockStrip(Strip):
 
     def done(self) -> None:
         self.unlock.setEnabled(True)
+        self.hide()
+
+    def _put_it_off(self) -> None:
+        self._put_off = True
         self.hide()
 
     def _open(self) -> None:

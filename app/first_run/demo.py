@@ -32,18 +32,15 @@ class Demo:
             self._over = asyncio.Event()
             self._task = spawn(self._run(self._over), name="demo")
 
-    def end(self) -> None:
-        """Once nobody watches its exchanges any more."""
-        self._over.set()
-
     async def close(self) -> None:
         self._over.set()
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self, over: asyncio.Event) -> None:
+        """Until the sitting on it is over: an engine that is being closed still has to reach its venues."""
         try:
-            async with demo_sitting() as sitting:
+            async with demo_sitting(over) as sitting:
                 if over.is_set():
                     return
                 self._begin(sitting)

@@ -11,7 +11,7 @@ import contextlib
 import os
 import random
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +49,8 @@ class Sitting:
     keychain: Keychain | None = None
     control: str = ""
     """Of a demo: where its paper exchanges are led from."""
+    over: asyncio.Event | None = None
+    """Set when nobody watches it any more."""
 
 
 class Sittings:
@@ -60,6 +62,8 @@ class Sittings:
         self._turn = asyncio.Event()
         self._next: Sitting | None = None
         self.now: Sitting | None = None
+        self.made: Callable[[Sitting], None] = lambda _: None
+        """Told of each whose engine was made: every key was looked up by then."""
         self.sweeps_on: int | None = None
         """The guardian that goes on sweeping after the last of them."""
 
@@ -87,11 +91,19 @@ class Sittings:
                 return
 
     async def _sit(self, sitting: Sitting) -> None:
+        try:
+            await self._serve(sitting)
+        finally:
+            if sitting.over is not None:
+                sitting.over.set()
+
+    async def _serve(self, sitting: Sitting) -> None:
         engine = await make_engine(
             sitting.config, sitting.file, sitting.places, self._clock, self._front.next(), sitting.command,
             sitting.keychain, sitting.environ,
             random.Random(DEMO_SEED) if sitting.control else None,
         )  # fmt: skip
+        self.made(sitting)
         await load(PLOTS)
         async with running(engine, sitting.places, self._clock, self._screen.show):
             await self._wait()
@@ -106,7 +118,7 @@ class Sittings:
 
 
 @contextlib.asynccontextmanager
-async def demo_sitting() -> AsyncIterator[Sitting]:
+async def demo_sitting(over: asyncio.Event) -> AsyncIterator[Sitting]:
     """Paper exchanges of its own in a process of their own, and a home that is gone afterwards. Raises PaperError."""
     with tempfile.TemporaryDirectory(prefix="scram-demo-", ignore_cleanup_errors=True) as home:
         async with PaperProcess(DEMO_ACCOUNTS, DEMO_VENUES, DEMO_SEED, "calm") as paper:
@@ -118,4 +130,5 @@ async def demo_sitting() -> AsyncIterator[Sitting]:
                 places,
                 environ={**os.environ, **demo_credentials(paper.description)},
                 control=str(paper.description["control"]),
+                over=over,
             )

@@ -50,6 +50,7 @@ class FirstRun(QObject):
         for strip in (self.demo_strip, self.unlock):
             screen.under_notices(strip)
         front.nothing_to_stop = self._nothing_to_stop
+        self.sittings.made = self._made
         desk.connect_account.triggered.connect(self.connect_another)
         self.wizard.demo_requested.connect(self._ask_for_demo)
         self.wizard.left.connect(self._leave)
@@ -102,7 +103,6 @@ class FirstRun(QObject):
         self.demo_strip.hide()
         self._own = self.sitting_of(config)
         self.sittings.change_to(self._own)
-        self.demo.end()
         self._look_for_locked(config)
 
     # The demo
@@ -123,7 +123,6 @@ class FirstRun(QObject):
     def _end_demo(self) -> None:
         self.demo_strip.hide()
         self.sittings.change_to(self._own)
-        self.demo.end()
         if self._own is None:
             self._begin(first_run=True)
 
@@ -136,6 +135,11 @@ class FirstRun(QObject):
             self.unlock.ask(waiting, str(sealed.path))
         else:
             self.unlock.hide()
+
+    def _made(self, sitting: Sitting) -> None:
+        """A passphrase that the environment gave was tried by now, and may have been the wrong one."""
+        if sitting is self._own:
+            self._look_for_locked(sitting.config)
 
     def _unlock(self, passphrase: str) -> None:
         if self._opening is None or self._opening.done():

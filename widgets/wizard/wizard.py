@@ -239,6 +239,8 @@ class Wizard(Cover):
         self.drill_requested.emit(self.draft())
 
     def _leave(self) -> None:
+        if self.place == FINISH and self.finish.missing():
+            return  # half of it may be written
         self.trial_cancelled.emit()
         self.drill_cancelled.emit()
         self.left.emit()
