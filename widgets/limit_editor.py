@@ -181,7 +181,7 @@ class LimitEditor(Panel):
         elif change is not None:
             self.note.say(f"version {change.version} by {change.by}")
         else:
-            self.note.say("" if self.task.kind is not Kind.NOTHING else HINT)
+            self.note.say("")
 
     # -- what it shows --------------------------------------------------------------------------------------------
 

@@ -19,17 +19,17 @@ from widgets.theme import Tone
 
 LINES = (
     Column("METRIC", 160),
-    Column("SCOPE", 126),
-    Column("WRITTEN", 124, tip="In a profile, or as a limit of its own; the line of the file"),
+    Column("SCOPE", 124),
+    Column("WRITTEN", 120, tip="In a profile, or as a limit of its own; the line of the file"),
     Column("LOW", 62, figures=True),
     Column("MEDIUM", 74, figures=True),
     Column("HIGH", 70, figures=True),
     Column("CRITICAL", 76, figures=True),
     Column("THEN", 120, tip="What follows a breach, by severity, besides its event"),
     Column("GUARDS", 66, figures=True, tip="Scopes for which it is the limit in force"),
-    Column("BREACHED", 78, figures=True, tip="Of these, how many are breached now"),
+    Column("BREACHED", 84, figures=True, tip="Of these, how many are breached now"),
     Column("NEAR", 50, figures=True, tip="Less than a tenth of the way is left"),
-    Column("UNKNOWN", 76, figures=True, tip="It cannot be told how these stand"),
+    Column("UNKNOWN", 84, figures=True, tip="It cannot be told how these stand"),
 )
 METRIC, SCOPE, WRITTEN, FIRST_LEVEL, THEN, GUARDS, BREACHED, NEAR, UNKNOWN = 0, 1, 2, 3, 7, 8, 9, 10, 11
 ALL, IS_BREACHED, IS_NEAR, IS_UNKNOWN, IS_HELD, IDLE = range(6)
@@ -218,11 +218,11 @@ class GuardedModel(LineModel[GuardedScope]):
 EFFECT = (
     Column("SCOPE", 130),
     Column("METRIC", 104),
-    Column("WHAT", 78, bold=True, tip="What becomes of it"),
-    Column("NOW", 106),
-    Column("THEN", 106),
+    Column("WHAT", 68, bold=True, tip="What becomes of it"),
+    Column("NOW", 90),
+    Column("THEN", 104),
     Column("VALUE", 74, figures=True),
-    Column("BEGINS", 104, tip="What its policy asks for at once"),
+    Column("BEGINS", 100, tip="What its policy asks for at once"),
 )
 
 

@@ -26,7 +26,7 @@ from widgets.wrapped import Wrapped
 TABS = ("In force", "History")
 IN_FORCE, HISTORY = range(len(TABS))
 SHARES = (46, 54)
-SIDES = (56, 44)
+SIDES = (53, 47)
 
 
 class LimitList(Panel):
@@ -122,8 +122,8 @@ class LimitsPageView(SnapshotWidget):
         self.tabs.turned.connect(self.pages.setCurrentIndex)
         self.list.table.chosen.connect(self._choose)
         self.list.table.opened.connect(self._edit)
-        self.list.new.clicked.connect(self.editor.begin_new)
-        self.list.assign.clicked.connect(self.editor.begin_assignment)
+        self.list.new.clicked.connect(self._begin_new)
+        self.list.assign.clicked.connect(self._begin_assignment)
         self.editor.tried.connect(self._try)
         self.editor.applied.connect(self._apply)
         self.sides.scope_selected.connect(self.scope_requested)
@@ -205,9 +205,25 @@ class LimitsPageView(SnapshotWidget):
                       if self.editor.fields.text(name)), self.editor.fields.fields["high"])  # fmt: skip
         first.setFocus()
 
+    def _begin_new(self) -> None:
+        self._choose_none()
+        self.editor.begin_new()
+
+    def _begin_assignment(self) -> None:
+        self._choose_none()
+        self.editor.begin_assignment()
+
     def _undo(self, change: PastChange) -> None:
         self.tabs.choose(IN_FORCE)
+        self._choose_none()
         self.editor.begin_undo(change)
+
+    def _choose_none(self) -> None:
+        """What is begun is of no limit in the table; a click on one leads back to it."""
+        self.list.table.selectionModel().clear()
+        if self._chosen is not None:
+            self._chosen = None
+            self.asked.emit(OpenLimits(None))
 
     # -- what is asked --------------------------------------------------------------------------------------------
 

@@ -57,6 +57,7 @@ QPushButton[role="stop"] {{ background: {stop_face}; color: {stop_word}; border:
 QPushButton[role="stop"]:pressed {{ background: {stop_down}; }}
 QPushButton[role="stop"]:focus {{ border: 2px solid {strong}; }}
 QPushButton[role="stop"]:disabled {{ background: {panel}; color: {faint}; border: 1px solid {line}; }}
+QPushButton[role="primary"]:disabled {{ border-color: {line}; color: {faint}; }}
 QToolButton[role="flat"] {{ background: transparent; border-color: transparent; color: {faint}; padding: 1px 6px; }}
 QToolButton[role="flat"]:checked {{ color: {strong}; background: {raised}; }}
 QToolButton[role="flat"]:focus {{ border-color: {accent}; }}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import AsJson, By, ConfigFile, DryRun, Home, Reason
+from app.cli.options import AsJson, By, ConfigFile, DryRun, Home, Reason, Second
 from core.domain import EvidenceFormat
 
 limits_cli = typer.Typer(no_args_is_help=True, help="What limits are in force and why, and how they are changed.")
@@ -59,24 +59,30 @@ def limits_import(
     file: Annotated[Path, typer.Argument(help="TOML with [[limits]], [[profiles]] and [[assign]].")],
     reason: Reason = "",
     by: By = None,
+    second: Second = None,
     dry_run: DryRun = False,
     config: ConfigFile = None,
     home: Home = None,
 ) -> int:
     """Put the limits of FILE in the place of the configuration's. What leaves more room needs --reason."""
-    from app.cli.limits import import_limits
+    from app.cli.limits import Signed, import_limits
 
-    return import_limits(file, config, home or context.obj, reason=reason, by=by, dry_run=dry_run)
+    return import_limits(file, config, home or context.obj, signed=Signed(reason, by, second), dry_run=dry_run)
 
 
 @limits_cli.command("apply")
 def limits_apply(
-    context: typer.Context, reason: Reason = "", by: By = None, config: ConfigFile = None, home: Home = None
+    context: typer.Context,
+    reason: Reason = "",
+    by: By = None,
+    second: Second = None,
+    config: ConfigFile = None,
+    home: Home = None,
 ) -> int:
     """Give the reason that held back limits wait for; it is written into the configuration."""
-    from app.cli.limits import apply_limits
+    from app.cli.limits import Signed, apply_limits
 
-    return apply_limits(config, home or context.obj, reason=reason, by=by)
+    return apply_limits(config, home or context.obj, signed=Signed(reason, by, second))
 
 
 @limits_cli.command("preview")

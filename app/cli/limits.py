@@ -31,6 +31,7 @@ from core.engine.limit_rows import effective_tables, limits_of, tables_of
 from core.engine.looking import look
 from core.engine.risk_settings import metric_infos
 from core.errors import ConfigError, JournalError
+from core.halt.way_back.second import same_person
 from core.journal.reader import JournalReader
 from core.places import Places, find_places
 from core.risk.limits import METRIC_DIRECTIONS, CompiledLimits, Limit, compile_limits
@@ -66,7 +67,10 @@ def _desk(config: Path | None, home: Path | None) -> _Desk:
     places = find_places(home, os.environ)
     path = config_path(config, places)
     loaded, clock = load_config(path, METRIC_DIRECTIONS), SystemClock()
-    keeper = LimitKeeper(book_of(loaded, clock).scopes, metric_infos(loaded), clock, *_kept(loaded, places))
+    keeper = LimitKeeper(
+        book_of(loaded, clock).scopes, metric_infos(loaded), clock, *_kept(loaded, places),
+        second_person=loaded.loosening.second_person,
+    )  # fmt: skip
     before = keeper.limits
     ran = keeper.version > 0
     keeper.take(loaded, loaded.operator)
@@ -250,9 +254,24 @@ def _finite(value: float) -> float | None:
 # -- how a change is made ---------------------------------------------------------------------------------------------
 
 
-def import_limits(
-    file: Path, config: Path | None, home: Path | None, *, reason: str, by: str | None, dry_run: bool
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Why limits are what they are now, and who stands behind it."""
+
+    reason: str
+    by: str | None
+    second: str | None
+
+    def row(self, config: Config, *, looser: bool = True) -> dict[str, Any]:
+        """The `[change]` of a file. Raises ConfigError where what is looser needs a second person and there is none."""
+        by = self.by or login_name()
+        if looser and config.loosening.second_person and (not self.second or same_person(by, self.second)):
+            raise ConfigError("[loosening] asks for a second, different person beside the reason: --second NAME")
+        at = dt.datetime.fromtimestamp(round(SystemClock().now(), 3), tz=dt.UTC)
+        return {"reason": self.reason, "by": by, "at": at, "second": self.second}
+
+
+def import_limits(file: Path, config: Path | None, home: Path | None, *, signed: Signed, dry_run: bool) -> int:
     """Put the limits, profiles and assignments of a TOML file in the place of the configuration's."""
     desk = _desk(config, home)
     after = _text_with(desk, file)
@@ -262,35 +281,31 @@ def import_limits(
     _tell_changes(changes)
     for problem in new.problems:
         typer.echo(f"problem: {problem}")
-    if any(change.looser for change in changes) and not reason.strip():
+    looser = any(change.looser for change in changes)
+    if looser and not signed.reason.strip():
         raise ConfigError("some of this leaves more room than what is in force, and that needs a reason: --reason TEXT")
     if dry_run:
         typer.echo("nothing was written")
         return FINE
-    if reason.strip():
-        after = with_reason(after, _reason(reason, by))
+    if signed.reason.strip():
+        after = with_reason(after, signed.row(desk.config, looser=looser))
     write_config(desk.path, desk.text, after, METRIC_DIRECTIONS)
     typer.echo(f"{desk.path} is written; a running desk takes it over within seconds")
     return FINE
 
 
-def apply_limits(config: Path | None, home: Path | None, *, reason: str, by: str | None) -> int:
+def apply_limits(config: Path | None, home: Path | None, *, signed: Signed) -> int:
     """Say why, so that what is held back comes into force."""
     desk = _desk(config, home)
-    if not reason.strip():
+    if not signed.reason.strip():
         raise ConfigError("a reason is needed: --reason TEXT")
     for sentence in desk.keeper.held:
         typer.echo(sentence)
     if not desk.keeper.held:
         typer.echo("nothing is held back; the reason goes with the next change")
-    write_config(desk.path, desk.text, with_reason(desk.text, _reason(reason, by)), METRIC_DIRECTIONS)
+    write_config(desk.path, desk.text, with_reason(desk.text, signed.row(desk.config)), METRIC_DIRECTIONS)
     typer.echo(f"the reason is in {desk.path}; a running desk takes it over within seconds")
     return FINE
-
-
-def _reason(reason: str, by: str | None) -> dict[str, Any]:
-    at = dt.datetime.fromtimestamp(round(SystemClock().now(), 3), tz=dt.UTC)
-    return {"reason": reason, "by": by or login_name(), "at": at}
 
 
 def _with_file(desk: _Desk, file: Path) -> Config:

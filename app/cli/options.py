@@ -21,6 +21,7 @@ StopScopeText = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the version. Needed by what leaves more room.")]
 By = Annotated[str | None, typer.Option("--by", help="Who; default: the login name.")]
+Second = Annotated[str | None, typer.Option("--second", help="Who agreed, where [loosening] asks for a second person.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and write nothing.")]
 Operator = Annotated[str | None, typer.Option("--operator", help="Who; default: the login name.")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Be the second person for what another one asked for.")]

@@ -31,7 +31,7 @@ def with_tables(text: str, tables: Mapping[str, Any], drop: Collection[str]) -> 
     Comments that follow a dropped table stay: they most often speak of what comes next.
     """
     kept = [
-        without_tail(block.text)[1] if block.header in drop else _without_empty(block.text, drop, block.header)
+        without_tail(block.text)[1] if block.header in drop else without_empty(block.text, drop, block.header)
         for block in source.blocks(text)
     ]
     after = _joined("".join(kept), to_toml(tables))
@@ -87,7 +87,7 @@ def without_tail(text: str) -> tuple[str, str]:
     return "".join(lines[:end]), "".join(lines[end:])
 
 
-def _without_empty(text: str, drop: Collection[str], header: str) -> str:
+def without_empty(text: str, drop: Collection[str], header: str) -> str:
     """Above the first header a table that has no row may be written as a key: `limits = []`."""
     if header or not drop:
         return text

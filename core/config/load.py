@@ -48,6 +48,24 @@ def read_config(text: str, name: str, metrics: Collection[str] | None = None, fo
         raise ConfigError(_told(error, data, text, name)) from None
 
 
+def with_limits(config: Config, text: str, name: str, metrics: Collection[str] | None = None) -> Config:
+    """The configuration with the limits, profiles and assignments of a text that holds these alone.
+
+    What is known to be valid is not read again: there may be ten thousand accounts. Raises ConfigError.
+    """
+    data = source.parse(text)
+    if isinstance(data, source.Broken):
+        raise ConfigError(f"{name}: {data}")
+    given = {key: getattr(config, key) for key in config.model_fields_set - LIMIT_TABLES}
+    try:
+        return Config.model_validate({**given, **data}, context={"metrics": metrics})
+    except ValidationError as error:
+        raise ConfigError(_told(error, data, "", name)) from None
+
+
+LIMIT_TABLES = frozenset({"limits", "profiles", "assign"})
+
+
 def roster_path(named: object, folder: Path) -> Path | None:
     """Where `accounts_file` points; None where it is no text, which is told with everything else."""
     return folder / named if isinstance(named, str) and named.strip() else None

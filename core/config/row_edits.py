@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.config import source
-from core.config.edit import without_tail
+from core.config.edit import without_empty, without_tail
 from core.config.rows import (
     PARTED,
     PROFILE_LIMITS,
@@ -41,6 +41,8 @@ def with_edits(text: str, edits: Sequence[RowEdit]) -> str:
 
 
 def with_edit(text: str, edit: RowEdit) -> str:
+    if edit.was is None:
+        text = _without_empty(text, edit.key.table.partition(".")[0])
     rows = rows_of(text)
     row = rows.get(edit.key)
     _check_unchanged(row, edit, text)
@@ -53,6 +55,12 @@ def with_edit(text: str, edit: RowEdit) -> str:
         after = _inserted(text, edit, rows)
     _check(text, after, edit)
     return after
+
+
+def _without_empty(text: str, table: str) -> str:
+    """A table without rows may be written as a key, and then none of its rows may follow: `limits = []`."""
+    first, *rest = source.blocks(text)
+    return without_empty(first.text, {table}, first.header) + "".join(block.text for block in rest)
 
 
 def _check_unchanged(row: Row | None, edit: RowEdit, text: str) -> None:
@@ -127,21 +135,34 @@ def _rewritten(row: Row, values: Mapping[str, Any]) -> str:
     if subs and wanted.get(subs[0][0]) != row.values.get(subs[0][0]):
         body = body.removesuffix(attached(body))  # what is said right above a table that goes, goes with it
     left = dict(wanted)
-    out: list[str] = []
+    lines: list[tuple[str, str]] = []
     for name, entry in _entries(body):
-        if name and name in wanted:
-            out.append(entry if left.pop(name) == row.values.get(name) else _entry(name, wanted[name], entry))
+        if name in wanted:
+            unchanged = left.pop(name) == row.values.get(name)
+            lines.append((name, entry if unchanged else _entry(name, wanted[name], entry)))
         elif not name:
-            out.append(entry)
+            lines.append((name, entry))
     kept = [(name, sub) for name, sub in subs if name in wanted and wanted[name] == row.values.get(name)]
     for name, _ in kept:
         left.pop(name, None)
-    filled, tail = without_tail("".join(out))
     added = "".join(_entry(name, value, "") for name, value in left.items())
+    filled, tail = without_tail("".join(text for _, text in (lines if kept or added else _no_comment_last(lines))))
     gap = "\n" if added and filled and not filled.endswith("\n") else ""
-    made = head + filled + gap + added + tail + "".join(sub for _, sub in kept)
+    inner = filled + gap + added + tail if kept else filled + gap + _comments(tail) + added
+    made = head + inner + "".join(sub for _, sub in kept)
     blank = row.text[len(row.text.rstrip("\n")) :]
     return made.rstrip("\n") + blank
+
+
+def _no_comment_last(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A comment behind the last key of a row would be taken for one of the next: it moves above that key."""
+    last = max((at for at, (name, _) in enumerate(lines) if name), default=0)
+    loose = [line for line in lines[last + 1 :] if line[1].strip()]
+    return [*lines[:last], *loose, *lines[last : last + 1]]
+
+
+def _comments(tail: str) -> str:
+    return "".join(line for line in re.split(r"(?<=\n)", tail) if line.strip())
 
 
 def _taken_apart(row: Row) -> tuple[str, str, list[tuple[str, str]]]:

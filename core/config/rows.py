@@ -7,6 +7,7 @@ is in the file stays as it is, comments included.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -118,6 +119,13 @@ def rows_of(text: str) -> dict[RowKey, Row]:
         offset += len(block.text)
         previous = block.text
     return found
+
+
+def limit_text(text: str) -> str:
+    """The part of a file that its rows stand in."""
+    blocks = source.blocks(text)
+    found = [attached(above.text) + block.text for above, block in itertools.pairwise(blocks) if block.header in TABLES]
+    return "".join(found)
 
 
 def row_changes(before: str, after: str) -> tuple[RowChange, ...]:

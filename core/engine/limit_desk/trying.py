@@ -10,9 +10,9 @@ import numpy as np
 
 from core.config import Config
 from core.config.edit import read_text
-from core.config.load import read_config
+from core.config.load import with_limits
 from core.config.row_edits import with_edits
-from core.config.rows import RowEdit, rows_of
+from core.config.rows import RowEdit, limit_text, rows_of
 from core.engine.limit_desk.conflicts import conflicts_of
 from core.engine.limit_desk.past import find, read_past, stuck
 from core.engine.limit_keeper import LimitKeeper, Proposal
@@ -60,10 +60,11 @@ def try_out(
 ) -> Tried:
     """Blocks; never raises. `now` is the configuration that was taken over last."""
     try:
-        text = read_text(path)
-        edits = edits_of(draft, text, journal)
+        whole = read_text(path)
+        edits = edits_of(draft, whole, journal)
+        text = limit_text(whole)
         after = with_edits(text, edits)
-        config = read_config(after, path.name, METRIC_DIRECTIONS, path.parent)
+        config = with_limits(now, after, path.name, METRIC_DIRECTIONS)
     except ConfigError as error:
         return Tried(draft, title_of(draft, draft.edits), draft.edits, None, refused=str(error))
     proposal, today = keeper.propose(config), keeper.propose(now)

@@ -149,14 +149,20 @@ def _pairs(old: CompiledLimits, new: CompiledLimits) -> list[tuple[Chain, Chain,
 
 
 def _numbered(chains: Ints) -> tuple[Ints, Ints]:
-    """The different rows, and which of them each row is."""
+    """The different rows, and which of them each row is.
+
+    Column by column: to sort whole rows takes a tenth of a second where there are hundreds of thousands, and nothing
+    else runs meanwhile.
+    """
     if not len(chains):
         return chains, np.empty(0, dtype=np.int64)
-    if chains.shape[1] == 1:
-        rows, which = np.unique(chains[:, 0], return_inverse=True)
-        return rows[:, None], which.reshape(-1)
-    rows, which = np.unique(chains, axis=0, return_inverse=True)
-    return rows, which.reshape(-1)
+    which = np.zeros(len(chains), dtype=np.int64)
+    first = np.zeros(1, dtype=np.int64)
+    for column in chains.T:
+        width = int(column.max()) + 2
+        _, first, which = np.unique(which * width + column + 1, return_index=True, return_inverse=True)
+        which = which.reshape(-1)
+    return chains[first], which
 
 
 def _limits(compiled: CompiledLimits, numbers: Ints) -> Chain:

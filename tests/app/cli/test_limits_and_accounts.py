@@ -136,6 +136,18 @@ def test_a_reason_is_written_down_for_what_waits_for_one(desk: Home) -> None:
     assert desk.run("limits", "apply")[2] == "scram: a reason is needed: --reason TEXT\n"
 
 
+def test_a_second_person_is_named_where_the_configuration_asks_for_one(desk: Home) -> None:
+    desk.tables["loosening"] = {"second_person": True}
+    desk.write()
+    apply = ("limits", "apply", "--reason", "a calmer market", "--by", "ada")
+    refused = "scram: [loosening] asks for a second, different person beside the reason: --second NAME\n"
+    assert desk.run(*apply)[::2] == (2, refused)
+    assert desk.run(*apply, "--second", " Ada")[::2] == (2, refused)
+    assert desk.run(*apply, "--second", "bob")[0] == 0
+    change = tomllib.loads(desk.config.read_text())["change"]
+    assert (change["by"], change["second"]) == ("ada", "bob")
+
+
 def test_accounts_of_a_spreadsheet_are_added_and_bad_rows_are_named(desk: Home) -> None:
     text = "# kept\n" + desk.write() + "# at the end\n"
     desk.config.write_text(text)

@@ -17,6 +17,7 @@ from core.config.rows import (
     PROFILES,
     RowEdit,
     RowKey,
+    limit_text,
     mark_of,
     place_of,
     row_changes,
@@ -107,6 +108,15 @@ def test_a_change_writes_its_own_keys_anew_and_leaves_every_other_character() ->
     )
     after = with_edits(FILE, [edit(FILE, CALM_LEVERAGE, active=None)])
     assert after == FILE.replace('active = [\n  "mon-fri 08:00-20:00 UTC",\n]\n', "")
+
+
+def test_a_comment_of_a_key_that_goes_stays_within_its_row() -> None:
+    text = FILE.replace('policy = { high = "approve" }', '# by hand\npolicy = { high = "approve" }')
+    after = with_edits(text, [edit(text, DRAWDOWN, policy=None)])
+    assert "low = 0.03  # three\n# by hand\nhigh = 0.08\n\n# -- further down" in after
+    assert undone(text, after) == text
+    more = with_edits(text, [edit(text, DRAWDOWN, policy=None, note="so")])
+    assert 'high = 0.08\n# by hand\nnote = "so"\n\n# -- further down' in more
 
 
 def test_a_table_of_its_own_becomes_a_line_where_it_changes() -> None:
@@ -228,3 +238,18 @@ def test_a_change_that_is_undone_leaves_the_file_as_it_was(made: tuple[str, list
     back = undone(text, after)
     assert tomllib.loads(back) == tomllib.loads(text)
     assert back.rstrip("\n") == text.rstrip("\n")
+
+
+def test_the_part_of_a_file_that_its_rows_stand_in_is_changed_just_as_the_whole() -> None:
+    part = limit_text(FILE)
+    assert list(rows_of(part)) == list(rows_of(FILE))
+    assert "[stop]" not in part
+    assert "accounts" not in part
+    wanted = [edit(FILE, DRAWDOWN, low=0.01), away(FILE, CALM_LEVERAGE)]
+    assert rows_of(with_edits(part, wanted)).keys() == rows_of(with_edits(FILE, wanted)).keys()
+
+
+def test_a_table_that_is_written_as_empty_gets_its_first_row() -> None:
+    values = {"scope": "portfolio", "metric": "leverage", "high": 3.0}
+    after = with_edits('limits = []\noperator = "ada"\n', [RowEdit(LEVERAGE, values)])
+    assert tomllib.loads(after) == {"operator": "ada", "limits": [values]}
