@@ -61,6 +61,7 @@ def measure(command: str, starts: int) -> dict[str, Any]:
     loaded = start(command, importtime=True)
     return {
         "first_window_ms": round(statistics.median(one.ms for one in found), 1),
+        "cpu_ms": round(statistics.median(one.cpu_ms for one in found), 1),
         "all_ms": [round(one.ms, 1) for one in found],
         "stop_live": all(one.live for one in found),
         "stall_after_ms": round(start(command, stay_s=STAY_S).stall_ms, 1),
@@ -81,7 +82,8 @@ def main() -> None:
     for command in COMMANDS:
         row = found[command]
         print(
-            f"scram {command}: first window after {row['first_window_ms']:.0f} ms (median of {given.starts}), "
+            f"scram {command}: first window after {row['first_window_ms']:.0f} ms (median of {given.starts}; "
+            f"{row['cpu_ms']:.0f} ms of processor time), "
             f"{row['modules']} modules; then no answer for at most {row['stall_after_ms']:.0f} ms"
         )
         for name, milliseconds in list(row["imports_ms"].items())[:12]:

@@ -237,3 +237,8 @@ def test_more_reasons_than_there_is_room_for_are_counted_and_named_in_a_tip(pane
     for place, one in enumerate(seen):
         assert panel.reasons.rect().contains(one.geometry())
         assert not any(one.geometry().intersects(other.geometry()) for other in seen[place + 1 :])
+
+
+def test_what_nobody_can_tell_does_not_hide_a_breach_that_no_event_tells_of() -> None:
+    done = DAMAGES["a breach without an event"][0](DAMAGES["a figure that nobody can tell"][0](calm()))
+    assert standing_of(done).verdict is Verdict.NOT_SAFE
