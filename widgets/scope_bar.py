@@ -64,6 +64,6 @@ class ScopeBar(QWidget):
         """What is wrong with the filter; with a wrong one everything is shown."""
         wrong = sieve.error
         self.told.setVisible(wrong is not None)
-        words = "" if wrong is None else f"▲ {wrong}. Everything is shown."
+        words = "" if wrong is None else f"▲ Everything is shown: {wrong}"
         self.told.say(words)
         self.filter.setAccessibleDescription(words)

@@ -43,7 +43,7 @@ class ScopeNodes:
         self.roster = roster if len(roster.venue) == count else NO_ROSTER
         self.row: Order = np.concatenate([np.arange(count), self.roster.held]).astype(np.intp)
         """The matrix's row of a node."""
-        kinds = kinds_of(scopes)
+        self._kinds = kinds = kinds_of(scopes)
         self.by_kind: Order = np.argsort(np.where(kinds < 0, PART, kinds), kind="stable")
         """Scopes as they stand while nobody sorts them: portfolio, venues, accounts, strategies."""
         whole = next(iter(np.flatnonzero(kinds == 0).tolist()), -1)
@@ -64,8 +64,10 @@ class ScopeNodes:
 
     def opened_first(self) -> Bools:
         """What stands open before anybody has opened anything."""
-        accounts = int((self.depth == ACCOUNT).sum())
-        return self.depth == 0 if accounts > FEW else self.depth <= DEPTHS[ScopeKind.VENUE]
+        opened = np.zeros(len(self), dtype=np.bool_)
+        few = int((self._kinds == ACCOUNT).sum()) <= FEW
+        opened[: self.rows] = (self._kinds == 0) | (few & (self._kinds == DEPTHS[ScopeKind.VENUE]))
+        return opened
 
     def since(self, old: ScopeNodes) -> Order:
         """By node of `old` the node that it is now; -1 where it is gone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import FilterError
-from core.filtering.completing import Options, complete
+from core.filtering.completing import Options, complete, finished
 from core.filtering.evaluating import Evaluator
 from core.filtering.fields import Vocabulary
 from core.filtering.parsing import parse
@@ -73,6 +73,10 @@ class Sieve:
     def by_name(self) -> Floats:
         """Per scope its place by name."""
         return self._sight.by_name
+
+    def finished(self, text: str) -> str:
+        """The text without what is only begun at its end."""
+        return finished(text, self._vocabulary)
 
     def complete(self, text: str, cursor: int) -> Options:
         return complete(text, cursor, self._vocabulary, self._sight)

@@ -75,6 +75,7 @@ class ScopeTable(Panel):
 
     def _wire(self) -> None:
         self.filter.textChanged.connect(self._filter)
+        self.filter.editingFinished.connect(self._filter)
         self.filter.left_down.connect(self._to_table)
         self.choose.toggled.connect(self._open_chooser)
         self.bar.tree.toggled.connect(self._turn)
@@ -125,8 +126,10 @@ class ScopeTable(Panel):
 
     # Filter, order, tree
 
-    def _filter(self, text: str) -> None:
-        self.model.set_filter(text)
+    def _filter(self, *_: object) -> None:
+        """While somebody writes, what is only begun counts for nothing: rows would go and come with every word."""
+        text = self.filter.text()
+        self.model.set_filter(self.model.sieve.finished(text) if self.filter.hasFocus() else text)
         self.bar.tell(self.model.sieve)
         self._count()
         self.views.say()

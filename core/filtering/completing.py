@@ -11,9 +11,12 @@ from core.errors import FilterError
 from core.filtering.amounts import NUMBER, example, units_of
 from core.filtering.fields import Field, FieldKind, Vocabulary, folded
 from core.filtering.lexing import Piece, Token, pieces
+from core.filtering.parsing import is_plain
 from core.filtering.tree import ORDERING, Op, quoted
 
 MOST = 40
+_ENDS = frozenset((Piece.WORD, Piece.TEXT, Piece.SHUT))
+"""What a comparison may end with, so that `and` or `or` may follow."""
 _MEANINGS = {
     Op.EQUAL: "is",
     Op.OTHER: "is not",
@@ -64,6 +67,35 @@ def complete(text: str, cursor: int, vocabulary: Vocabulary, names: Names) -> Op
     if value is not None:
         return Options(start, _fitting(_links(tokens), partial))
     return _at_term(before, tokens, partial, start, vocabulary)
+
+
+def finished(text: str, vocabulary: Vocabulary) -> str:
+    """The text without a comparison that is only begun at its end, and without what would have tied it to the rest."""
+    try:
+        tokens = list(pieces(text))
+    except FilterError:
+        return text
+    if len(tokens) == 1 or is_plain(tokens):
+        return text
+    tokens = tokens[:-1]
+    tail = list(itertools.takewhile(lambda token: not _starts_anew(token) and not token.says("not"), reversed(tokens)))
+    if len(tail) > 1 and tail[0].says("a", "an", "o") and tail[1].piece in _ENDS and not tail[1].says("is"):
+        return text[: tail[1].end]
+    if tail and not _is_begun(text, tail[::-1], vocabulary):
+        return text
+    left = tokens[: len(tokens) - len(tail)]
+    while left and (_starts_anew(left[-1]) or left[-1].says("not")):
+        left = left[:-1]
+    return text[: left[-1].end] if left else ""
+
+
+def _is_begun(text: str, tail: list[Token], vocabulary: Vocabulary) -> bool:
+    """Whether the words may become a field, or an operator still waits for what it compares with."""
+    if any(token.piece is Piece.OP for token in tail):
+        return tail[-1].piece is Piece.OP
+    said = folded(text[tail[0].start : tail[-1].end])
+    words = (way for field in vocabulary.fields for way in (folded(field.name), folded(field.title)))
+    return tail[-1].piece is Piece.WORD and bool(said) and any(way.startswith(said) for way in words)
 
 
 def _last_comparison(tokens: list[Token], vocabulary: Vocabulary) -> tuple[Field | None, Op | None, Token | None]:

@@ -88,6 +88,24 @@ def test_a_filter_that_cannot_be_understood_says_why_and_hides_nothing(table: Sc
     assert table.bar.told.isHidden()
 
 
+def test_what_is_only_begun_neither_hides_nor_shows_anything_until_it_is_left(table: ScopeTable, qtbot: QtBot) -> None:
+    qtbot.keyClicks(table.filter, "venue = okx")
+    okx = shown(table)
+    for letter in " and dr":
+        qtbot.keyClick(table.filter, letter)
+        assert shown(table) == okx
+        assert table.bar.told.isHidden()
+    table.filter.offers.hide()
+    table.table.setFocus()
+    assert shown(table) == []
+    table.filter.setFocus()
+    qtbot.keyClicks(table.filter, "awdown")
+    assert shown(table) == okx
+    table.table.setFocus()
+    assert '"drawdown" is compared with nothing' in table.bar.told.text()
+    assert len(shown(table)) == len(table.model.scopes)
+
+
 def test_an_empty_result_says_that_the_filter_is_why(table: ScopeTable) -> None:
     table.filter.setText("leverage > 900x")
     assert shown(table) == []

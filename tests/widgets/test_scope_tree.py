@@ -215,6 +215,7 @@ def test_accounts_of_no_known_venue_stand_under_the_portfolio(qapp: object) -> N
     model.show(build(60, 0))
     assert keys(model) == list(build(60, 0).matrix.scopes)
     model.show(with_roster(60))
+    assert not any(isinstance(key, tuple) or key.kind is ScopeKind.ACCOUNT for key in keys(model))  # type: ignore[attr-defined]
     assert keys(model)[:2] == [PORTFOLIO, Scope.parse("venue:binanceusdm")]
     model.show(build(60, 0))
     model.set_filter("okx")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import FilterError
-from core.filtering.completing import complete
+from core.filtering.completing import complete, finished
 from core.filtering.parsing import parse
 from core.filtering.sight import Sight
 from tests.core.filtering.trees import VOCABULARY, small_book
@@ -82,3 +82,29 @@ def test_whoever_takes_what_is_offered_again_and_again_arrives_at_a_filter(start
         assert 0 <= options.start <= len(text)
         text = text[: options.start] + options.found[pick % len(options.found)].word
         assert _wrong(text) == "", text
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("drawdown > 5% and ve", "drawdown > 5%"),
+        ("drawdown > 5% and venue", "drawdown > 5%"),
+        ("drawdown > 5% and venue =", "drawdown > 5%"),
+        ("drawdown > 5% and not (gross exp", "drawdown > 5%"),
+        ("drawdown > 5% and", "drawdown > 5%"),
+        ("drawdown >", ""),
+        ("drawdown > 5% a", "drawdown > 5%"),
+        ("(okx or venue = 'x y') o", "(okx or venue = 'x y')"),
+        ("venue = a", "venue = a"),
+        ("not (", ""),
+        ("drawdown > 5% and venue = o", "drawdown > 5% and venue = o"),
+        ("drawdown > 5% and sub-12", "drawdown > 5% and sub-12"),
+        ("drawdown > 5% and 've'", "drawdown > 5% and 've'"),
+        ("drawdown > 5x and venue =", "drawdown > 5x"),
+        ("ve", "ve"),
+        ("name = 'a", "name = 'a"),
+        ("", ""),
+    ],
+)
+def test_a_comparison_that_is_only_begun_does_not_count_while_it_is_written(text: str, counts: str) -> None:
+    assert finished(text, VOCABULARY) == counts
