@@ -92,6 +92,7 @@ class Screen:
         self.annunciation = Annunciation(
             self.window, self.window.desk.status.mute, SoundPlayer(self.window), tray, SystemClock().monotonic
         )
+        self.annunciation.serve(kept)
         self.annunciation.muted.connect(self.window.note_mute)
         self.window.mute_wished.connect(self.annunciation.mute)
         self.leaving = Leaving(self.window, self.window.settings, tray, end)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
+from core.domain import Severity
 from core.snapshot import Snapshot
 from widgets.annunciator import Annunciator, Ring
 from widgets.mute_button import MuteButton
 from widgets.notice_bar import SILENT_MS
 from widgets.player import SoundPlayer
+from widgets.settings import MUTE_MIN, SOUND, TOLD, Settings
 from widgets.tray import Tray
 from widgets.tray_state import STANDS_STILL, state_of
 
@@ -34,6 +36,8 @@ class Annunciation(QObject):
         self._player = player
         self._tray = tray
         self._monotonic = monotonic
+        self._loud = True
+        self._least: Severity | None = Severity.HIGH
         self._snapshot: Snapshot | None = None
         self._shown_s = monotonic()
         self.annunciator = Annunciator()
@@ -45,6 +49,18 @@ class Annunciation(QObject):
             self._watch = QTimer(self, interval=SILENT_MS)
             self._watch.timeout.connect(self._show_standing)
             self._watch.start()
+
+    def serve(self, settings: Settings) -> None:
+        """From now on these say what is heard and told."""
+        settings.follow(SOUND, self._set_sound)
+        settings.follow(TOLD, self._set_told)
+        settings.follow(MUTE_MIN, self._button.set_usual)
+
+    def _set_sound(self, wanted: bool) -> None:
+        self._loud = wanted
+
+    def _set_told(self, least: str) -> None:
+        self._least = {"high": Severity.HIGH, "critical": Severity.CRITICAL}.get(least)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot, self._shown_s = snapshot, self._monotonic()
@@ -70,9 +86,10 @@ class Annunciation(QObject):
             self._tray.show_standing(state, left_s)
 
     def _sound(self, ring: Ring) -> None:
-        self._player.play(ring.severity)
+        if self._loud:
+            self._player.play(ring.severity)
         QApplication.alert(self._window)
-        if self._tray is not None:
+        if self._tray is not None and self._least is not None and ring.severity >= self._least:
             self._tray.tell(ring)
 
     def _open_desk(self) -> None:

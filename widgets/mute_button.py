@@ -46,6 +46,8 @@ class MuteButton(QToolButton):
         self.menu_of_times.asked.connect(self.asked)
         self.clicked.connect(self._open)
         self._left_s = 0.0
+        self.usual_min = USUAL_MIN
+        """For how long the chord mutes."""
         # No action of the button's own: it would get Qt's menu, which is run by `exec`.
         self.chord = QShortcut(QKeySequence(CHORD), self)
         self.chord.activated.connect(self.toggle_sound)
@@ -60,12 +62,17 @@ class MuteButton(QToolButton):
             self.setAccessibleName(f"Alarms: {text}")
             self.setToolTip(
                 f"{'Alarms are muted, and sound again by themselves' if left_s > 0.0 else 'Alarms are heard'}. "
-                f"{CHORD}: {'sound on' if left_s > 0.0 else f'mute for {USUAL_MIN} min'}.\n"
+                f"{CHORD}: {'sound on' if left_s > 0.0 else f'mute for {self.usual_min} min'}.\n"
                 "What is worse than all that stands ends a mute; a further critical is always heard once."
             )
+
+    def set_usual(self, minutes: int) -> None:
+        self.usual_min = minutes
+        self.setText("")  # the tip is made with the text
+        self.show_left(self._left_s)
 
     def _open(self) -> None:
         self.menu_of_times.popup(self.mapToGlobal(QPoint(0, -self.menu_of_times.sizeHint().height())))
 
     def toggle_sound(self) -> None:
-        self.asked.emit(0.0 if self._left_s > 0.0 else USUAL_MIN * 60.0)
+        self.asked.emit(0.0 if self._left_s > 0.0 else self.usual_min * 60.0)

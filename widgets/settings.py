@@ -224,6 +224,31 @@ EXPORT_FOLDER = Setting(
     "evidence/folder", "Folder of exports", Group.MEMORY, "", Words(), "Where evidence was written last.", listed=False
 )
 
+SOUND = Setting(
+    "alarms/sound",
+    "Sound of alarms",
+    Group.ALARMS,
+    True,
+    Switch(),
+    "Whether high and critical events are heard. Turned off they are still shown, in the tray too, and told by every "
+    "route of notifications.",
+)
+MUTE_MIN = Setting(
+    "alarms/mute_min",
+    "Length of a mute",
+    Group.ALARMS,
+    15,
+    Whole(1, 240, "min"),
+    "Minutes for which Ctrl+M turns the sound off. It comes back by itself, and at once for what is worse.",
+)
+TOLD = Setting(
+    "alarms/told",
+    "Messages of this system",
+    Group.ALARMS,
+    "high",
+    Choice((("high", "For high and critical events"), ("critical", "For critical events"), ("none", "None"))),
+    "What the tray tells, where the system has one, while the desk is out of sight too.",
+)
 ON_CLOSE = Setting(
     "window/on_close",
     "When the window is closed",

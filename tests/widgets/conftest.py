@@ -8,9 +8,9 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from tests.qt_leaks import nothing_left
 from widgets.theme import DARK, apply_theme
 
 
@@ -31,12 +31,7 @@ def what_was_there_before_stays() -> None:
 
 @pytest.fixture(autouse=True)
 def dark_desk_without_leaks(qapp: QApplication) -> Iterator[None]:
-    """Every test starts dark, and ends with no window of its own left."""
+    """Every test starts dark, and ends with no window, timer or thread of its own left."""
     apply_theme(qapp, DARK)
-    before = set(map(id, QApplication.topLevelWidgets()))
-    yield
-    for _ in range(2):
-        gc.collect()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    left = [widget for widget in QApplication.topLevelWidgets() if id(widget) not in before and widget.isVisible()]
-    assert not left, f"left open: {left}"
+    with nothing_left():
+        yield

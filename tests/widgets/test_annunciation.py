@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from app.settings import DeskSettings
 from core.domain import LinkState, Severity
 from core.events.model import Event
 from core.snapshot import Snapshot
@@ -20,6 +21,7 @@ from widgets.annunciation import Annunciation
 from widgets.annunciator import Ring
 from widgets.mute_button import MuteButton
 from widgets.player import SoundPlayer, sound_file
+from widgets.settings import MUTE_MIN, SOUND
 from widgets.tray import Tray, picture, told
 from widgets.tray_state import NOTHING_KNOWN, STANDS_STILL, TrayState, state_of
 
@@ -220,3 +222,19 @@ def test_a_tray_of_a_locked_desk_takes_nothing_but_the_way_back_and_tells_no_nam
 def test_a_desk_that_stands_still_is_unknown_in_the_tray() -> None:
     assert STANDS_STILL.shape == NOTHING_KNOWN.shape != ""
     assert "UNKNOWN" in STANDS_STILL.words
+
+
+def test_the_settings_say_what_is_heard_and_for_how_long_the_chord_mutes(desk: Desk, qtbot: QtBot) -> None:
+    settings = DeskSettings()
+    desk.annunciation.serve(settings)
+    settings.keep(SOUND, False)
+    desk.see(event(1, CRITICAL))
+    assert desk.player.played == []
+    settings.keep(SOUND, True)
+    desk.see(event(1, CRITICAL), event(2, CRITICAL))
+    assert desk.player.played == [CRITICAL]
+    settings.keep(MUTE_MIN, 40)
+    assert "mute for 40 min" in desk.button.toolTip()
+    with qtbot.waitSignal(desk.annunciation.muted) as told_:
+        desk.button.toggle_sound()
+    assert told_.args == [2_400.0]
