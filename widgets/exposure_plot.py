@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.domain import Scope, ScopeKind
 from core.snapshot import RiskMatrix, Snapshot
-from widgets import reading
+from widgets import figures, reading
 from widgets.course_plot import COURSES, CoursePlot
 from widgets.course_window import window_of
 from widgets.exposure_bars import ExposureBars, ExposureRow, underlying_rows
@@ -91,4 +91,4 @@ class ExposurePlot(Panel):
         self.bars.empty_words = "No position is open" if known else "Nothing is known yet"
         self.bars.show_rows(rows, snapshot.base_currency)
         unknown = int(np.isnan([row.gross for row in rows]).sum())
-        self.note.say(f"◆ {unknown:,} unknown" if unknown else "", Tone.UNKNOWN)
+        self.note.say(f"◆ {figures.number(unknown)} unknown" if unknown else "", Tone.UNKNOWN)

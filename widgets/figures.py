@@ -19,7 +19,8 @@ from widgets.numerals import C, Numerals
 __all__ = [
     "INFINITE", "MINUS", "NEVER", "SPACE", "UNIT_WORDS", "UNKNOWN", "Zone", "clock", "count", "counted", "day",
     "figure", "lasting", "limit", "milliseconds", "money", "multiple", "number", "part", "percent", "plain", "price",
-    "quantity", "rate", "read", "seconds", "stamp", "typed", "until_breach", "use_numerals", "use_zone", "zone",
+    "quantity", "rate", "read", "seconds", "signed", "stamp",
+    "typed", "until_breach", "use_numerals", "use_zone", "zone",
     "zone_offset_s", "zone_words",
 ]  # fmt: skip
 
@@ -78,6 +79,12 @@ limit = _local(c_figures.limit)
 def number(value: int | None) -> str:
     """`1,204`."""
     return UNKNOWN if value is None else _numerals[0].local(f"{value:,}")
+
+
+def signed(value: int) -> str:
+    """`+12`, `−3`, `0`."""
+    sign = MINUS if value < 0 else "+" if value else ""
+    return f"{sign}{number(abs(value))}"
 
 
 def count(value: int | None, noun: str, plural: str = "") -> str:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidg
 
 from core.halt.way_back.second import same_person
 from core.limit_page import PendingChange
+from widgets import figures
 from widgets.fonts import text_font
 from widgets.line import RIGHT, Line
 from widgets.theme import Tone
@@ -54,8 +55,7 @@ class LimitPending(QFrame):
         self._pending = pending
         self.setVisible(pending is not None)
         if pending is not None:
-            left_s = max(0, int(pending.until_s - now_s))
-            left = f"{left_s // 60}:{left_s % 60:02d} left"
+            left = f"{figures.lasting(pending.until_s - now_s)} left"
             self.words.say(f"{left} · {pending.operator} asks to {pending.title}: {pending.reason}")
         self._weigh()
 

@@ -82,7 +82,7 @@ def words_of(value: Any, path: str = "") -> str:
         return ""
     name = path.rpartition(".")[2]
     if isinstance(value, int | float) and name.endswith(_TIMES) and value > _EARLIEST_S:
-        return f"{figures.stamp(float(value))} ({value:.3f})"
+        return f"{figures.stamp(float(value))} ({round(float(value), 3)})"
     return str(value)
 
 

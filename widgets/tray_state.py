@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.domain import LinkState, Severity
 from core.events.model import Event
 from core.snapshot import Snapshot
+from widgets import figures
 from widgets.marks import BLIND, SHAPES, severity_mark, severity_tone
 from widgets.theme import Tone
 
@@ -32,7 +33,11 @@ def state_of(snapshot: Snapshot | None, asking: Sequence[Event]) -> TrayState:
     if snapshot.halts:
         rows = sum(len(halt.rows) for halt in snapshot.halts)
         proven = sum(halt.verified for halt in snapshot.halts)
-        return TrayState(f"STOP LATCHED, {proven:,} of {rows:,} accounts proven{asks}", "■", Tone.CRITICAL)
+        return TrayState(
+            f"STOP LATCHED, {figures.number(proven)} of {figures.number(rows)} accounts proven{asks}",
+            "■",
+            Tone.CRITICAL,
+        )
     if asking:
         worst = int(asking[0].urgency)
         return TrayState(_asking_words(asking), SHAPES[worst], severity_tone(worst))
@@ -46,7 +51,7 @@ def state_of(snapshot: Snapshot | None, asking: Sequence[Event]) -> TrayState:
 def _asking_words(asking: Sequence[Event]) -> str:
     """`▲▲ CRITICAL, 3 critical and 12 high ask for you`."""
     critical = sum(event.urgency is Severity.CRITICAL for event in asking)
-    counts = [f"{critical:,} critical"] if critical else []
+    counts = [f"{figures.number(critical)} critical"] if critical else []
     if len(asking) > critical:
-        counts.append(f"{len(asking) - critical:,} high")
+        counts.append(f"{figures.number(len(asking) - critical)} high")
     return f"{severity_mark(int(asking[0].urgency))}, {' and '.join(counts)} ask for you"

@@ -156,7 +156,8 @@ def _figures(found: Findings) -> list[tuple[str, str, Tone]]:
 def _clock(found: Findings) -> str:
     if found.clock_offset_ms is None:
         return "the venue tells no time"
-    return f"{found.clock_offset_ms:+.0f} ms from the venue's; it refuses beyond {found.clock_bound_ms:,.0f} ms"
+    offset, bound = figures.signed(round(found.clock_offset_ms)), figures.number(round(found.clock_bound_ms))
+    return f"{offset} ms from the venue's; it refuses beyond {bound} ms"
 
 
 def _rights(found: Findings) -> list[tuple[str, str, Tone]]:
