@@ -59,7 +59,8 @@ def _entry(hands: Hands, command: Command, act: Act) -> Entry:
 def _section(hands: Hands, name: str, wanted: Callable[[Command], bool], recent: Sequence[str] = ()) -> Section:
     rows = [(command, entry) for command, entry in commands(hands) if wanted(command)]
     rank = {words: place for place, words in enumerate(recent)}
-    rows.sort(key=lambda row: rank.get(row[0].words, len(rank)))
+    # What is possible first, and of that what was used last.
+    rows.sort(key=lambda row: (bool(row[1].refusal), rank.get(row[0].words, len(rank))))
     texts = [f"{command.words} {command.group.value}" for command, _ in rows]
     return Section(name, texts, len(rows), _slices(texts), lambda row: rows[row][1], at_rest=len(rows))
 

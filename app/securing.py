@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QDialog, QMenu
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from app.arranging import Arranging
 from app.hands import Hands
@@ -68,7 +68,9 @@ class Securing(QObject):
         self._show_in_tray()
         if locked:
             self._close_what_is_in_front()
-            self.screen.lock([part for part in self._desk.parts if part is not self._desk.header], hides=self.hides)
+            # It lies over all of the page, and would come before the lock when the window changes its size.
+            self._desk.details.hide()
+            self.screen.lock(self._beneath(), hides=self.hides)
             self._arranging.windows.lock(hides=self.hides)
         else:
             self.screen.unlock()
@@ -76,6 +78,12 @@ class Securing(QObject):
         for dock in self._arranging.docks.docks:
             if dock.isFloating():
                 dock.lock(locked, hides=self.hides)
+
+    def _beneath(self) -> list[QWidget]:
+        """Everything of the desk but what has the stop."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        spared = (self._desk.header, self.screen)
+        return [part for part in self._desk.findChildren(QWidget, options=direct) if part not in spared]
 
     def _close_what_is_in_front(self) -> None:
         """Menus and dialogs of the desk: they would take acts in front of its lock."""

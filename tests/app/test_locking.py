@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.cli.commands import run
@@ -211,3 +211,20 @@ def test_the_form_sets_changes_and_removes_the_pin(desk: Desk) -> None:
     desk.settle()
     assert not desk.locking.has_pin
     form.hide()
+
+
+def test_a_locked_desk_stays_covered_and_the_keyboard_finds_pin_and_stop_only(desk: Desk) -> None:
+    desk.set_pin()
+    desk.window.desk.show_page(nav.EVENTS)
+    desk.window.desk.open_event(build(20, 12).events[0].event_id)
+    desk.locking.lock("by hand")
+    desk.window.resize(1300, 820)
+    QTest.qWait(20)
+    seen = {desk.window.childAt(x, y) for x in range(5, 1300, 90) for y in range(130, 820, 90)}
+    assert seen <= {desk.screen, desk.screen.card, *desk.screen.card.findChildren(QWidget)}
+    reached = set()
+    for _ in range(8):
+        QTest.keyClick(desk.window.windowHandle(), Qt.Key.Key_Tab)
+        focus = desk.window.focusWidget()
+        reached.add(focus.objectName() if focus is not None else "")
+    assert reached == {"lock_pin", "unlock", "stop_button"}
