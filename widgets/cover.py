@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
+from widgets.keyboard_back import give_back
+
 LOWEST_PX = 60
 LONGEST_RING = 1_000
 
@@ -33,10 +35,10 @@ class Cover(QFrame):
         self.raise_()
 
     def shut(self) -> None:
-        self.hide()
-        if self._had_focus is not None and self._had_focus.isVisible():
-            self._had_focus.setFocus()
+        if self.isVisible():
+            give_back(self._had_focus, self._desk)
         self._had_focus = None
+        self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not self.isVisible():

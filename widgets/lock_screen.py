@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBox
 
 from widgets import theme
 from widgets.fonts import text_font
+from widgets.keyboard_back import give_back
 from widgets.line import RIGHT, Line
 from widgets.stop_button import CHORD, StopButton
 from widgets.theme import Tone
@@ -74,7 +75,7 @@ class LockScreen(QWidget):
         self.card.pin_given.connect(self.pin_given)
         self.card.words.say(f"Takes no act but the stop: its button, and {CHORD}")
         if not asks:
-            self.card.words.say(f"Unlocked in the main window. The stop works: its button, and {CHORD}")
+            self.card.words.say(f"Unlock it in the main window. {CHORD} stops, here too")
             for part in (self.card.pin, self.card.unlock, self.card.forgotten):
                 part.hide()
         over.installEventFilter(self)
@@ -99,10 +100,10 @@ class LockScreen(QWidget):
         for part in self._disabled:
             part.setEnabled(True)
         self._disabled = []
-        self.hide()
-        if self._had_focus is not None and self._had_focus.isVisible():
-            self._had_focus.setFocus()
+        if not self.isHidden():
+            give_back(self._had_focus, self._over)
         self._had_focus = None
+        self.hide()
 
     def say(self, words: str) -> None:
         self.card.said.say(words)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QVBo
 
 from widgets import figures
 from widgets.fonts import text_font
+from widgets.keyboard_back import give_back
 from widgets.line import RIGHT, RIGHT_MIDDLE, Line
 from widgets.palette_model import KIND, WHAT, Offer, PaletteModel, Section
 from widgets.table import Table
@@ -119,12 +120,11 @@ class Palette(QFrame):
             return
         self._closing = True
         self._slices.stop()
-        had = self.line.hasFocus()
+        if self.line.hasFocus():
+            give_back(self._came_from, self._over)
+        self._came_from = None
         self.hide()
         self._closing = False
-        came_from, self._came_from = self._came_from, None
-        if had and came_from is not None and came_from.isVisible():
-            came_from.setFocus()
 
     def run(self) -> None:
         """What is chosen; where it is not possible now, that is said and nothing is done."""

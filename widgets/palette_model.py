@@ -113,7 +113,7 @@ class Offer:
         entries: list[tuple[Hashable, Entry]] = [
             ((taken.section.name, row), taken.section.entry(row)) for taken, row in rows
         ]
-        entries.sort(key=lambda found: not found[1].at_hand(query))
+        entries.sort(key=lambda found: (not found[1].at_hand(query), bool(found[1].refusal)))
         return entries[:MOST]
 
 

@@ -15,6 +15,7 @@ from core.intents import AcknowledgeEvent, FireStop, Intent, OpenPage
 from tests.widgets.snapshots import build
 from widgets import nav
 from widgets.commands import COMMANDS
+from widgets.settings import LOCK_PIN
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -144,3 +145,25 @@ def test_workspaces_are_saved_and_gone_to_by_keyboard(desk: Desk) -> None:
     while desk.palette._slices.isActive():
         QApplication.processEvents()
     assert [words for words, _ in desk.found()] == ["Workspace Default", "Workspace Night"]
+
+
+def test_the_keyboard_never_comes_to_rest_on_the_stop_when_something_goes_away(desk: Desk) -> None:
+    main = desk.window
+    for goes in (None, main.desk.nav.buttons[0], main.desk.overview.events.table):
+        main.desk.show_page(nav.OVERVIEW)
+        if goes is None:
+            focus = main.focusWidget()
+            if focus is not None:
+                focus.clearFocus()
+        else:
+            goes.setFocus()
+        desk.type("go to events")
+        assert main.focusWidget() is not main.desk.header.stop
+        QTest.keyClick(main.windowHandle(), Qt.Key.Key_Space)
+        main.settings.keep(LOCK_PIN, "any")
+        main.locking.lock("by hand")
+        main.settings.keep(LOCK_PIN, "")
+        main.locking.look()
+        assert main.focusWidget() is not main.desk.header.stop
+        QTest.keyClick(main.windowHandle(), Qt.Key.Key_Space)
+    assert not any(isinstance(intent, FireStop) for intent in desk.asked)

@@ -81,6 +81,9 @@ def test_a_locked_desk_takes_no_act_but_the_stop_and_opens_by_its_pin(desk: Desk
     QTest.keyClick(desk.window.windowHandle(), Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     QTest.keyClick(desk.window.windowHandle(), Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(table, Qt.Key.Key_A)
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(desk.window.windowHandle(), Qt.Key.Key_A, both)
+    assert not desk.window.arranging.docks.arranging
     desk.window.desk.acknowledge_requested.emit("e-1")
     assert desk.window.desk.pages.currentIndex() == nav.EVENTS
     assert not desk.window.hands.palette.isVisible()

@@ -72,7 +72,11 @@ def test_whatever_stands_in_the_file_no_error_leaves_it(
     file.write_text(json.dumps(_change(json.loads(file.read_text()), path, value)))
     again = Workspaces(file)
     assert DEFAULT in again.names
-    assert isinstance(again.last, Workspace)
+    for kept_as in (again.last, *(again.named(name) for name in again.names)):
+        assert isinstance(kept_as, Workspace)
+        geometries = [own.geometry for own in kept_as.windows] + [kept_as.geometry or (0, 0, 1, 1)]
+        assert all(type(number) is int for geometry in geometries for number in geometry)
+        assert all(type(text) is str for text in (kept_as.panels, kept_as.page, *(own.page for own in kept_as.windows)))
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_forgets(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from core.domain import PORTFOLIO, ScopeKind
 from core.joining.model import TrialStep
 from core.snapshot import Snapshot
 from core.venues.rights import KeyRights
+from tests.app.look_window import shoot_window
 from tests.core.filtering.trees import roster_of
 from tests.widgets import journals
 from tests.widgets.alarmed import alarmed
@@ -288,6 +289,7 @@ def look(app: QApplication, out: Path) -> None:
                 shoot_limits(desk, snapshot, out, f"{name}-{place}", int(name))
                 shoot_connections(desk, snapshot, out, f"{name}-{place}")
                 shoot_standby(desk, snapshot, out, f"{name}-{place}")
+                shoot_window(snapshot, (width, height), out, f"{name}-{place}")
             shoot_events(desk, out, place)
             shoot_mitigations(desk, cases["3"], out, place)
             shoot_journal(desk, cases["3"], out, place)
