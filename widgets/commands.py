@@ -250,7 +250,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("Find and do anything…", Group.DESK, "Opens this list: commands, scopes, open events and plans.",
             lambda hands: hands.open_palette, nav.FIND_KEYS, also="Ctrl+Shift+P"),
     Command("Connect another account…", Group.DESK, "Tests the keys of one more account, and adds it to the desk.",
-            lambda hands: hands.desk.connect_account),
+            lambda hands: hands.desk.connect_account, when="the desk was not started as a demo"),
     Command("Help", Group.DESK, "Explains the metric under the cursor, or opens the page of metrics and keys.",
             lambda hands: hands.show_help, "F1"),
     Command("Mute alarms, or sound on", Group.DESK, "Turns the sound of alarms off for 15 minutes, or on again.",

@@ -106,6 +106,7 @@ class Desk(QWidget):
         self.details = DetailsPane(self)
         self.details.hide()
         self.connect_account = QAction("Connect another account…", self)
+        self.connect_account.setEnabled(False)  # until somebody is there who can
         self.chord = StopChord(self, self.header.stop)
         self.status = StatusStrip(self)
         for page in self.all_pages:

@@ -52,6 +52,7 @@ class FirstRun(QObject):
         front.nothing_to_stop = self._nothing_to_stop
         self.sittings.made = self._made
         desk.connect_account.triggered.connect(self.connect_another)
+        desk.connect_account.setEnabled(True)
         self.wizard.demo_requested.connect(self._ask_for_demo)
         self.wizard.left.connect(self._leave)
         self.demo_strip.connect_requested.connect(self.connect_another)

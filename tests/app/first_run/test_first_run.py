@@ -171,6 +171,12 @@ def test_a_paper_account_is_connected_and_the_live_desk_opens_without_a_restart(
         sealed.open(PASSPHRASE)
         assert json.loads(sealed.get_password(FILE_SERVICE, account.name) or "")["secret"] == it.keys["secret"]
         assert all(not field.text() for field in it.wizard.keys.fields.values())
+        window.desk.connect_account.trigger()
+        assert it.wizard.isVisible()
+        assert it.wizard.place == pages.VENUE
+        QTest.keyClick(it.wizard.venue.search, Qt.Key.Key_Escape)
+        assert not it.wizard.isVisible()
+        assert not it.running.done()
         # The stop is live on what has joined, and what was pressed before was meant for nothing.
         assert not LatchFolder(it.places.latches).load()
         assert await it.control.orders()

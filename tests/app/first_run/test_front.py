@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from app.cli import run
 from app.first_run.front import Front
 from core.domain import PORTFOLIO
+from core.errors import ConfigError
 from core.events.history import HistoryWish
 from core.intents import FireStop, Intent, LookBack
 
@@ -34,3 +40,11 @@ def test_where_nothing_is_connected_a_press_is_told_and_not_kept() -> None:
     front.submit(PRESS)
     assert said == ["nothing", "nothing"]
     assert fired == []
+
+
+def test_without_a_screen_the_wizard_says_what_to_do_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_has_screen", lambda: False)
+    with pytest.raises(ConfigError, match=r"no screen here; copy .*scram\.toml"):
+        run.first_run(None, tmp_path)
+    with pytest.raises(ConfigError, match="there is no configuration at"):
+        run.run_configured(None, tmp_path, headless=False)

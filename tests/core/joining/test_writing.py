@@ -39,6 +39,16 @@ def test_a_first_account_makes_a_configuration_that_can_be_read(tmp_path: Path, 
     assert taken_names(path) == {"alpha"}
 
 
+def test_an_account_is_watched_only_and_without_limits_unless_something_else_is_chosen(
+    tmp_path: Path, chain: Keychain
+) -> None:
+    path = tmp_path / "scram.toml"
+    write_joined(path, ALPHA, Choices(), KEYS, chain, METRIC_DIRECTIONS)
+    config = load_config(path, METRIC_DIRECTIONS)
+    assert config.accounts[0].mode is AccountMode.WATCH
+    assert not config.assign
+
+
 def test_a_further_account_leaves_everything_else_as_it_stands(tmp_path: Path, chain: Keychain) -> None:
     path = tmp_path / "scram.toml"
     beta = '# mine\n[[accounts]]\nname = "beta" # kept\nexchange = "okx"\ncredentials = "env:B"\n'
