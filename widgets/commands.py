@@ -247,6 +247,23 @@ COMMANDS: tuple[Command, ...] = (
             lambda hands: hands.desk.connections.again, "Alt+R",
             when="an account is chosen", place="Connections", bound=True),
 
+    Command("Block this scope", Group.SCOPES, "Cancels what rests and what appears in it, sparing what only reduces.",
+            lambda hands: hands.desk.page.controls.block.button,
+            when="it is not blocked yet", place="Page of a scope", bound=True),
+    Command("Let this scope only reduce", Group.SCOPES, "Cancels what could open or enlarge a position in it.",
+            lambda hands: hands.desk.page.controls.reduce.button,
+            when="it is not stopped yet", place="Page of a scope", bound=True),
+    Command("Flatten this scope…", Group.SCOPES, "Shows what closing its positions under its stop would cost.",
+            lambda hands: hands.desk.page.controls.flatten.button,
+            when="it is stopped", place="Page of a scope", bound=True),
+    Command("Stop this scope", Group.SCOPES, "Fires its stop, at once and without a question.",
+            lambda hands: hands.desk.page.controls.stop.button, place="Page of a scope", bound=True),
+
+    Command("Verify the journal", Group.DESK, "Recomputes the whole chain, and says whether it is what was written.",
+            lambda hands: hands.desk.journal.check.check, "Alt+V", place="Journal", bound=True),
+    Command("Export the journal…", Group.DESK, "Writes the records that are searched for to a file.",
+            lambda hands: hands.desk.journal.file.button, place="Journal", bound=True),
+
     Command("Find and do anything…", Group.DESK, "Opens this list: commands, scopes, open events and plans.",
             lambda hands: hands.open_palette, nav.FIND_KEYS, also="Ctrl+Shift+P"),
     Command("Connect another account…", Group.DESK, "Tests the keys of one more account, and adds it to the desk.",
