@@ -142,14 +142,13 @@ class Frozen:
 
     def fill(self, name: str, text: str) -> None:
         """Click into the field of this name, and type in the place of what is there."""
-        self.press(name, "text")
-        self.screen().key("ctrl+a")
-        self.screen().type(text)
+        self.type_into(name, text)
         until(lambda: self.reader.text(self.reader.wait_for(name, "text")) == text, 20.0)
 
-    def fill_secret(self, name: str, text: str) -> None:
-        """The same for a field that tells nobody what is in it."""
-        self.press(name, "text")
+    def type_into(self, name: str, text: str, role: str = "text") -> None:
+        """The same for a field that tells nobody what is in it, or that offers a list too (`combo`)."""
+        self.press(name, role)
+        self.screen().key("ctrl+a")
         self.screen().type(text)
 
     def _ready(self, name: str, role: str) -> Thing | None:

@@ -22,6 +22,8 @@ LAUNCHER = Path("/usr/libexec/at-spi-bus-launcher")
 ACCESSIBLE = "org.a11y.atspi.Accessible"
 ENABLED, FOCUSED, SHOWING = 8, 12, 25
 """Bits of a state: AtspiStateType."""
+LABELLED_BY = 2
+"""AtspiRelationType."""
 SCREEN = 0
 """AtspiCoordType: relative to the whole screen."""
 ANSWER_S = 20.0
@@ -102,7 +104,7 @@ class Reader:
             (role,) = self._ask(bus, path, "GetRoleName")
             if depth > 1 and not self._has(bus, path, SHOWING):
                 return
-            yield Thing(bus, path, role, self._property(bus, path, "Name"), depth)
+            yield Thing(bus, path, role, self._name(bus, path, role), depth)
             if role in {"table", "tree", "tree table", "list"}:
                 return  # a hundred thousand cells
             (children,) = self._ask(bus, path, "GetChildren")
@@ -110,6 +112,15 @@ class Reader:
             return
         for child_bus, child in children:
             yield from self._below(child_bus, child, depth + 1)
+
+    def _name(self, bus: str, path: str, role: str) -> str:
+        """Of a list to choose from, its label's: the name that it has itself is what is chosen in it."""
+        if role == "combo box":
+            (relations,) = self._ask(bus, path, "GetRelationSet")
+            for kind, targets in relations:
+                if kind == LABELLED_BY and targets:
+                    return self._property(*targets[0], "Name")
+        return self._property(bus, path, "Name")
 
     def find(self, name: str, role: str = "") -> Thing | None:
         """The last that is shown of those with this name: what was opened last lies in front.

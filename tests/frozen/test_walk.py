@@ -8,16 +8,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from core.config.write import to_toml
+from core.config.limit_form import LABELS
 from core.domain import Severity
 from tests.frozen.driver import Frozen, Process, until
 from tests.frozen.paper import Paper, paper
 
 PASSPHRASE = "a long walk by the sea"
-LIMIT: dict[str, Any] = {
-    "scope": "account:*", "metric": "leverage", "high": 1.0, "clear": 0.25, "policy": {"high": "approve"},
-}  # fmt: skip
-"""Below what the paper account stands at: it is breached at once."""
 
 
 def test_a_new_user_connects_limits_approves_stops_resets_and_reads_it_all(user: Frozen) -> None:
@@ -29,6 +25,7 @@ def test_a_new_user_connects_limits_approves_stops_resets_and_reads_it_all(user:
         fire_the_stop(user, exchange)
         read_the_proof(user)
         reset(user)
+        find_it_on_the_page_of_the_journal(user)
         user.window()
         user.screen().key("ctrl+q")
         assert desk.ended() == 0
@@ -47,10 +44,10 @@ def connect_an_account(user: Frozen, exchange: Paper) -> None:
     user.fill("Address of the server", exchange.venue["url"])
     user.picture("1-venue")
     user.press("Next page")
-    user.fill_secret("API key", account["api_key"])
-    user.fill_secret("Secret", account["secret"])
-    user.fill_secret("Passphrase of the encrypted file", PASSPHRASE)
-    user.fill_secret("The passphrase once more", PASSPHRASE)
+    user.type_into("API key", account["api_key"])
+    user.type_into("Secret", account["secret"])
+    user.type_into("Passphrase of the encrypted file", PASSPHRASE)
+    user.type_into("The passphrase once more", PASSPHRASE)
     user.picture("2-keys")
     user.press("Next page")
     user.press("Test the connection")
@@ -82,10 +79,18 @@ def wait_until_watched(user: Frozen, desk: Process) -> None:
 
 
 def set_a_limit(user: Frozen) -> None:
-    file = user.home / "limits.toml"
-    file.write_text(to_toml({"limits": [LIMIT]}))
-    user.run("limits", "import", str(file), "--reason", "what this desk may carry")
-    user.wait_for_record("limits.changed")
+    """Below what the paper account stands at: it is breached at once."""
+    user.go_to("Limits")
+    user.press("Set a limit on a scope*", "button")
+    user.type_into(LABELS["scope"], "account:*", "combo")
+    user.type_into(LABELS["metric"], "leverage", "combo")
+    user.fill(LABELS["high"], "1")
+    user.type_into(LABELS["then_high"], "approve", "combo")
+    user.fill("Reason of the change", "what this desk may carry")
+    user.picture("7-limit")
+    user.press("Write the change into the configuration*", "button")
+    changed = user.wait_for_record("limits.changed")
+    assert (changed["actor"], changed["body"]["why"]) != ("scram", "")
     raised = user.wait_for_record("event.raised")
     after = raised["body"]["event_after"]
     assert (after["metric"], after["severity"]) == ("leverage", Severity.HIGH.value)
@@ -95,13 +100,13 @@ def approve_the_plan(user: Frozen) -> None:
     user.wait_for_record("mitigation.awaiting")
     user.go_to("Mitigations")
     until(lambda: user.reader.says("awaiting") or user.reader.says("waiting"))
-    user.picture("7-a-plan-waits")
+    user.picture("8-a-plan-waits")
     user.go_to("Overview")
     user.press("Approve: *", "button")
     approved = user.wait_for_record("mitigation.running", within_s=30.0)
     assert approved["actor"] != "scram"
     user.wait_for_record("mitigation.executed")
-    user.picture("8-approved")
+    user.picture("9-approved")
 
 
 def fire_the_stop(user: Frozen, exchange: Paper) -> None:
@@ -123,7 +128,7 @@ def _proven(user: Frozen) -> dict[str, Any] | None:
 def read_the_proof(user: Frozen) -> None:
     user.go_to("Stop and proof")
     until(lambda: user.reader.says("of 1 account"))
-    user.picture("9-proof")
+    user.picture("10-proof")
     (latched,) = user.status()["latched"]
     evidence = user.home / "evidence.json"
     user.run("evidence", "export", latched["halt_id"], "--out", str(evidence))
@@ -134,7 +139,14 @@ def reset(user: Frozen) -> None:
     user.fill("Reason for the reset", "the walk is over")
     user.press("Reset the stop*", "button")
     until(lambda: not user.status()["latched"])
-    user.picture("10-reset")
+    user.picture("11-reset")
+
+
+def find_it_on_the_page_of_the_journal(user: Frozen) -> None:
+    user.go_to("Journal")
+    user.fill("Search records for a text", "the walk is over")
+    until(lambda: user.reader.says("1 record"))
+    user.picture("12-journal")
 
 
 def find_it_all_in_the_journal(user: Frozen) -> None:
