@@ -10,14 +10,19 @@ from sqlalchemy import Connection, Engine
 
 from core.clock import Clock
 from core.journal.backup import back_up
+from core.journal.canonical import canonical
 from core.journal.chain import SELECT_RECORDS, Appender, Head, SpillMark, read_head, spill_key, spill_mark, write_state
 from core.journal.database import durably, file_of, hang_up, lock_for_append, open_engine
+from core.journal.migrations import SCHEMA_VERSION
 from core.journal.migrations.run import migrate
 from core.journal.notes import SealNotes
 from core.journal.records import Entry, Record
 from core.journal.seals import SEAL, Sealer, day_is_over
 from core.journal.tables import RECORDS
 from core.journal.verify import tail_is_intact
+
+UPGRADED = "journal.upgraded"
+"""Kind of the record that tells of a newer schema, and where the copy from before it lies."""
 
 
 class Store:
@@ -44,6 +49,8 @@ class Store:
         self._sealer = sealer
         self._notes = notes
         self._not_noted: list[Record] = []
+        self._upgraded: Entry | None = None
+        """What is to be recorded of a schema that was changed, with the next batch."""
         self.note_trouble = ""
         """Why seals are not noted outside the database, "" where they are."""
 
@@ -68,7 +75,7 @@ class Store:
             lock_for_append(connection)
             at_s, mono_s = self._clock.now(), self._clock.monotonic()
             appender = Appender(connection, self.head, self._sealer)
-            for entry in entries:
+            for entry in (*((self._upgraded,) if self._upgraded is not None else ()), *entries):
                 appender.add(entry)
             if day_is_over(appender.head.at_s, at_s):
                 appender.seal("day", at_s, mono_s)
@@ -81,6 +88,7 @@ class Store:
                 write_state(connection, spill_key(mark[0]), body, at_s)
             head = appender.finish(at_s)
         self.head = head
+        self._upgraded = None
         self._note(appender.seals)
 
     def _note(self, seals: Sequence[Record]) -> None:
@@ -114,6 +122,7 @@ class Store:
                 _make_private(path)
             self._engine = open_engine(self._url)
             connection = self._connection = self._engine.connect()
+            self._upgraded = None
             with connection.begin():
                 migrate(connection, self._keep_copy)
                 head = read_head(connection)
@@ -147,8 +156,9 @@ class Store:
 
     def _keep_copy(self, version: int) -> None:
         path = file_of(self._url)
-        if path is not None:
-            back_up(path, version, self._meanwhile)
+        copy = "" if path is None else str(back_up(path, version, self._meanwhile))
+        body = canonical({"before": version, "after": SCHEMA_VERSION, "copy": copy})
+        self._upgraded = Entry(self._clock.now(), self._clock.monotonic(), UPGRADED, "journal", "", body)
 
     def _same_file(self) -> bool:
         return self._file_id == _file_id(file_of(self._url))

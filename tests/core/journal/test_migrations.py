@@ -22,6 +22,7 @@ from core.journal.database import open_engine, url_of
 from core.journal.migrations import REVISIONS, SCHEMA_VERSION
 from core.journal.migrations.run import migrate, schema_version
 from core.journal.reader import JournalReader
+from core.journal.store import UPGRADED
 from core.journal.tables import JournalBase
 from tests.core.journal.conftest import Open
 
@@ -85,8 +86,9 @@ def test_records_and_state_of_the_first_release_stay_valid_and_the_chain_goes_on
     journal.record("event.cleared", "scram", "account:alpha-1", {})
     assert journal.flush()
     report = journal.verify()
-    assert (report.records, report.intact) == (4, True)
-    assert [row.kind for row in journal.recent()] == ["event.cleared", "stop.fired", "event.raised", "engine.started"]
+    assert (report.records, report.intact) == (5, True)  # with the one that tells of the newer schema
+    kinds = ["event.cleared", UPGRADED, "stop.fired", "event.raised", "engine.started"]
+    assert [row.kind for row in journal.recent()] == kinds
     assert journal.load_state("book") == {"peak": 1.5}
 
 
@@ -149,6 +151,16 @@ def migrate_further(path: Path, further: Further) -> list[int]:
     return kept
 
 
+def migrate_to(path: Path, version: int) -> None:
+    """As the release left it that wrote this version."""
+    engine = open_engine(url_of(path))
+    try:
+        with engine.connect() as connection, connection.begin():
+            migrate(connection, lambda _: None, REVISIONS[:version])
+    finally:
+        engine.dispose()
+
+
 def version_of(path: Path) -> int:
     engine = open_engine(url_of(path))
     with engine.connect() as connection:
@@ -165,6 +177,26 @@ def test_a_copy_is_put_aside_before_the_schema_is_changed_and_only_then(old: Pat
         assert (reader.count(), reader.verify().intact) == (3, True)
     if sys.platform != "win32":
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_a_journal_of_every_older_schema_is_brought_up_to_date_after_a_copy_and_says_where_that_is(
+    open_journal: Open, old: Path, version: int
+) -> None:
+    migrate_to(old, version)
+    assert version_of(old) == version
+    journal = open_journal()
+    for _ in range(2):
+        journal.record("later", "ann", "", {})
+        assert journal.flush()
+    assert version_of(old) == SCHEMA_VERSION
+    copy = backup_path(old, version)
+    assert version_of(copy) == version
+    with JournalReader(old) as now, JournalReader(copy) as before:
+        assert (before.count(), before.verify().intact) == (3, True)
+        assert now.verify().intact
+        (told,) = [record for record in now.stream() if record.kind == UPGRADED]
+    assert told.data() == {"before": version, "after": SCHEMA_VERSION, "copy": str(copy)}
 
 
 def test_a_new_journal_leaves_no_copy(open_journal: Open, path: Path) -> None:
