@@ -49,6 +49,8 @@ def why_not(switch: DeadManView) -> str:
 
 
 class DeadmanModel(ColumnModel):
+    marks_figures = True
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
         self.views: tuple[ConnectionView, ...] = ()
@@ -160,6 +162,8 @@ NAME, ASKED, ARMED, IDLE, TROUBLE, FIRST, WORDS = range(len(VENUES))
 
 
 class VenueSwitchModel(LineModel[VenueSwitches]):
+    marks_figures = True
+
     def __init__(self) -> None:
         super().__init__(VENUES)
 

@@ -30,6 +30,7 @@ class LimitSides(Panel):
         super().__init__("limit_sides", "Scopes and effect", parent)
         self.caption.hide()
         self.bar = TabBar("limit_sides", TABS, self)
+        self.bar.buttons[SCOPES].setAccessibleName("Scopes of the limit")  # a page is called Scopes, too
         self.scopes, self.effect = GuardedModel(), EffectModel()
         self.scope_table = self._table(self.scopes, "limit_scopes", "Scopes that the limit guards")
         self.effect_table = self._table(self.effect, "limit_effect", "Scopes that would stand otherwise")

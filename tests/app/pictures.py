@@ -24,6 +24,7 @@ from core.domain import PORTFOLIO
 from core.intents import Intent
 from core.snapshot import Snapshot
 from tests.widgets.alarmed import alarmed
+from tests.widgets.limited import with_limits
 from tests.widgets.plans import preview, with_plans
 from tests.widgets.snapshots import build, opened
 from tests.widgets.visits import visits
@@ -42,7 +43,8 @@ SETTLE_MS = 40
 def calm(accounts: int) -> Snapshot:
     """What a desk shows on a usual day: nothing is stopped, plans wait, a scope is open."""
     whole = with_plans(build(accounts, 8 if accounts < 100 else 1_000), preview=preview())
-    return opened(replace(whole, routes=alarmed().routes), PORTFOLIO, lines=min(accounts, 40))
+    whole = replace(whole, routes=alarmed().routes)
+    return with_limits(opened(whole, PORTFOLIO, lines=min(accounts, 40)))
 
 
 def draw(app: QApplication, out: Path, sets: list[tuple[str, tuple[int, int], int]]) -> Iterator[Path]:

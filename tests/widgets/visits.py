@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from core.domain import PORTFOLIO
 from core.snapshot import Snapshot
+from tests.widgets import journals
 from tests.widgets.alarmed import alarmed
-from tests.widgets.limited import limit_lines, limits_page, pending
+from tests.widgets.limited import limit_lines, limits_page, pending, with_limits
 from tests.widgets.plans import preview, with_plans
 from tests.widgets.snapshots import build, opened
 from widgets import nav
@@ -25,7 +26,7 @@ def busy(accounts: int = 12) -> Snapshot:
     whole = with_plans(build(accounts, 20, stopped=True), preview=preview())
     whole = replace(whole, events=loud.events, alarms=loud.alarms, routes=loud.routes)
     whole = replace(whole, limits_page=limits_page(chosen=limit_lines()[2].identity, pending=pending()))
-    return opened(whole, PORTFOLIO, lines=6)
+    return with_limits(opened(whole, PORTFOLIO, lines=6))
 
 
 def visits(desk: Desk, snapshot: Snapshot, *, settle_ms: int = 5) -> Iterator[tuple[str, QWidget]]:
@@ -33,10 +34,18 @@ def visits(desk: Desk, snapshot: Snapshot, *, settle_ms: int = 5) -> Iterator[tu
     desk.show_snapshot(snapshot)
     for place, name in enumerate(nav.PAGES):
         desk.show_page(place)
-        yield from _tabs(name, desk, desk.all_pages[place], snapshot, settle_ms)
+        desk.nav.buttons[place].setFocus()
+        shown = _answered(desk, snapshot) if place == nav.JOURNAL else snapshot
+        desk.show_snapshot(shown)
+        yield from _tabs(name, desk, desk.all_pages[place], shown, settle_ms)
     desk._open_scope(PORTFOLIO)
     yield from _tabs("Scope", desk, desk.page, snapshot, settle_ms)
     desk.go_back()
+
+
+def _answered(desk: Desk, snapshot: Snapshot) -> Snapshot:
+    """The page of the journal shows the answer to what it asked for, and no other."""
+    return journals.asked(snapshot, page=journals.page(desk.journal._wish), last_check=journals.CHECK)
 
 
 def _tabs(name: str, desk: Desk, page: QWidget, snapshot: Snapshot, settle_ms: int) -> Iterator[tuple[str, QWidget]]:
