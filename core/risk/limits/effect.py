@@ -85,7 +85,9 @@ def _old_cells(old: CompiledLimits, new: CompiledLimits) -> Ints:
 
 def _same_limit(old: CompiledLimits, new: CompiledLimits, old_of: Ints) -> Bools:
     """Whether the limit in force at each cell of `new` is the one that is in force there today."""
-    before = np.where(old_of >= 0, old.limit[old_of], -1)
+    known = old_of >= 0
+    before = np.full(len(new.row), -1, dtype=np.int64)
+    before[known] = old.limit[old_of[known]]
     width = len(new.limits) + 1
     pairs, which = np.unique((before + 1) * width + new.limit + 1, return_inverse=True)
     alike = np.array(

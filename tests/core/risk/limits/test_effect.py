@@ -75,6 +75,14 @@ def test_every_way_in_which_a_place_may_stand_otherwise_has_its_word() -> None:
     assert told(back)["venue:south drawdown"] == SEEN
 
 
+def test_the_first_limit_of_all_is_told_like_any_other() -> None:
+    value, trust = figures({"alpha-1": 0.25})
+    effect, _ = seen(compiled(), compiled(limit("account:alpha-1")), value, trust)
+    assert told(effect) == {"account:alpha-1 drawdown": RAISED}
+    effect, _ = seen(compiled(limit("account:alpha-1")), compiled(), value, trust)
+    assert told(effect) == {"account:alpha-1 drawdown": CLEARED}
+
+
 def test_what_its_policy_would_begin_is_told_and_what_stands_already_is_not() -> None:
     value, trust = figures({"alpha-1": 0.35, "alpha-2": 0.15, "beta-1": 0.15})
     old = compiled(limit("account:*", **policy(low="propose")))
