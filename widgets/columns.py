@@ -6,7 +6,7 @@ A sorting proxy takes seconds where `argsort` takes milliseconds, and re-sorts o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,13 @@ def _told_apart(keys: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
         made.append((key, seen[key]) if seen[key] else key)
         seen[key] += 1
     return tuple(made)
+
+
+def ranks(words: Iterable[str]) -> npt.NDArray[np.float64]:
+    """What a column of words is sorted by. Most words stand there many times: only different ones are compared."""
+    told = list(words)
+    place = {word: float(rank) for rank, word in enumerate(sorted(set(told)))}
+    return np.fromiter((place[word] for word in told), np.float64, len(told))
 
 
 class ColumnModel(QAbstractTableModel):

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from core.domain import LinkState
 from core.snapshot import ConnectionView, LaneView
 from widgets import figures
-from widgets.columns import Column, ColumnModel, Order
+from widgets.columns import Column, ColumnModel, Order, ranks
 from widgets.deadman_words import SWITCH_TONES, switch_key, switch_tip, switch_words
 from widgets.marks import LINK_MARKS, LINK_TONES
 from widgets.theme import Tone
@@ -109,8 +109,7 @@ class ConnectionModel(ColumnModel):
         if self.columns[column].figures:
             found = (self.number(view, column) for view in self.views)
             return np.fromiter((np.nan if value is None else value for value in found), np.float64, rows)
-        words = np.array([self.text(row, column) for row in range(rows)], dtype=np.str_)
-        return np.unique(words, return_inverse=True)[1].astype(np.float64)
+        return ranks(self.text(row, column) for row in range(rows))
 
     def number(self, view: ConnectionView, column: int) -> float | None:
         """What a column of figures is sorted by; NaN and None where it is not known."""

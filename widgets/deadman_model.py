@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 from core.halt.deadman.switch import DeadManView, SwitchState
 from core.snapshot import ConnectionView
 from widgets import figures
-from widgets.columns import Column, ColumnModel, Order
+from widgets.columns import Column, ColumnModel, Order, ranks
 from widgets.deadman_words import SWITCH_TONES, switch_key, switch_tip
 from widgets.line_model import LineModel
 from widgets.theme import Tone
@@ -74,8 +74,7 @@ class DeadmanModel(ColumnModel):
         if self.columns[column].figures:
             found = (self._number(view.deadman, column) for view in self.views)
             return np.fromiter((np.nan if value is None else value for value in found), np.float64, rows)
-        words = np.array([self.text(row, column) for row in range(rows)], dtype=np.str_)
-        return np.unique(words, return_inverse=True)[1].astype(np.float64)
+        return ranks(self.text(row, column) for row in range(rows))
 
     @staticmethod
     def _number(switch: DeadManView, column: int) -> float | None:

@@ -63,12 +63,16 @@ class DeadmanPanel(SnapshotWidget):
     def draw(self, snapshot: Snapshot) -> None:
         views = snapshot.connections
         if views is not self.model.views:
-            lines = by_venue(views)
-            self.venues.show(lines, snapshot.base_currency, snapshot.at_s)
-            self._room_for(len(lines))
+            self._count(snapshot)
         self.model.show(views)
         self.table.flush()
         self.venue_table.flush()
+
+    def _count(self, snapshot: Snapshot) -> None:
+        views = snapshot.connections
+        lines = by_venue(views)
+        self.venues.show(lines, snapshot.base_currency, snapshot.at_s)
+        self._room_for(len(lines))
         asked = sum(view.deadman.state is not SwitchState.OFF for view in views)
         worrying = sum(view.deadman.is_worrying for view in views)
         trouble = f" · {figures.number(worrying)} in trouble" if worrying else ""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from core.halt.drill.report import DrillRow
 from widgets import figures
-from widgets.columns import Column, ColumnModel, Order
+from widgets.columns import Column, ColumnModel, Order, ranks
 from widgets.theme import Tone
 
 COLUMNS = (
@@ -56,8 +56,7 @@ class DrillModel(ColumnModel):
             return self._rank
         if self.columns[column].figures:
             return np.fromiter((self._number(row, column) for row in self.rows), np.float64, rows)
-        words = np.array([self.text(row, column) for row in range(rows)], dtype=np.str_)
-        return np.unique(words, return_inverse=True)[1].astype(np.float64)
+        return ranks(self.text(row, column) for row in range(rows))
 
     @staticmethod
     def _number(row: DrillRow, column: int) -> float:

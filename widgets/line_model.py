@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
 
-from widgets.columns import Column, ColumnModel
+from widgets.columns import Column, ColumnModel, ranks
 
 L = TypeVar("L")
 
@@ -40,5 +40,4 @@ class LineModel(ColumnModel, Generic[L]):
         if self.columns[column].figures:
             found = (self.number(line, column) for line in self.lines)
             return np.fromiter((np.nan if value is None else value for value in found), np.float64, rows)
-        words = np.array([self.text(row, column) for row in range(rows)], dtype=np.str_)
-        return np.unique(words, return_inverse=True)[1].astype(np.float64)
+        return ranks(self.text(row, column) for row in range(rows))

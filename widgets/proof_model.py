@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from core.halt.model import HaltView, ProofRow, ProofState
 from widgets import figures
-from widgets.columns import Column, ColumnModel, Order
+from widgets.columns import Column, ColumnModel, Order, ranks
 from widgets.marks import PROOF_MARKS, PROOF_TONES
 from widgets.theme import Tone
 
@@ -57,8 +57,7 @@ class ProofModel(ColumnModel):
         if column == AFTER:
             after = (np.nan if row.proof_ms is None else row.proof_ms for row in self.rows)
             return np.fromiter(after, np.float64, rows)
-        words = np.array([self.text(row, column) for row in range(rows)], dtype=np.str_)
-        return np.unique(words, return_inverse=True)[1].astype(np.float64)
+        return ranks(self.text(row, column) for row in range(rows))
 
     def text(self, row: int, column: int) -> str:
         proof = self.rows[row]

@@ -12,7 +12,7 @@ from core.halt.deadman.switch import DeadManView
 from core.halt.readiness.judgement import Guardianship, Readiness, ReadyState
 from core.venues.protocol import Coverage
 from widgets import figures
-from widgets.columns import Column, ColumnModel, Order
+from widgets.columns import Column, ColumnModel, Order, ranks
 from widgets.deadman_words import SWITCH_TONES, switch_tip, switch_words
 from widgets.marks import ready_mark
 from widgets.theme import Tone
@@ -78,8 +78,7 @@ class ReadinessModel(ColumnModel):
             return self._rank
         if column in {PROVEN, CLOCK, RESERVE, DRILL}:
             return np.fromiter((self._number(row, column) for row in self.rows), np.float64, rows)
-        words = np.array([self.text(row, column) for row in range(rows)], dtype=np.str_)
-        return np.unique(words, return_inverse=True)[1].astype(np.float64)
+        return ranks(self.text(row, column) for row in range(rows))
 
     def _number(self, row: Readiness, column: int) -> float:
         if column == PROVEN:

@@ -24,7 +24,7 @@ from tests.widgets.metrics import METRICS
 from tests.widgets.snapshots import build, empty, matrix
 from widgets.choice import ALL, ESSENTIAL_NAMES, ESSENTIALS, ColumnChoice, families, presets
 from widgets.choice_model import TICK, ChoiceModel
-from widgets.columns import EXPLAINED_ALOUD, READ_ALOUD, TOOLTIP
+from widgets.columns import EXPLAINED_ALOUD, READ_ALOUD, TOOLTIP, ranks
 from widgets.scope_model import LEAD, ScopeModel, two_lines
 from widgets.scope_table import HINT, ScopeTable
 
@@ -351,3 +351,10 @@ def test_nothing_is_known_before_the_first_snapshot(qtbot: QtBot) -> None:
     made.choose.setChecked(True)
     assert made.chooser.model.rowCount() == 0
     assert not QToolTip.isVisible()
+
+
+@given(st.lists(st.text(max_size=3), max_size=30))
+def test_words_are_ranked_as_they_are_sorted_and_equal_ones_alike(words: list[str]) -> None:
+    found = ranks(words)
+    assert [words[place] for place in np.argsort(found, kind="stable")] == sorted(words)
+    assert len(set(found.tolist())) == len(set(words))
