@@ -38,7 +38,7 @@ def _nowhere(limits: CompiledLimits, number: int) -> Iterator[str]:
         return
     names = ", ".join(dict.fromkeys(str(one.origin).removeprefix("from ") for one in over[:NAMED]))
     more = f" and {len(over) - NAMED} more" if len(over) > NAMED else ""
-    yield f"{what} would guard nothing: {names}{more} is more specific in every place that it matches"
+    yield f"{what} would guard nothing: in every place that it matches a more specific one holds ({names}{more})"
 
 
 def _beside(limits: CompiledLimits, number: int) -> Iterator[str]:
