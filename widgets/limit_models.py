@@ -51,10 +51,12 @@ class LimitLineModel(LineModel[LimitLine]):
         self._words: tuple[str, ...] = ()
 
     def show_page(self, page: LimitsPage, base: str, now_s: float) -> None:
+        self.counts = page.counts
         if page.lines is not self.lines:
             self._words = tuple(_searched(line) for line in page.lines)
-        self.counts = page.counts
-        self.show(page.lines, base, now_s)
+            self.show(page.lines, base, now_s)
+        elif self._sorted_by >= GUARDS or self._choice.state != ALL:  # only these can be others by now
+            self._arrange()
 
     def choose(self, choice: LineFilter) -> None:
         if choice != self._choice:

@@ -171,6 +171,14 @@ def test_what_is_written_otherwise_is_left_to_a_person(text: str) -> None:
         with_edits(text, [RowEdit(LEVERAGE, None, was=values)])
 
 
+def test_what_only_looks_like_a_row_is_left_alone() -> None:
+    row = '[[limits]]\nscope = "portfolio"\nmetric = "leverage"\nhigh = 3.0\n'
+    text = f'[[profiles]]\nname = "p"\nnote = """\n{row}[[limits]]\n"""\n'
+    was = rows_of(text)[LEVERAGE].values
+    with pytest.raises(ConfigError, match="edit it by hand"):
+        with_edits(text, [RowEdit(LEVERAGE, {**was, "high": 2.0}, was=was)])
+
+
 def test_a_place_is_known_again_by_what_stands_above_it_and_says_nothing_of_that() -> None:
     secret = 'secret = "hunter2"\n' + FILE
     place = rows_of(secret)[LEVERAGE].start

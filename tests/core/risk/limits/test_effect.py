@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.config.policies import parse_policy
 from core.domain import Trust
 from core.limit_page import BLINDED, CLEARED, GRAVER, INSIDE_AGAIN, MILDER, RAISED, SEEN, Effect
-from core.risk.limits import CompiledLimits, Limit, LimitWatch
+from core.risk.limits import CompiledLimits, Confirm, Limit, LimitWatch
 from core.risk.limits.effect import Standing, effect_of
 from core.risk.metrics import METRIC_INFOS, METRIC_NAMES
 from core.risk.model import Bytes, Floats
@@ -108,6 +108,13 @@ def test_a_change_over_time_is_judged_by_what_is_remembered_of_it_and_else_is_un
     effect = effect_of(Standing(watch.limits, judged, value, trust, AT_S + 10), new)
     assert told(effect) == {"account:alpha-1 drawdown_in_60s": RAISED}
     assert effect.unseen == 2
+
+
+def test_a_breach_that_waits_for_its_readings_is_none_of_a_change_elsewhere() -> None:
+    slow = limit("account:alpha-1", confirm=Confirm(2, 2))
+    value, trust = figures({"alpha-1": 0.35})
+    effect, _ = seen(compiled(slow), compiled(slow, limit("portfolio")), value, trust)
+    assert (effect.before, effect.after, effect.lines) == ((0,) * 5, (0,) * 5, ())
 
 
 LEVEL = st.sampled_from([None, 0.05, 0.1, 0.15, 0.2, 0.3])
