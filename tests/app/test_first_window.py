@@ -18,5 +18,6 @@ ENGINE = ("core.engine", "core.journal.journal", "core.paper.server")
 def test_the_first_window_stands_with_a_live_stop_before_anything_heavy_is_loaded(command: str) -> None:
     found = start(command)
     assert found.live
+    assert found.frozen > 50_000, "what was loaded is looked through again and again"
     assert found.packages & LATER == set()
     assert [name for name in found.modules if name.startswith(ENGINE)] == []

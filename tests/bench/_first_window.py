@@ -6,6 +6,7 @@ it, watched from the moment its window is shown, and ended with the first frame 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import statistics
@@ -34,6 +35,8 @@ class FirstWindow:
     """Processor time that this took: what others do on the machine changes it little."""
     live: bool
     """Whether the stop could be pressed in that frame."""
+    frozen: int
+    """Objects that no collection of garbage looks at any more."""
     modules: tuple[str, ...]
     """All that was loaded by then."""
     stall_ms: float
@@ -104,6 +107,7 @@ def _watch_for_the_window() -> None:
                     "ms": (self.last_s - float(os.environ[BEGAN])) * 1000.0,
                     "cpu_ms": time.process_time() * 1000.0,
                     "live": button.isVisible() and button.isEnabled(),
+                    "frozen": gc.get_freeze_count(),
                     "modules": sorted(sys.modules),
                 }
                 self.ends_s = self.last_s + float(os.environ[STAY])
