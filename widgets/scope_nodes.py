@@ -21,7 +21,6 @@ PART = ACCOUNT + 1
 """Depth of a strategy under an account; no node lies deeper."""
 FEW = 50
 """Accounts up to which the venues stand open at first."""
-_RADIX = 65_536
 
 
 def kinds_of(scopes: tuple[Scope, ...]) -> npt.NDArray[np.int8]:
@@ -143,31 +142,23 @@ class ScopeNodes:
         depth = np.where(shown[: self.rows], self.depth[: self.rows], -1)[order]
         levels = [order[depth == level] for level in range(PART)]
         parts = self.rows + np.flatnonzero(shown[self.rows :])
-        return [*levels, parts[np.argsort(place[self.row[parts]], kind="stable")]]
+        return [*levels, parts[_stable(place[self.row[parts]])]]
 
     def _place(self, nodes: Order, size: Order, start: Order) -> None:
         """Say where each of one level stands: behind its parent, and behind its elder siblings with all of theirs."""
         if not len(nodes):
             return
         under = start[self.parent[nodes]]
-        by_parent = np.argsort(_short(under), kind="stable")
+        by_parent = _stable(under)
         under, mine = under[by_parent], size[nodes[by_parent]]
         elder = np.cumsum(mine) - mine
         first = np.concatenate([[True], under[1:] != under[:-1]])
         start[nodes[by_parent]] = under + 1 + elder - np.maximum.accumulate(np.where(first, elder, 0))
 
 
-def _short(places: Order) -> npt.NDArray[np.generic]:
-    """The same order in few bits, where there are few places: two bytes are sorted by counting."""
-    low, high = int(places.min()), int(places.max())
-    if high - low < _RADIX:
-        return (places - low).astype(np.uint16)
-    marked = np.zeros(high - low + 1, dtype=np.bool_)
-    marked[places - low] = True
-    ranks = np.cumsum(marked) - 1
-    few = int(ranks[-1]) < _RADIX
-    found = ranks[places - low]
-    return found.astype(np.uint16) if few else found
+def _stable(places: Order) -> Order:
+    """Those that are alike stay in their order. No two keys are the same: so they can be sorted the fast way."""
+    return np.argsort(places * len(places) + np.arange(len(places)))
 
 
 class Folds:
