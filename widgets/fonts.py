@@ -63,6 +63,11 @@ def application_icon() -> QIcon:
     folder = _folder("icons")
     if folder is None:
         return QIcon()
+    file = folder.joinpath("scram.svg")
+    # Drawn anew in every size that is asked for: sharp in a dock and on a dense screen.
+    drawn = QIcon(str(file))
+    if not drawn.pixmap(16, 16).isNull():
+        return drawn
     picture = QPixmap()
-    picture.loadFromData(folder.joinpath("scram.svg").read_bytes())
+    picture.loadFromData(file.read_bytes())
     return QIcon(picture)

@@ -107,7 +107,7 @@ class SettingRow(QWidget):
         elif isinstance(control, QComboBox):
             control.setCurrentIndex(control.findData(value))
         elif isinstance(control, QLineEdit):
-            control.setText(self.setting.kind.write(value))
+            control.setText(self._shown(value))
         self.usual.setVisible(value != self.setting.default)
         self._say("")
 

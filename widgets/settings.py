@@ -94,8 +94,12 @@ class Whole:
         return f"{self.least} to {self.most}{f' {self.unit}' if self.unit else ''}"
 
     def read(self, text: str) -> int:
+        """With its unit or without it, and the word for 0."""
+        bare = text.strip().lower()
+        if self.at_zero and bare == self.at_zero:
+            return 0
         try:
-            value = int(text.strip())
+            value = int(bare.removesuffix(self.unit).strip())
         except ValueError:
             raise SettingError(f"{text!r} is no whole number; allowed is {self.allowed}") from None
         if not self.least <= value <= self.most:

@@ -60,6 +60,13 @@ def test_a_value_that_is_not_allowed_is_turned_down_with_what_is_and_nothing_is_
     assert DeskSettings(tmp_path / "desk.ini").value(setting) == before
 
 
+def test_a_number_is_read_with_its_unit_and_the_word_for_none(qapp: QCoreApplication) -> None:
+    kind = Whole(0, 480, "min", at_zero="never")
+    assert [kind.read(text) for text in ("15", " 15 min", "15min", "never", "Never", "0")] == [15, 15, 15, 0, 0, 0]
+    with pytest.raises(SettingError):
+        kind.read("15 h")
+
+
 def test_a_bad_value_in_the_file_counts_as_the_default_is_told_and_stays_until_another_is_chosen(
     tmp_path: Path, qapp: QCoreApplication
 ) -> None:

@@ -70,6 +70,9 @@ def test_a_choice_a_switch_and_a_number_are_kept_at_once(page: SettingsPage, set
     QTest.keyClicks(wait, "12")
     QTest.keyClick(wait, Qt.Key.Key_Return)
     assert settings.value(WAIT) == 12
+    assert wait.text() == "12 min"
+    settings.keep(WAIT, 0)
+    assert wait.text() == "never"
 
 
 def test_a_bad_value_is_turned_down_with_a_sentence_and_nothing_is_lost(

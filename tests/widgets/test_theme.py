@@ -76,5 +76,7 @@ def test_the_shipped_faces_are_loaded() -> None:
     assert {"Inter", "JetBrains Mono"} <= load_fonts()
 
 
-def test_the_icon_can_be_drawn() -> None:
-    assert not application_icon().isNull()
+def test_the_icon_is_drawn_sharp_in_every_size(qapp: object) -> None:
+    icon = application_icon()
+    for size in (16, 64, 512):
+        assert icon.pixmap(size, size).size().width() == size
