@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Signal
+from PySide6.QtWidgets import QApplication
 
 from core.snapshot import Snapshot
 from widgets import nav
@@ -22,6 +23,8 @@ class OwnWindows(QObject):
         self._locked = False
         self._hides = True
         desk.page_shown.connect(self._bring_up)
+        desk.page_opened.connect(self._bring_desk_up)
+        desk.details.installEventFilter(self)
 
     @property
     def open_places(self) -> tuple[int, ...]:
@@ -86,10 +89,25 @@ class OwnWindows(QObject):
 
     def _bring_up(self, place: int) -> None:
         window = self._windows.get(place)
-        if window is not None:
+        if window is None:
+            self._bring_desk_up()
+        else:
             window.showNormal() if window.isMinimized() else window.show()
             window.raise_()
             window.activateWindow()
+
+    def _bring_desk_up(self, *_: object) -> None:
+        """What was asked for in another window is shown in the desk's: there it must be seen."""
+        active, main = QApplication.activeWindow(), self._desk.window()
+        if active is not None and active is not main:
+            main.showNormal() if main.isMinimized() else main.show()
+            main.raise_()
+            main.activateWindow()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show:
+            self._bring_desk_up()
+        return False
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot

@@ -196,3 +196,20 @@ def test_an_acknowledgement_is_no_step_that_could_be_undone(make: Make) -> None:
     window.desk.approve_requested.emit("plan-0")
     window.hands.undo()
     assert window.desk.status.done.text() == "Nothing to undo"
+
+
+@unraised
+def test_what_is_asked_for_in_another_window_is_shown_in_the_desks_and_that_comes_up(make: Make, qtbot: QtBot) -> None:
+    window = make()
+    window.arranging.windows.open(nav.EVENTS)
+    own = window.arranging.windows.window(nav.EVENTS)
+    assert own is not None
+    events = window.desk.events.list
+    for act in (events.details, events.scope):
+        own.activateWindow()
+        QTest.qWait(60)  # what comes up by being shown must not come up after this
+        qtbot.waitUntil(own.isActiveWindow, timeout=5000)
+        events.table.selectRow(0)
+        act.trigger()
+        qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+        assert window.desk.details.isVisible() or window.desk.page.isVisible()

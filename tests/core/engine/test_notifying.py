@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.events.history import HistoryWish
-from core.intents import LookBack, TryRoute
+from core.intents import LockDesk, LookBack, TryRoute, UnlockDesk
 from core.notify.model import FAILING, RouteState
 from tests.core.engine.ground import Ground, until
 from tests.core.notify.made import receiver
@@ -31,6 +31,8 @@ async def test_a_breach_is_told_and_a_failing_route_is_an_event_of_its_own(groun
             running.engine.submit(TryRoute("bad", "grace"))
             await until(lambda: any("grace tried" in said["message"] for said in bad.got))
             running.engine.submit(TryRoute("nobody", "grace"))
+            running.engine.submit(LockDesk("grace", "by hand"))
+            running.engine.submit(UnlockDesk("grace", "by its PIN", 2))
             await until(lambda: 'there is no notify route "nobody"' in running.latest.notices)
             await until(lambda: running.latest.routes[1].state is RouteState.GOOD)
             running.engine.submit(LookBack(HistoryWish(text="gross_exposure")))
@@ -40,4 +42,5 @@ async def test_a_breach_is_told_and_a_failing_route_is_an_event_of_its_own(groun
     records = ground.records()
     kinds = {record.kind for record in records}
     assert {"notify.sent", "notify.failed", "notify.tried", "operator.TryRoute"} <= kinds
+    assert {"operator.LockDesk", "operator.UnlockDesk"} <= kinds, "locking a screen is written down"
     assert not any(SECRET in record.body for record in records)
