@@ -78,6 +78,8 @@ class Desk(QWidget):
     page_opened = Signal(object)
     """A Scope whose page is looked at from now on."""
     page_closed = Signal()
+    event_opened = Signal(str)
+    """The id of an event whose details are shown now."""
     page_shown = Signal(int)
     """Somebody went to this page, as a place in `nav.PAGES`."""
 
@@ -215,6 +217,7 @@ class Desk(QWidget):
     def _open_event(self, event_id: str) -> None:
         self._place_details()
         self.details.show_event(event_id)
+        self.event_opened.emit(event_id)
 
     @property
     def all_pages(self) -> tuple[SnapshotWidget, ...]:

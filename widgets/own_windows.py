@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect, Signal
+from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtWidgets import QApplication
 
 from core.snapshot import Snapshot
@@ -24,7 +24,7 @@ class OwnWindows(QObject):
         self._hides = True
         desk.page_shown.connect(self._bring_up)
         desk.page_opened.connect(self._bring_desk_up)
-        desk.details.installEventFilter(self)
+        desk.event_opened.connect(self._bring_desk_up)
 
     @property
     def open_places(self) -> tuple[int, ...]:
@@ -103,11 +103,6 @@ class OwnWindows(QObject):
             main.showNormal() if main.isMinimized() else main.show()
             main.raise_()
             main.activateWindow()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Show:
-            self._bring_desk_up()
-        return False
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QRect, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -205,11 +207,16 @@ def test_what_is_asked_for_in_another_window_is_shown_in_the_desks_and_that_come
     own = window.arranging.windows.window(nav.EVENTS)
     assert own is not None
     events = window.desk.events.list
-    for act in (events.details, events.scope):
+
+    def comes_up(act: QAction) -> bool:
         own.activateWindow()
-        QTest.qWait(60)  # what comes up by being shown must not come up after this
-        qtbot.waitUntil(own.isActiveWindow, timeout=5000)
+        QTest.qWaitForWindowActive(own)
+        QTest.qWait(60)  # a window that still comes up by being shown would come up after this
         events.table.selectRow(0)
         act.trigger()
-        qtbot.waitUntil(window.isActiveWindow, timeout=5000)
-        assert window.desk.details.isVisible() or window.desk.page.isVisible()
+        QTest.qWait(60)
+        return window.isActiveWindow()
+
+    for act in (events.details, events.scope):
+        qtbot.waitUntil(partial(comes_up, act), timeout=20_000)
+    assert window.desk.page.isVisible()
