@@ -40,7 +40,9 @@ class Task:
         """What is typed stays with it."""
         if self.kind is Kind.CHANGE and self.line is not None:
             return self.line.identity
-        return self.kind if self.change is None else self.change.seq
+        begun = self.values or {}
+        about = (begun.get("scope"), begun.get("metric"), begun.get("change_over_s"))
+        return (self.kind, *about) if self.change is None else self.change.seq
 
     @property
     def was(self) -> Mapping[str, Any]:

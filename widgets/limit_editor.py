@@ -26,13 +26,8 @@ from widgets.wrapped import Wrapped
 WAIT_MS = 250
 """After the last key, before what is typed is tried out."""
 HINT = "Choose a limit above to change it, or begin a new one (Ctrl+N)"
-_TITLES = {
-    Kind.NOTHING: "Change",
-    Kind.CHANGE: "Change",
-    Kind.NEW: "New limit",
-    Kind.ASSIGN: "Assign a profile",
-    Kind.UNDO: "Undo",
-}
+LOOK = "Choose a limit above to look at it"
+_TITLES = {Kind.NEW: "New limit", Kind.ASSIGN: "Assign a profile", Kind.UNDO: "Undo"}
 
 
 class LimitEditor(Panel):
@@ -144,7 +139,7 @@ class LimitEditor(Panel):
 
     def _fixed(self) -> tuple[str, ...]:
         line = self.task.line if self.task.kind is Kind.CHANGE else None
-        if line is not None and (line.fixed or self._locked):
+        if self._locked or (line is not None and line.fixed):
             return self.task.fields
         if line is None:
             return ()
@@ -222,9 +217,8 @@ class LimitEditor(Panel):
             self._typed.pop(self.task.key, None)
             self.start_over()
         self._asked = Draft()
-        self.message.say(
-            f"✓ {answer.words}" if answer.done else f"▲ {answer.words}", Tone.OK if answer.done else Tone.HIGH
-        )
+        mark, tone = ("✓", Tone.OK) if answer.done else ("▲", Tone.HIGH)
+        self.message.say(f"{mark} {answer.words}", tone)
 
     def draw(self, snapshot: Snapshot) -> None:
         """Its page hands it what the engine painted by `show_page`."""
@@ -268,19 +262,26 @@ class LimitEditor(Panel):
         ready = trial is not None and not trial.refused and not self._problems and not self.pause.isActive()
         self.apply.setEnabled(ready and not self._locked and (not needs or bool(self.reason.text().strip())))
         self.apply.setText("Ask a second person" if trial is not None and trial.needs_second else "Apply")
-        self.revert.setEnabled(
-            self.task.kind not in (Kind.NOTHING, Kind.CHANGE) or not self._draft.empty or bool(self._problems)
-        )
+        begun = self.task.kind not in (Kind.NOTHING, Kind.CHANGE)
+        self.revert.setEnabled(begun or not self._draft.empty or bool(self._problems))
+        for part in (self.reason, self.revert, self.apply):
+            part.setVisible(self.task.kind is not Kind.NOTHING)
         changing = line is not None and self.task.kind is Kind.CHANGE and not self._locked
         self.remove.setVisible(changing and line is not None and removable(line))
         self.unassign.setVisible(changing and line is not None and line.assigned is not None)
         self.own.setVisible(changing and line is not None and line.assigned is not None)
         if trial is not None and trial.refused and not self._problems:
             self.message.say(trial.refused, Tone.HIGH)
-        elif (
-            line is not None and self.task.kind is Kind.CHANGE and not self.message.text() and (line.fixed or line.held)
-        ):
-            self.message.say(f"■ {line.held or line.fixed}", Tone.MEDIUM)
+        elif not self.message.text() or self.message.text() in (HINT, LOOK):
+            self.message.say(*self._standing_words())
+
+    def _standing_words(self) -> tuple[str, Tone]:
+        """What there is to say while nothing else is."""
+        line = self.task.line
+        if self.task.kind is Kind.NOTHING:
+            return LOOK if self._locked else HINT, Tone.FAINT
+        said = (line.held or line.fixed) if line is not None and self.task.kind is Kind.CHANGE else ""
+        return f"■ {said}" if said else "", Tone.MEDIUM
 
     # -- acts -----------------------------------------------------------------------------------------------------
 

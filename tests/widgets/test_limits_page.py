@@ -311,6 +311,28 @@ def test_a_template_stays_as_it_is_and_a_limit_of_its_own_begins_with_what_it_sa
     assert seat.editor.draft.edits[0].key == key
 
 
+def test_what_is_typed_for_a_new_limit_and_for_one_of_a_scopes_own_is_kept_apart(seat: Seat) -> None:
+    seat.view.list.new.click()
+    seat.type("metric", "leverage")
+    seat.choose(SHIPPED.identity)
+    seat.editor.own.click()
+    assert seat.text("metric") == "largest_coin_share"
+    seat.view.list.new.click()
+    assert seat.text("metric") == "leverage"
+
+
+def test_an_empty_editor_says_what_can_be_done_there(seat: Seat) -> None:
+    assert seat.editor.message.text() == "Choose a limit above to change it, or begin a new one (Ctrl+N)"
+    assert not seat.editor.apply.isVisible()
+    seat.choose(OKX.identity)
+    assert (seat.editor.message.text(), seat.editor.apply.isVisible()) == ("", True)
+    seat.view.list.new.click()
+    seat.editor.start_over()
+    assert not seat.view.list.table.chosen_keys()
+    seat.paint(locked="another desk acts")
+    assert seat.editor.message.text() == "Choose a limit above to look at it"
+
+
 def test_a_limit_is_taken_away_only_after_a_look_at_what_that_does(seat: Seat) -> None:
     seat.choose(OKX.identity)
     QTest.keyClick(seat.editor.remove, Qt.Key.Key_Space)
