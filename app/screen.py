@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QSystemTrayIcon, QWidget
 from app.crashes import CrashDesk
 from app.faults import FaultRoom
 from app.leaving import Leaving
-from app.looks import Looks, forced_theme
+from app.looks import THEME_VARIABLE, Looks, forced_theme
 from app.main_window import MainWindow, Submit
 from app.settings import DeskSettings
 from core.clock import SystemClock
@@ -26,6 +26,7 @@ from core.snapshot import Snapshot
 from widgets.annunciation import Annunciation
 from widgets.fonts import application_icon
 from widgets.player import SoundPlayer
+from widgets.settings import THEME
 from widgets.theme import DARK, apply_theme
 from widgets.theme_manager import FIXED, Wish
 from widgets.tray import Tray
@@ -87,6 +88,9 @@ class Screen:
         kept = DeskSettings(settings)
         self.looks = Looks(_application(), kept, os.environ)
         self.window = MainWindow(submit, operator, kept)
+        if self.looks.forced is not None:
+            words = f"{THEME_VARIABLE}={self.looks.forced} stands while it is set, whatever is chosen here."
+            self.window.desk.settings.remark(THEME, words)
         self.crashes = CrashDesk(self.window, self.faults, SystemClock(), folder, self._mark)
         self.under_notices(self.crashes.bar)
         self.crashes.show_ended(ended)

@@ -77,6 +77,11 @@ class DeskSettings(QObject):
             self._kept.pop(setting.key, None)
         return self.value(setting)
 
+    def problem(self, setting: Setting[Any]) -> str:
+        """Why what the file says is not taken; "" where nothing is wrong with it."""
+        self.value(setting)
+        return self.problems.get(setting.key, "")
+
     def follow(self, setting: Setting[T], told: Callable[[T], None]) -> None:
         """Call `told` at once, and whenever the value has become another."""
         self._followers.append((setting, told))

@@ -47,6 +47,7 @@ class SettingRow(QWidget):
         self.usual.clicked.connect(self._reset)
         self._lay_out()
         settings.follow(setting, self._show)
+        self._say(settings.problem(setting))
 
     def _lay_out(self) -> None:
         text = QVBoxLayout()
@@ -90,6 +91,10 @@ class SettingRow(QWidget):
         options = " ".join(words for _, words in setting.kind.options) if isinstance(setting.kind, Choice) else ""
         said = f"{setting.title} {setting.words} {setting.group.value} {setting.key} {options}".lower()
         return all(word in said for word in needle.lower().split())
+
+    def remark(self, words: str) -> None:
+        """What else there is to know of it, from now on."""
+        self.words.setText(f"{self.words.text()} {words}")
 
     def _shown(self, value: Any) -> str:
         kind = self.setting.kind

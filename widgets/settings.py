@@ -151,6 +151,10 @@ class Settings(Protocol):
         """The same, of a value as it is written; raises SettingError and keeps what was."""
         ...
 
+    def problem(self, setting: Setting[Any]) -> str:
+        """Why what was written by other hands is not taken, and the default is; "" where nothing is wrong."""
+        ...
+
     def follow(self, setting: Setting[T], told: Callable[[T], None]) -> None:
         """Call `told` at once, and whenever the value has become another."""
         ...

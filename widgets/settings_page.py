@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
@@ -15,7 +17,7 @@ from widgets.line import Line
 from widgets.panel import SnapshotWidget
 from widgets.routes_panel import RoutesPanel
 from widgets.setting_rows import SettingRow
-from widgets.settings import Group, Settings, declared
+from widgets.settings import Group, Setting, Settings, declared
 from widgets.theme import Tone
 
 
@@ -143,6 +145,12 @@ class SettingsPage(SnapshotWidget):
 
     def draw(self, snapshot: Snapshot) -> None:
         """Its panels draw themselves, and settings are no part of a snapshot."""
+
+    def remark(self, setting: Setting[Any], words: str) -> None:
+        """Add a sentence to what the page says of `setting`."""
+        for row in self.card(setting.group).rows:
+            if row.setting is setting:
+                row.remark(words)
 
     def show_group(self, group: Group) -> None:
         """Bring the card of this group into sight, whatever was searched for."""

@@ -177,3 +177,20 @@ def test_the_release_and_qts_licence_are_told(page: SettingsPage) -> None:
     assert "Scram " in text
     assert "Qt 6." in text
     assert "Lesser General Public License" in text
+
+
+def test_a_bad_value_in_the_file_and_what_overrules_a_choice_are_told_in_its_row(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TEST_WAIT", WAIT, raising=False)
+    file = tmp_path / "desk.ini"
+    file.write_text("[test]\nwait=ages\n")
+    page = SettingsPage()
+    qtbot.addWidget(page)
+    page.serve(DeskSettings(file))
+    page.show()
+    row = _row(page, WAIT)
+    assert row.problem.isVisible()  # type: ignore[attr-defined]
+    assert "'ages'" in row.problem.text()  # type: ignore[attr-defined]
+    page.remark(THEME, "It is overruled.")
+    assert _row(page, THEME).words.text().endswith(" It is overruled.")  # type: ignore[attr-defined]
