@@ -161,7 +161,7 @@ class Engine:
         if not self._acting.watches_only:
             await self._doing.restore()
         self._parts.history.start()
-        await self._reloader.begin()
+        self._reloader.begin()
         self._readying.start()
         self._notifying.start()
         self._journal.start()

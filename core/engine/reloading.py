@@ -73,25 +73,35 @@ class Reloader:
             keys=self._keys, kept=self._kept,
         )  # fmt: skip
 
-    async def begin(self) -> None:
+    def begin(self) -> None:
         """Tell and keep what the start made of the configuration and of the limits."""
         if self._parts.first_config is not None:
             self._recorder.config(self._parts.first_config, self._parts.config.operator, "start")
-        rows = await asyncio.to_thread(self._take_rows)
-        self._tell_limits(self._parts.first_limits, rows, self._parts.config.operator, "")
-        self._keep(await asyncio.to_thread(self._rows.state))
+        if self._parts.first_limits is not None:
+            self._recorder.limits(self._parts.first_limits)
+        self._keep()
         self._tell_held()
         for sentence in mitigation_notices(self._parts.config):
             self._notice(sentence)
 
     async def follow(self) -> None:
         """Look at the file by the clock, for ever, and read it again when it has changed."""
+        async with self._turn:
+            await self._begin_rows()
         while True:
             await self._parts.clock.sleep(LOOK_S)
             stamp = await asyncio.to_thread(self._stamp)
             if stamp != self._seen and stamp:
                 self._seen = stamp
                 await self.reload(self._parts.config.operator)
+
+    async def _begin_rows(self) -> None:
+        """What of the rows changed while no desk ran; not at the start itself, which waits for no file."""
+        rows = await asyncio.to_thread(self._take_rows)
+        kept = await asyncio.to_thread(self._rows.state)
+        self._tell_limits(None, rows, self._parts.config.operator, "")
+        self._parts.journal.save_state(ROWS_STATE, kept)
+        self.taken += 1
 
     async def reload(self, by: str, why: str = "") -> None:
         """Read the file and take over what can be taken over; never raises."""
@@ -144,7 +154,8 @@ class Reloader:
         self._tell_limits(version, rows, by, why)
         if version is not None:
             self._notice(f"limits version {version.version} is in force ({len(version.changes)} changes)")
-        self._keep(kept)
+        self._parts.journal.save_state(ROWS_STATE, kept)
+        self._keep()
         self._tell_held()
         self._restart, self._problem, self._read_at_s = needs_restart(parts.config, config), "", parts.clock.now()
         for sentence in (*mitigation_notices(config), *self._restart):
@@ -167,8 +178,7 @@ class Reloader:
         except ConfigError:
             return ()
 
-    def _keep(self, rows: object) -> None:
-        self._parts.journal.save_state(ROWS_STATE, rows)
+    def _keep(self) -> None:
         self._parts.journal.save_state(LIMITS_STATE, self._parts.keeper.state())
         self._parts.journal.save_state(CONFIG_STATE, self._parts.configs.state())
 

@@ -216,6 +216,21 @@ async def test_what_leaves_more_room_waits_for_a_second_person_where_that_is_con
         assert limit.thresholds[2] == 60.0
 
 
+async def test_what_changed_while_no_desk_ran_is_in_the_past_and_can_be_undone(ground: Ground) -> None:
+    ground.limit("account:*", "leverage", high=50.0)
+    async with ground.engine() as it:
+        await it.watched("portfolio")
+    ground.tables["limits"][0]["high"] = 40.0
+    async with ground.engine() as it:
+        await it.watched("portfolio")
+        await opened(it)
+        await until(lambda: bool(page_of(it).past) and bool(page_of(it).past[0].rows))
+        past = page_of(it).past[0]
+        assert [((row.before or {}).get("high"), (row.after or {}).get("high")) for row in past.rows] == [(50.0, 40.0)]
+        assert (await answered(it, Draft(undo=past.seq), "it was better before")).startswith("done: undo")
+        await until(lambda: written(it, LEVERAGE)["high"] == 50.0)
+
+
 async def test_a_desk_that_only_watches_says_so_and_changes_nothing(ground: Ground) -> None:
     ground.limit("account:*", "leverage", high=50.0)
     async with ground.engine() as it:
