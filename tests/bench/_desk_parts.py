@@ -72,6 +72,23 @@ def timed(act: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1000.0
 
 
+def weighed(act: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds by the clock and of the processor."""
+    began_s, cpu_s = time.perf_counter(), time.thread_time()
+    act()
+    return (time.perf_counter() - began_s) * 1000.0, (time.thread_time() - cpu_s) * 1000.0
+
+
+def told(name: str, took: Sequence[tuple[float, float]]) -> dict[str, float]:
+    clock, processor = (np.array(column) for column in zip(*took, strict=True))
+    return {
+        f"{name}_ms": float(np.median(clock)),
+        f"{name}_max_ms": float(clock.max()),
+        f"{name}_cpu_ms": float(np.median(processor)),
+        f"{name}_cpu_max_ms": float(processor.max()),
+    }
+
+
 def summary(values: Sequence[float]) -> dict[str, float]:
     found = np.array(values)
     return {"median": float(np.median(found)), "p99": float(np.percentile(found, 99)), "max": float(found.max())}
@@ -190,21 +207,21 @@ class Window:
         self.scopes.table.viewport().repaint()
         self.scopes.table.frozen.viewport().repaint()
 
-    def sorts(self) -> list[float]:
+    def sorts(self) -> list[tuple[float, float]]:
         table = self.scopes.table
         took = []
         for column in range(self.scopes.model.columnCount()):
             for _ in range(2):
-                took.append(timed(lambda column=column: table.sort_by(column)))
+                took.append(weighed(lambda column=column: table.sort_by(column)))
                 self.paint()
         table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
         return took
 
-    def filters(self) -> list[float]:
+    def filters(self) -> list[tuple[float, float]]:
         took = []
         for text in FILTERS:
             for said in (text, ""):
-                took.append(timed(lambda said=said: self.scopes.filter.setText(said)))
+                took.append(weighed(lambda said=said: self.scopes.filter.setText(said)))
                 self.paint()
             # Names are remembered: what a filter costs with the next snapshot is measured in the run.
             self.show()
@@ -288,10 +305,8 @@ def scram(rows: int, events: int, seconds: float) -> dict[str, Any]:
         "rows": rows,
         "columns": COLUMNS,
         "events": events,
-        "sort_ms": float(np.median(sorts)),
-        "sort_max_ms": max(sorts),
-        "filter_ms": float(np.median(filters)),
-        "filter_max_ms": max(filters),
+        **told("sort", sorts),
+        **told("filter", filters),
         "show_ms": summary(shows),
         "show_filtered_ms": summary(filtered),
         "first_show_ms": window.first_ms,
@@ -304,9 +319,8 @@ def scram(rows: int, events: int, seconds: float) -> dict[str, Any]:
         "stall_max_ms": max(listener.late_ms),
         "stall_cpu_max_ms": max(listener.worked_ms),
         "tree_open_all_ms": tree_open,
-        "tree_sort_ms": float(np.median(tree_sorts)),
-        "tree_filter_ms": float(np.median(tree_filters)),
-        "tree_filter_max_ms": max(tree_filters),
+        **told("tree_sort", tree_sorts),
+        **told("tree_filter", tree_filters),
         "tree_frame_p99_ms": float(np.percentile(tree_frames.took_ms, 99)),
         "tree_frame_cpu_p99_ms": float(np.percentile(tree_frames.worked_ms, 99)),
         "tree_stall_max_ms": max(tree_listener.late_ms),

@@ -3,9 +3,8 @@
 `python3 packaging/dev.py bench desk [--json FILE] [--rows N] [--events N] [--seconds T] [--no-peers]`. The real table
 of scopes and the real table of events in an offscreen window, fed with snapshots that move, at the rate at which the
 desk is drawn; sorted, filtered, scrolled. Beside it in the same run, each in a process of its own: a QTableWidget, and
-a QSortFilterProxyModel before a model in Python. Times are of the wall clock; `stall_cpu_max_ms` is the longest that
-the loop's own thread worked at a stretch, `frame_cpu_p99_ms` what a frame took of the processor, whatever else the
-machine had to do.
+a QSortFilterProxyModel before a model in Python. Times are of the wall clock; what has `cpu` in its name is the
+time that the loop's own thread had of the processor, whatever else the machine had to do.
 """
 
 from __future__ import annotations
