@@ -24,12 +24,13 @@ async def test_a_new_connection_is_dialled_at_once_and_read_whole_and_the_acting
     await acting.prepare()
     async with watching(hub, "alpha") as told:
         await settled(site, hub, "alpha", told)
-        before = told.of(LinkUpdate)
+        before, former = told.of(LinkUpdate), hub.watching("alpha")._session
         hub.watching("alpha").reconnect()
         hub.watching("alpha").reconnect()  # twice is once
         await eventually(lambda: len(told.of(LinkUpdate)) > len(before) and told.is_up())
         states = [link.state for link in told.of(LinkUpdate)[len(before) :]]
         assert states == [LinkState.CONNECTING, LinkState.UP]
+        assert former.closed  # nothing of the former connection is used again
         reading = await a_fresh_reading(hub, "alpha", told)
         assert {row.symbol: row.quantity for row in reading.positions} == state_at_the_venue(site, "alpha")["positions"]
         assert await acting.list_orders("regular") is not None
