@@ -17,11 +17,43 @@ from widgets.c_figures import INFINITE, MINUS, NEVER, SPACE, UNIT_WORDS, UNKNOWN
 from widgets.numerals import C, Numerals
 
 __all__ = [
-    "INFINITE", "MINUS", "NEVER", "SPACE", "UNIT_WORDS", "UNKNOWN", "Zone", "clock", "count", "counted", "day",
-    "figure", "lasting", "limit", "milliseconds", "money", "multiple", "number", "part", "percent", "plain", "price",
-    "quantity", "rate", "read", "seconds", "signed", "stamp",
-    "typed", "until_breach", "use_numerals", "use_zone", "zone",
-    "zone_offset_s", "zone_words",
+    "INFINITE",
+    "MINUS",
+    "NEVER",
+    "SPACE",
+    "UNIT_WORDS",
+    "UNKNOWN",
+    "Zone",
+    "clock",
+    "count",
+    "counted",
+    "day",
+    "figure",
+    "lasting",
+    "limit",
+    "milliseconds",
+    "money",
+    "multiple",
+    "number",
+    "part",
+    "percent",
+    "plain",
+    "plain_text",
+    "price",
+    "quantity",
+    "rate",
+    "read",
+    "seconds",
+    "shown",
+    "signed",
+    "stamp",
+    "typed",
+    "until_breach",
+    "use_numerals",
+    "use_zone",
+    "zone",
+    "zone_offset_s",
+    "zone_words",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -102,6 +134,16 @@ def typed(value: float) -> str:
     """As somebody would type it into a field: every digit that matters, nothing grouped."""
     text = f"{value:.12f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else f"{value:.0f}"
     return _numerals[0].local(text)
+
+
+def shown(text: str) -> str:
+    """The numbers of a text of the C locale, in the numerals in use: for a field in which they can be changed."""
+    return _numerals[0].local(text)
+
+
+def plain_text(text: str) -> str:
+    """The reverse of `shown`, of whatever a person typed; a number that may mean two is marked by `?`."""
+    return _numerals[0].plain(text)
 
 
 def read(text: str) -> float | None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 from core.config.limit_form import EXPIRES, LABELS, LEVELS, THEN, Texts
 from core.config.typed import EXAMPLES
 from core.limit_page import LimitsPage
+from widgets import figures
 from widgets.fonts import text_font
 from widgets.line import RIGHT, Line
 from widgets.theme import Tone
@@ -51,6 +52,8 @@ _ROWS: Sequence[Sequence[str]] = (
     ("of", "change_over_s", "min_trust", "reduce_share"),
     ("active", "expires", "note", "enabled"),
 )
+NUMBERS = frozenset((*LEVELS, "clear", "reduce_share", "on_delay_s", "off_delay_s", "change_over_s"))
+"""Fields whose numbers are shown and typed in the numerals of the reader."""
 Field = QLineEdit | QComboBox
 
 
@@ -63,6 +66,8 @@ class LimitFields(QWidget):
         self.labels: dict[str, Line] = {}
         self.fields: dict[str, Field] = {}
         self._loading = False
+        self._written: dict[str, tuple[str, str]] = {}
+        """By field of numbers: what it was filled with, and how that is written."""
         self._choices: dict[str, tuple[str, ...]] = {}
         self.grid = QGridLayout(self)
         self.grid.setContentsMargins(0, 0, 0, 0)
@@ -118,6 +123,9 @@ class LimitFields(QWidget):
         self._loading = True
         for name, field in self.fields.items():
             text = texts.get(name, "")
+            if name in NUMBERS:
+                self._written[name] = (figures.shown(text), text)
+                text = self._written[name][0]
             if isinstance(field, QLineEdit):
                 field.setText(text)
                 field.setCursorPosition(0)
@@ -130,13 +138,19 @@ class LimitFields(QWidget):
 
     def texts(self) -> Texts:
         """Of the fields that are there."""
-        return {name: self._text(field) for name, field in self.fields.items() if not field.isHidden()}
+        return {name: self._text(name) for name, field in self.fields.items() if not field.isHidden()}
 
     def text(self, name: str) -> str:
-        return self._text(self.fields[name]).strip()
+        return self._text(name).strip()
 
-    def _text(self, field: Field) -> str:
-        return field.text() if isinstance(field, QLineEdit) else field.currentText()
+    def _text(self, name: str) -> str:
+        """As the configuration writes it, whatever numerals it was typed in."""
+        field = self.fields[name]
+        text = field.text() if isinstance(field, QLineEdit) else field.currentText()
+        if name not in NUMBERS:
+            return text
+        shown, written = self._written.get(name, ("", ""))
+        return written if text == shown else figures.plain_text(text)
 
     def show_choices(self, page: LimitsPage, metrics: Iterable[str], amounts: Iterable[str]) -> None:
         for name, words in (

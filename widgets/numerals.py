@@ -57,6 +57,24 @@ class Numerals:
             rest = rest[: -self.others]
         return self.group.join(groups)
 
+    def plain(self, text: str) -> str:
+        """Every number in what a person typed, as the C locale writes it; `?` stands behind one that may mean two.
+
+        Whoever reads it refuses the sign of question: nothing is taken for a thousandth of what was meant.
+        """
+        if self.as_written:
+            return text
+        digits = f"0-9{self.digits}"
+        signs = re.escape(f".,{self.decimal}") + ("" if self.group in _BLANKS else re.escape(self.group))
+        blank = rf"|[{_BLANKS}](?=[{digits}]{{3}}(?![{digits}]))" if self.group and self.group in _BLANKS else ""
+        return re.sub(rf"[{digits}](?:[{digits}]|[{signs}{_APOSTROPHES}](?=[{digits}]){blank})*", self._unwrite, text)
+
+    def _unwrite(self, found: re.Match[str]) -> str:
+        value = self.read(found[0])
+        if value is None:
+            return f"{found[0]}?"
+        return f"{value:.12f}".rstrip("0").rstrip(".")
+
     def read(self, text: str) -> float | None:
         """A number as a person writes it, by this locale or with a point or comma; None where it is none, or two.
 

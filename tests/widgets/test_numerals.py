@@ -12,8 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
 
+from core.config.typed import typed_figure
+from core.errors import ConfigError
 from widgets import c_figures, figures
+from widgets.limit_fields import LimitFields
 from widgets.numerals import C, Numerals, numerals_of
 
 LOCALES = (
@@ -134,6 +139,44 @@ def test_a_number_is_read_by_the_locale_or_with_a_point_or_comma_and_refused_whe
     name: str, text: str, value: float | None
 ) -> None:
     assert NUMERALS[name].read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "plain"),
+    [
+        ("C", "1,500.5 %", "1,500.5 %"),
+        ("de_DE", "1.500,5 %", "1500.5 %"),
+        ("de_DE", "2,5x", "2.5x"),
+        ("de_DE", "$1,2M", "$1.2M"),
+        ("de_DE", "0.05", "0.05"),
+        ("de_DE", "1.500", "1.500?"),
+        ("fr_FR", "1 500,5", "1500.5"),
+        ("fr_FR", "2 h 30 min", "2 h 30 min"),
+        ("en_IN", "12,34,567", "1234567"),
+        ("ar_EG", "٢٫٥x", "2.5x"),
+    ],
+)
+def test_what_is_typed_is_handed_on_in_the_c_locale_and_what_may_mean_two_can_be_read_by_nobody(
+    name: str, text: str, plain: str
+) -> None:
+    assert NUMERALS[name].plain(text) == plain
+
+
+def test_a_limit_is_shown_and_typed_in_the_readers_numerals_and_written_in_the_c_locale(qtbot: QtBot) -> None:
+    figures.use_numerals(NUMERALS["de_DE"])
+    fields = LimitFields()
+    qtbot.addWidget(fields)
+    fields.load({"low": "2.5x", "medium": "$1,250,000", "note": "at 1.5, once"})
+    low, medium = fields.fields["low"], fields.fields["medium"]
+    assert isinstance(low, QLineEdit)
+    assert isinstance(medium, QLineEdit)
+    assert (low.text(), medium.text()) == ("2,5x", "$1.250.000")
+    assert (fields.text("low"), fields.text("medium"), fields.text("note")) == ("2.5x", "$1,250,000", "at 1.5, once")
+    low.setText("3,25x")
+    assert fields.text("low") == "3.25x"
+    medium.setText("1.500")
+    with pytest.raises(ConfigError):
+        typed_figure(fields.text("medium"), "money")
 
 
 @given(st.sampled_from(LOCALES), st.text(max_size=12))
