@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from core.snapshot import Snapshot
 from widgets import nav
 from widgets.desk import Desk
+from widgets.docks import Dock
 from widgets.on_screen import brought_back, screens
 from widgets.page_window import Elsewhere, PageWindow
 
@@ -99,7 +100,7 @@ class OwnWindows(QObject):
     def _bring_desk_up(self, *_: object) -> None:
         """What was asked for in another window is shown in the desk's: there it must be seen."""
         active, main = QApplication.activeWindow(), self._desk.window()
-        if active is not None and active is not main:
+        if isinstance(active, PageWindow | Dock):  # never over a dialog: that belongs to the desk's own window
             main.showNormal() if main.isMinimized() else main.show()
             main.raise_()
             main.activateWindow()
