@@ -18,7 +18,7 @@ from widgets.theme import Tone
 
 APART_PX = 56
 """Between the stop and the other controls: a hand that slips must not reach it."""
-HEIGHT_PX = 136
+HEIGHT_PX = 142
 
 
 class ScopeStopButton(QPushButton):

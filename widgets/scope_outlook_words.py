@@ -127,12 +127,12 @@ def _stop(outlook: ScopeOutlook | None, *, nobody: bool, looked: bool) -> Said:
         return Said(f"Cancels everything, at one click. {_unknown(looked=looked)}")
     time = "" if outlook.expected_ms is None else f", est. {figures.milliseconds(outlook.expected_ms)}"
     if not outlook.protective:
-        return Said(f"Cancels all {_reach(outlook)}{time}, at one click.")
+        return Said(f"Cancels all {_reach(outlook)}{time}.")
     losses = figures.count(outlook.protective, "stop-loss", "stop-losses")
     if outlook.protective_first:
-        return Said(f"Cancels all {_reach(outlook)}, {losses} too{time}, at one click.")
+        return Said(f"Cancels all {_reach(outlook)}, {losses} too{time}.")
     opening = outlook.orders - outlook.protective
-    return Said(f"Cancels {_reach(outlook, opening)}, keeps {losses}{time}, at one click.")
+    return Said(f"Cancels {_reach(outlook, opening)}, keeps {losses}{time}.")
 
 
 def _state(scope: Scope, halt: HaltView | None, snapshot: Snapshot) -> tuple[str, Tone]:

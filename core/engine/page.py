@@ -16,12 +16,14 @@ from core.engine.accounts import rules_of
 from core.engine.membership import Membership
 from core.engine.parts import Parts
 from core.engine.scope_outlook import outlook_of
+from core.halt.scope_outlook import ScopeOutlook
 from core.risk.limits.model import Limit
 from core.risk.model import Ints, RiskMatrix, ScopeHistory, UnderlyingExposure
 from core.snapshot import Contribution, LimitInForce, OrderLine, PositionLine, ScopePage
 from core.venues.messages import OrderUpdate, PositionUpdate
 
 PAINT_EVERY_S = 0.4
+FORETELL_EVERY_S = 1.0
 MOST_POSITIONS = 200
 MOST_ORDERS = 200
 MOST_ACCOUNTS = 2_000
@@ -61,11 +63,14 @@ class PagePainter:
         self._membership: Membership | None = None
         self._page: ScopePage | None = None
         self._painted_s = float("-inf")
+        self._outlook: ScopeOutlook | None = None
+        self._foretold_s = float("-inf")
 
     def turn_to(self, scope: Scope | None) -> None:
         """Paint this scope from the next cycle on; None paints nothing."""
         if scope != self._scope:
             self._scope, self._membership, self._page = scope, None, None
+            self._outlook, self._foretold_s = None, float("-inf")
 
     def paint(self, matrix: RiskMatrix) -> ScopePage | None:
         """The page as last painted; anew when that is long enough ago."""
@@ -101,8 +106,15 @@ class PagePainter:
             members=members[:MOST_MEMBERS],
             members_all=len(members),
             why_unknown=self._why_unknown(view, accounts),
-            outlook=outlook_of(parts, scope, len(accounts)),
+            outlook=self._foretell(scope, len(accounts)),
         )
+
+    def _foretell(self, scope: Scope, accounts: int) -> ScopeOutlook | None:
+        """What a stop of it would do; less often than the rest, for all its accounts are gone over."""
+        now_s = self._parts.clock.monotonic()
+        if now_s - self._foretold_s >= FORETELL_EVERY_S:
+            self._foretold_s, self._outlook = now_s, outlook_of(self._parts, scope, accounts)
+        return self._outlook
 
     def _may_hold(self, scope: Scope) -> Ints:
         """Numbers of the accounts that the strategy's rule allows; what no rule claims may be anywhere."""

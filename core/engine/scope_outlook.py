@@ -7,7 +7,7 @@ from core.engine.parts import Parts
 from core.halt.forecast import forecast_of
 from core.halt.scope_outlook import ScopeOutlook
 
-MOST_ACCOUNTS = 2_000
+MOST_ACCOUNTS = 500
 """Of a scope with more accounts it is not worked out: that would hold up the cycle. The portfolio's is the button's."""
 NAMED = 3
 
