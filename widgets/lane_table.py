@@ -15,11 +15,11 @@ from widgets.line_model import LineModel
 from widgets.theme import Tone
 
 COLUMNS = (
-    Column("VENUE AND WAY OUT", 190),
-    Column("UP", 116, tip="Accounts whose connection is up"),
-    Column("STREAMS", 116, tip="Accounts that streams serve; the others are asked in turn"),
-    Column("WEIGHT THIS MINUTE", 152, figures=True, tip="What was spent, by whomever, of what the venue allows"),
-    Column("USED", 74, figures=True, tip="Half of every minute is kept for the stop"),
+    Column("VENUE AND WAY OUT", 150),
+    Column("UP", 142, tip="Accounts whose connection is up"),
+    Column("STREAMS", 122, tip="Accounts that streams serve; the others are asked in turn"),
+    Column("WEIGHT THIS MINUTE", 158, figures=True, tip="What was spent, by whomever, of what the venue allows"),
+    Column("USED", 96, figures=True, tip="Half of every minute is kept for the stop"),
     Column("CLOCK", 84, figures=True, tip="Our clock minus the venue's"),
     Column("TRIP P50", 84, figures=True, tip="The median of its accounts' medians"),
     Column("TRIP P99", 84, figures=True, tip="Of its slowest account"),

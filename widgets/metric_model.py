@@ -23,8 +23,8 @@ from widgets.reading import Reading, reading_at
 from widgets.theme import Tone
 
 COLUMNS = (
-    Column("METRIC", 150),
-    Column("VALUE", 84, figures=True),
+    Column("METRIC", 142),
+    Column("VALUE", 98, figures=True),
     Column("LIMIT", 70, figures=True, tip="The next threshold, and how much of the way to it is gone"),
     Column("BREACH IN", 88, figures=True, tip="Until the next threshold at the present drift"),
     Column("AGE", 58, figures=True),

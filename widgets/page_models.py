@@ -86,7 +86,7 @@ ORDERS = (
     Column("ACCOUNT", 108),
     Column("SIDE", 52),
     Column("OPEN", 84, figures=True, tip="Base units still open"),
-    Column("PRICE", 96, figures=True, tip="Limit price, or the trigger of an order that has none"),
+    Column("PRICE", 106, figures=True, tip="Limit price, or the trigger of an order that has none"),
     Column("AGE", 66, figures=True, tip="Since the venue accepted it"),
     Column("KIND", 118, tip="Which of the venue's order books holds it, and whether it only reduces"),
     Column("STRATEGY", 92),
