@@ -73,7 +73,11 @@ class Doing:
         await self._mender.close()
 
     async def close(self) -> None:
+        """Nothing is carried out any more; a cycle may still propose, and ask for plans, until `end`."""
         self._closed = True
         await self.rest()
+
+    async def end(self) -> None:
+        """After the last cycle: what waits to be planned is called off, and what was left is saved."""
         await asyncio.to_thread(self._desk.close)
         await self._memory.close()

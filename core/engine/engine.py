@@ -199,6 +199,7 @@ class Engine:
         before = halts.runners
         await stop_all([*self._tasks, *self._stopping.returning.tasks])
         self._tasks.clear()
+        await self._doing.end()  # not before: a cycle that beats asks for plans
         await self._readying.close()
         await self._looking_back.close()
         await self._links.close()

@@ -61,9 +61,12 @@ class Planner:
         self._threads = threads
         self._at_once = at_once
         self._pending: dict[Question, _Pending] = {}
+        self._closed = False
 
     def __call__(self, group: Group, inputs_of: InputsOf, *, starting: bool = False) -> Planned | None:
-        """A plan for the group; None where its figures are not trusted, or where it is still being made."""
+        """A plan for the group; None where its figures are not trusted, it is still being made, or after `close`."""
+        if self._closed:
+            return None
         question = (group.rung, group.mode, group.scope, starting)
         now_s = self._clock.monotonic()
         pending = self._pending.get(question)
@@ -90,7 +93,9 @@ class Planner:
             self._threads.submit(warm_up)
 
     def close(self) -> None:
-        """Waits for the plan that is being made."""
+        """Calls off what waits to be planned and waits for the plan that is being made; later questions get None."""
+        self._closed = True
+        self._pending.clear()
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
 

@@ -132,3 +132,17 @@ def test_a_cycle_makes_no_more_plans_than_it_has_time_for(monkeypatch: pytest.Mo
     assert len(room.desk.views()) == 1
     room.cycle(alpha(), beta())
     assert len(room.desk.views()) == 2
+
+
+def test_a_planner_that_is_closed_calls_off_quietly_what_it_was_asked_and_plans_no_more(later: Later) -> None:
+    planner = Planner(Room(Policy.PROPOSE).clock, later, at_once=0)
+    room = threaded(later)
+    room.desk = MitigationDesk(room.clock, numbered("m"), ARMED, planner=planner)
+    later.go.set()
+    busy = later.submit(threading.Event().wait, 0.2)
+    room.cycle(alpha())
+    planner.close()
+    assert busy.done()
+    room.cycles(3, alpha())
+    assert len(later.made) == 2
+    assert room.desk.views() == ()
