@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from app.demo.configuration import demo_credentials, demo_toml
 from core.config.exchanges import known_exchanges
 from tests.frozen.driver import Frozen, Process, program, until
+from tests.frozen.paper import paper
 
 OFFLINE = ("unshare", "--net", "--map-root-user", "sh", "-c", 'ip link set lo up && exec "$0" "$@"')
 _REMOUNT = 'mount --bind "$HOME" "$HOME" && mount -o remount,bind,ro "$HOME" && ! touch "$HOME/x" 2>/dev/null'
@@ -91,6 +93,27 @@ def test_in_a_home_that_cannot_be_written_the_demo_does_the_same(user: Frozen, t
     read_the_report(report)
 
 
+def test_in_a_home_that_cannot_be_written_a_desk_says_so_and_stops_all_the_same(user: Frozen, tmp_path: Path) -> None:
+    if not is_allowed(READ_ONLY, user.home):
+        pytest.skip("this system lets nobody mount anything of its own (unshare --mount)")
+    config = tmp_path / "scram.toml"
+    with paper(user, accounts=1) as exchange:
+        config.write_text(demo_toml(exchange.description))
+        keys = demo_credentials(exchange.description)
+        with user.started("run", "--config", str(config), under=READ_ONLY, environ=keys) as desk:
+            window = user.window()
+            until(lambda: user.reader.says("can stop 100") or _ended(desk))
+            exchange.end_bots()
+            user.screen().focus(window)
+            user.screen().key("ctrl+shift+x")
+            until(lambda: user.reader.says("of 1 account proven empty") or _ended(desk))
+            user.picture("proven-in-a-home-that-cannot-be-written")
+            assert exchange.resting() == 0
+            assert "Read-only file system" in desk.said()
+            assert desk.end() == 0
+            assert "Traceback" not in desk.said()
+
+
 def test_a_crash_is_planned_for_and_reduced_without_an_error(headless_user: Frozen, tmp_path: Path) -> None:
     """What loads late is loaded here: solver, statistics, journal, every library that plans and columns want."""
     report = tmp_path / "report.json"
@@ -112,17 +135,19 @@ def test_it_carries_every_exchange_and_the_notices_of_everything(headless_user: 
     ids = sorted(known_exchanges())
     assert len(ids) > 60
     config = tmp_path / "scram.toml"
-    config.write_text(
-        "".join(
-            f'[[venues]]\nname = "v{number}"\nexchange = "{name}"\n\n' for number, name in enumerate([*ids, "nowhere"])
-        )
-    )
-    done = subprocess.run(
-        [program(), "limits", "check", "--config", config, "--home", tmp_path / "keep"],
-        env=headless_user.environ, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    refused = [name for name in [*ids, "nowhere"] if f'"{name}"' in done.stderr]
-    assert refused == ["nowhere"], done.stderr
+
+    def check(*names: str) -> subprocess.CompletedProcess[str]:
+        rows = (f'[[accounts]]\nname = "a-{number}"\nexchange = "{name}"\n' for number, name in enumerate(names))
+        config.write_text("\n".join(rows))
+        return subprocess.run(
+            [program(), "limits", "check", "--config", config, "--home", tmp_path / "keep"],
+            env=headless_user.environ, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    assert check(*ids).returncode == 0, check(*ids).stderr
+    refused = check(*ids, "nowhere")
+    assert refused.returncode == 2
+    assert "nowhere" in refused.stderr
     notices = (program().parent / "_internal/resources/NOTICES.txt").read_text("utf-8")
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in notices
     assert headless_user.run("notices") == notices
