@@ -53,7 +53,14 @@ def main(root: Path, binaries: Path, out: Path) -> None:
     own = notices.Notice("scram", project["version"], project["license"], (root / "LICENSE").read_text("utf-8"))
     version = next(one.version for one in complete if one.name == LGPL[0])
     shipped = [own, _python(), *_fonts(root), *complete, *_of_the_system(json.loads(binaries.read_text("utf-8")))]
-    out.write_text(notices.as_text(shipped, BEFORE.format(qt=version)), "utf-8", newline="\n")
+    before = BEFORE.format(qt=version)
+    out.write_text(notices.as_text(shipped, before), "utf-8", newline="\n")
+    # One by one too, for the page Help, where they are searched.
+    folder = out.parent / "licences"
+    folder.mkdir(exist_ok=True)
+    (folder / "Notices.txt").write_text(before, "utf-8", newline="\n")
+    for one in shipped:
+        (folder / f"{one.name}.txt").write_text(f"{one.licence}\n\n{one.text.strip()}\n", "utf-8", newline="\n")
 
 
 def _python():

@@ -41,6 +41,10 @@ class Display:
             number = answer.readline().strip()
         assert number, (self._folder / "xvfb.txt").read_text()
         self.name = f":{number}"
+        deadline_s = time.monotonic() + 20.0
+        while not self._xdotool("getdisplaygeometry", check=False):
+            assert time.monotonic() < deadline_s, f"the screen {self.name} cannot be reached"
+            time.sleep(0.1)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -6,6 +6,7 @@ Every act goes through the window, by mouse and keys; what became of it is asked
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from core.config.limit_form import LABELS
@@ -145,8 +146,16 @@ def reset(user: Frozen) -> None:
 def find_it_on_the_page_of_the_journal(user: Frozen) -> None:
     user.go_to("Journal")
     user.fill("Search records for a text", "the walk is over")
-    until(lambda: user.reader.says("1 record"))
+    until(lambda: 0 < _found(user) < 5)
     user.picture("12-journal")
+
+
+def _found(user: Frozen) -> int:
+    """How many records the page says that it found, all of them; 0 while it says nothing of the kind."""
+    words = (
+        re.fullmatch(r"the newest (\d+) records?, there are no older ones", one.name) for one in user.reader.things()
+    )
+    return next((int(match[1]) for match in words if match), 0)
 
 
 def find_it_all_in_the_journal(user: Frozen) -> None:
