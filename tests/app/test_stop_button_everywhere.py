@@ -188,8 +188,8 @@ def test_a_locked_desk_takes_no_press_anywhere_but_on_the_stop(desk: Desk) -> No
         window.settings.keep(LOCK_PIN, "any")
         window.locking.lock("by hand")
         desk.asked.clear()
-        for x in range(8, window.width(), 60):
-            for y in range(8, window.height(), 60):
+        for x in range(8, window.width(), 110):
+            for y in range(8, window.height(), 90):
                 if not isinstance(window.childAt(x, y), StopButton):
                     QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=QPoint(x, y))
         assert window.desk.pages.currentIndex() == page
