@@ -228,7 +228,6 @@ class LimitsPage:
     counts: LimitCounts
     profiles: tuple[str, ...] = ()
     """Names of those in the file, and then of those that come along."""
-    assignments: tuple[RowKey, ...] = ()
     patterns: tuple[str, ...] = ()
     """Scopes, groups and patterns that somebody may mean: a help for typing."""
     chosen: LineId | None = None

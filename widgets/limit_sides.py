@@ -80,6 +80,7 @@ class LimitSides(Panel):
         self._show_trial(trial, changing=changing)
         self.effect.show(trial.effect.lines if trial is not None and trial.effect is not None else (), base, now_s)
         self.effect_table.flush()
+        self.note.say(self._note(page))
 
     def _show_scopes(self, page: LimitsPage, line: LimitLine | None, info: MetricInfo | None) -> None:
         unit = info.unit if info is not None else "number"
@@ -88,9 +89,18 @@ class LimitSides(Panel):
         if self.bar.buttons[SCOPES].text() != words:
             self.bar.buttons[SCOPES].setText(words)
         self.scope_table.empty_words = "Choose a limit" if line is None else "It is in force for no scope now"
-        cut = len(page.scopes) < page.scopes_all
-        told = f"the worst {figures.part(len(page.scopes), page.scopes_all)}" if cut else ""
-        self.note.say(told if self.bar.buttons[SCOPES].isChecked() else "")
+
+    def _note(self, page: LimitsPage) -> str:
+        """How much of it the table in sight shows."""
+        if self.bar.buttons[SCOPES].isChecked():
+            cut = len(page.scopes) < page.scopes_all
+            return f"the worst {figures.part(len(page.scopes), page.scopes_all)}" if cut else ""
+        effect = page.trial.effect if page.trial is not None else None
+        if effect is None:
+            return ""
+        cut = len(effect.lines) < effect.lines_all
+        told = f"the gravest {figures.part(len(effect.lines), effect.lines_all)} · " if cut else ""
+        return f"{told}figures of {figures.clock(effect.at_s)}"
 
     def _show_trial(self, trial: LimitTrial | None, *, changing: bool) -> None:
         if trial is None or trial.effect is None:

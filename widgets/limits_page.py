@@ -69,7 +69,7 @@ class LimitList(Panel):
         self.table.empty_words = "No limit is set" if not page.lines else "No limit matches"
         self.table.flush()
         shown = figures.part(self.model.rowCount(), len(page.lines))
-        told = f"{shown} limits"
+        told = f"{shown} limits · {page.file}" if page.file else f"{shown} limits"
         if page.problems:
             told = f"■ {page.problems[0]}" + (f" (and {len(page.problems) - 1} more)" if page.problems[1:] else "")
         self.note.say(told, Tone.MEDIUM if page.problems else Tone.FAINT)

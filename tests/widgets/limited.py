@@ -184,7 +184,6 @@ def limits_page(scopes: int = 12, extra: int = 0, **others: Any) -> LimitsPage:
             "lines": shown,
             "counts": counts(shown, scopes),
             "profiles": ("calm", "conservative", "directional", "market-neutral"),
-            "assignments": (RowKey(ASSIGN, "account:*", "calm"), RowKey(ASSIGN, "venue:*", "conservative")),
             "patterns": ("portfolio", "venue:*", "account:*", "strategy:*", "group:majors", "account:okx-sub-0001"),
             "chosen": chosen,
             "scopes": guarded if chosen is not None else (),

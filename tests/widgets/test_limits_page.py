@@ -205,6 +205,7 @@ def test_a_limit_is_changed_tried_out_and_applied_from_the_keyboard(seat: Seat) 
     )
     assert "stands over in 12 scopes" in seat.view.sides.warnings.text()
     assert seat.view.sides.effect_table.rows.rowCount() == 24
+    assert seat.view.sides.note.text().startswith("figures of ")
     QTest.keyClick(seat.editor.fields.fields["high"], Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert seat.asked[-1] == ChangeLimits(draft, "", "")
     assert seat.text("high") == "3.5x", "until it is written what was typed stays"

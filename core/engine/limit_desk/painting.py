@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.config import Config
 from core.config.edit import read_text
-from core.config.rows import ASSIGN, RowKey, rows_of
+from core.config.rows import rows_of
 from core.config.templates import template_names
 from core.domain import ScopeKind
 from core.engine.limit_desk.lines import Lines, counted, guarded, lines_of
@@ -72,7 +72,6 @@ class PagePaint:
             lines=lines.lines,
             counts=counted(lines, sight.limits, sight.judged),
             profiles=(*(profile.name for profile in config.profiles), *sorted(template_names())),
-            assignments=tuple(RowKey(ASSIGN, str(row.scope), row.profile) for row in config.assign),
             patterns=patterns_of(config),
             chosen=None if chosen is None else sight.chosen,
             scopes=scopes,
