@@ -43,4 +43,8 @@ def brought_back(window: QRect, areas: Sequence[QRect]) -> QRect:
 
 def _in_sight(corner: QRect, areas: Sequence[QRect]) -> bool:
     seen = (corner.intersected(area) for area in areas)
-    return any(part.width() == corner.width() and part.height() >= corner.height() // 4 for part in seen)
+    # A window is taken by its upper edge: a single line of it above the screen, and nobody reaches it any more.
+    return any(
+        part.width() == corner.width() and part.y() == corner.y() and part.height() >= corner.height() // 4
+        for part in seen
+    )
