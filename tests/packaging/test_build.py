@@ -371,3 +371,30 @@ def test_the_application_knows_its_release_and_names_no_folder_of_this_machine(t
     freeze._write_metadata(build)
     (metadata,) = build.made.rglob("METADATA")
     assert "Version: 1.2.3" in metadata.read_text()
+
+
+def test_the_build_writes_every_notice_into_one_file_and_each_by_itself_for_the_page_help(tmp_path):
+    sources = tmp_path / "binaries.json"
+    sources.write_text("[]")
+    out = tmp_path / "resources/NOTICES.txt"
+    out.parent.mkdir()
+    notices.main(ROOT, sources, out)
+    text = out.read_text("utf-8")
+    told = (
+        "Apache License",
+        "GNU LESSER GENERAL PUBLIC LICENSE",
+        "SIL OPEN FONT LICENSE",
+        "download.qt.io",
+        "\npython ",
+    )
+    assert [words for words in told if words not in text] == []
+    names = {file.stem for file in (out.parent / "licences").iterdir()}
+    assert {"scram", "python", "pyside6-essentials", "shiboken6", "numpy", "ccxt", "font Inter", "Notices"} <= names
+
+
+def test_a_package_without_a_licence_text_stops_the_build(tmp_path, monkeypatch):
+    sources = tmp_path / "binaries.json"
+    sources.write_text("[]")
+    monkeypatch.setattr(notices, "LGPL", ("shiboken6",))
+    with pytest.raises(SystemExit, match="no licence text is known for pyside6-essentials"):
+        notices.main(ROOT, sources, tmp_path / "NOTICES.txt")

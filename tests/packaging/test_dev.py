@@ -19,7 +19,7 @@ PACKAGING = ROOT / "packaging"
 
 sys.path.insert(0, str(PACKAGING))
 try:
-    commands, console, debian, environment, locks, pip_settings, postgres, qt_libraries = (
+    commands, console, debian, environment, locks, pip_settings, postgres, qt_libraries, screen = (
         importlib.import_module(f"bootstrap.{name}")
         for name in (
             "commands",
@@ -30,6 +30,7 @@ try:
             "pip_settings",
             "postgres",
             "qt_libraries",
+            "screen",
         )
     )
 finally:
@@ -268,6 +269,52 @@ def test_a_suite_that_broke_altogether_is_not_tried_again(suite, code, failed):
     ran = suite([code], failed)
     assert commands.main(["test"]) == code
     assert ran == [WHOLE]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "builds", "tests"),
+    [
+        (["frozen"], True, ["-m", "pytest", "tests/frozen", "-m", "frozen"]),
+        (["frozen", "--built", "tests/frozen/test_walk.py"], False,
+         ["-m", "pytest", "tests/frozen/test_walk.py", "-m", "frozen"]),
+    ],
+)  # fmt: skip
+def test_the_application_is_built_before_it_is_tried_out_unless_it_is_there(
+    suite, monkeypatch, arguments, builds, tests
+):
+    handed_over = []
+    monkeypatch.setattr(commands.screen, "ensure", lambda **_: None)
+    monkeypatch.setattr(commands.os, "chdir", lambda _: None)
+    monkeypatch.setattr(commands, "hand_over", lambda command: handed_over.append(command[1:]) or 0)
+    ran = suite([0])
+    assert commands.main(arguments) == 0
+    assert [Path(command[0]).name for command in ran] == (["build.py"] if builds else [])
+    assert handed_over == [tests]
+
+
+def test_an_application_that_cannot_be_built_is_not_tried_out(suite, monkeypatch):
+    monkeypatch.setattr(commands.screen, "ensure", lambda **_: None)
+    monkeypatch.setattr(commands, "hand_over", lambda command: pytest.fail("it was tried out"))
+    suite([1])
+    assert commands.main(["frozen"]) == 1
+
+
+@pytest.mark.parametrize(("ci", "says"), [("true", None), ("", "apt-get install")], ids=["a machine", "a person"])
+def test_what_the_application_is_tried_out_with_is_installed_for_a_machine_and_named_to_a_person(
+    monkeypatch, tmp_path, ci, says
+):
+    asked = []
+    monkeypatch.setattr(screen.shutil, "which", lambda program, path: None if program == "Xvfb" else program)
+    monkeypatch.setattr(screen.debian, "is_debian", lambda: True)
+    monkeypatch.setattr(screen.debian, "install", lambda packages, **_: asked.extend(packages))
+    if says is None:
+        screen.ensure(log=tmp_path / "log", environment={"CI": ci})
+        assert asked == ["xvfb"]
+        return
+    with pytest.raises(console.Problem, match="Xvfb is not there") as caught:
+        screen.ensure(log=tmp_path / "log", environment={"CI": ci})
+    assert says in caught.value.details[0]
+    assert asked == []
 
 
 def test_every_check_runs_also_after_one_has_failed(monkeypatch, capsys):
