@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.guardian import guardian_command
+from app.cli.common import guardian_command
 from app.cli.guardian_service import service_command
 from app.demo.paper import PaperProcess
 from app.relaunch import own_command, restore_environment
