@@ -12,7 +12,7 @@ import typer
 from app.cli.groups import accounts_cli, evidence_cli, limits_cli, notify_cli, pin_cli
 from app.cli.guardian_group import guardian_cli
 from app.cli.journal_group import journal_cli
-from app.cli.options import AsJson, ConfigFile, Confirm, DryRun, Home, Operator, StopScopeText
+from app.cli.options import AsJson, ConfigFile, Confirm, DryRun, Home, HomeOfAll, Operator, StopScopeText
 from core.domain import Protective, StopLevel
 from core.errors import ScramError
 
@@ -63,7 +63,7 @@ def _say_version(wanted: bool) -> None:
 @cli.callback(invoke_without_command=True)
 def desk(
     context: typer.Context,
-    home: Home = None,
+    home: HomeOfAll = None,
     config: ConfigFile = None,
     version: Annotated[
         bool, typer.Option("--version", help="Say which release this is.", callback=_say_version, is_eager=True)

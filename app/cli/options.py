@@ -7,9 +7,14 @@ from typing import Annotated
 
 import typer
 
+from core.places import HOME_VARIABLE
+
+_HOME_HELP = "Keep configuration, database, latches and logs all in DIR."
+HomeOfAll = Annotated[Path | None, typer.Option("--home", envvar=HOME_VARIABLE, help=_HOME_HELP)]
+"""In front of every command; it alone looks at the environment, so that what was typed anywhere wins over that."""
 Home = Annotated[
     Path | None,
-    typer.Option("--home", envvar="SCRAM_HOME", help="Keep configuration, database, latches and logs all in DIR."),
+    typer.Option("--home", help=f"{_HOME_HELP} Default: the --home before the command, then {HOME_VARIABLE}."),
 ]
 ConfigFile = Annotated[
     Path | None,
