@@ -10,12 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from core.release import product_version
 from core.snapshot import Snapshot
 from widgets.fonts import text_font
+from widgets.help_entries import QT_NOTICE
 from widgets.panel import Panel
-
-QT_NOTICE = (
-    "Scram uses Qt and PySide6 under the GNU Lesser General Public License, version 3. Their libraries lie beside the "
-    "program as files of their own and may be replaced by others that fit."
-)
 
 
 class AboutPanel(Panel):

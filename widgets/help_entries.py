@@ -16,6 +16,14 @@ from widgets.choice import families, family_title
 from widgets.explain import beat_words, sign_words, unit_words
 from widgets.marks import metric_words
 
+QT_NOTICE = (
+    "Scram uses Qt and PySide6 under the GNU Lesser General Public License, version 3. Their libraries lie beside the "
+    "program as files of their own and may be replaced by others that fit."
+)
+QT_SECTIONS = (
+    ("", QT_NOTICE),
+    ("Everything else", "`scram notices` prints the licences and notices of all that this installation is made of."),
+)
 Sections = tuple[tuple[str, str], ...]
 """Captions and texts; the first has no caption."""
 
@@ -157,15 +165,23 @@ def _words() -> Iterator[HelpEntry]:
         yield HelpEntry(f"word:{word}", HelpKind.WORD, word, row["means"], (("", row["means"]),))
 
 
-def _licences() -> Iterator[HelpEntry]:
-    folder = resources.files("resources").joinpath("licences")
-    files = sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else []
-    for file in files:
-        if file.name.lower().endswith(".txt"):
-            text = file.read_bytes().decode("utf-8", errors="replace")
-            name = file.name.rsplit(".", 1)[0]
-            about = next((line.strip() for line in text.splitlines() if line.strip()), name)
-            yield HelpEntry(f"licence:{name}", HelpKind.LICENCE, name, about, (("", text),))
+@cache
+def _licences() -> tuple[HelpEntry, ...]:
+    """Of everything that came along; in a checkout of the faces and of Qt alone, and where the others are told."""
+    qt = HelpEntry("licence:Qt and PySide6", HelpKind.LICENCE, "Qt and PySide6", QT_NOTICE, QT_SECTIONS)
+    found = [qt]
+    for place in ("licences", "fonts"):
+        folder = resources.files("resources").joinpath(place)
+        files = sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else []
+        found += [_licence(file) for file in files if file.name.lower().endswith(".txt")]
+    return tuple({entry.key: entry for entry in found}.values())
+
+
+def _licence(file: resources.abc.Traversable) -> HelpEntry:
+    text = file.read_bytes().decode("utf-8", errors="replace")
+    name = file.name.rsplit(".", 1)[0]
+    about = next((line.strip() for line in text.splitlines() if line.strip()), name)
+    return HelpEntry(f"licence:{name}", HelpKind.LICENCE, name, about, (("", text),))
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -184,3 +184,6 @@ def test_the_licences_are_a_click_away(desk: Desk) -> None:
     desk.settings.about.licences.click()
     assert desk.pages.currentWidget() is desk.help
     assert desk.help.tabs.buttons[TABS.index(HelpKind.LICENCE.value)].isChecked()
+    assert desk.help.view.title.text() == "Qt and PySide6"
+    assert "Lesser General Public License" in desk.help.view.text.text()
+    assert {"licence:Inter-OFL", "licence:JetBrainsMono-OFL"} <= {entry.key for entry in desk.help.model.entries}
