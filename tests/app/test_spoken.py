@@ -8,16 +8,17 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QPushButton, QTableView, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QTableView, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.app import openings
 from tests.app.walked import window
+from tests.widgets.painted import hard_to_read, texts_of
 from tests.widgets.spoken import mute_cells, named_alike, unnamed
 from tests.widgets.visits import busy, choose_rows, visits
 from widgets.columns import ColumnModel
 from widgets.marks import marked, says_itself
-from widgets.theme import Tone
+from widgets.theme import DARK, LIGHT, Theme, Tone, apply_theme
 
 STATES = {Tone.OK, Tone.LOW, Tone.MEDIUM, Tone.HIGH, Tone.CRITICAL, Tone.UNKNOWN}
 NAMED_BY_ITS_HEAD = {"LOW", "MEDIUM", "HIGH", "CRITICAL"}
@@ -41,9 +42,11 @@ def test_every_control_on_every_page_has_a_name_of_its_own_and_every_cell_is_rea
         assert mute_cells(main) == set(), place
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(openings.OPENERS, key=lambda kind: kind.__name__), ids=lambda kind: kind.__name__
-)
+KINDS = sorted(openings.OPENERS, key=lambda kind: kind.__name__)
+WAYS = [*((kind.__name__, openings.OPENERS[kind]) for kind in KINDS), ("a tip", openings.tip)]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @pytest.mark.qt_log_ignore("does not support", extend=True)
 def test_every_menu_and_dialog_says_what_it_is_and_what_is_in_it(qtbot: QtBot, kind: type[QWidget]) -> None:
     main = window(qtbot)
@@ -115,3 +118,21 @@ def test_a_control_without_a_name_and_two_of_one_name_are_found(qtbot: QtBot) ->
     parts[0].setAccessibleName("Open")
     parts[2].setAccessibleName("Go on")
     assert unnamed(whole) == named_alike(whole) == set()
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_what_comes_before_the_window_can_be_read(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
+    main = window(qtbot)
+    apply_theme(qapp, theme)
+    main.show_snapshot(busy())
+    painted = 0
+    for name, opener in WAYS:
+        opener(main)
+        QTest.qWait(5)
+        for front in openings.on_screen():
+            painted += len(texts_of(front))
+            assert hard_to_read(front, 4.5) == set(), name
+            front.close()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert painted > 20
