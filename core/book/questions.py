@@ -48,7 +48,8 @@ def why_unknown(account: int, accounts: Accounts, positions: Positions) -> tuple
         symbol, settle = marks.symbols[instrument][1], int(marks.table.settle[instrument])
         if math.isnan(marks.level(instrument)):
             out.append(marks.why_no_mark(instrument))
-        elif math.isnan(slots.base_cost[slot]):
+        elif math.isnan(slots.base_cost[slot]) and not slots.in_wallet[slot]:
+            # Where the wallet holds its PnL it needs none: the next view counts from the mark.
             out.append(f"the venue names no entry price for {symbol}")
         if settle < 0:
             out.append(f"nobody says what {symbol} settles in")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.clock import Clock
@@ -12,6 +13,7 @@ from core.venues.budget import RESERVE, RequestBudget
 from core.venues.connect import Wires
 from core.venues.families import family_of
 from core.venues.health import LinkHealth
+from core.venues.held import HeldSymbols
 from core.venues.line import Line
 from core.venues.market_data_feed import MarketDataFeed
 from core.venues.market_feed import MarketFeed
@@ -47,6 +49,7 @@ class VenueHub:
         self._names = Endpoints()
         self._endpoint_of = {row.account: self._names.name(row.exchange, row.ccxt) for row in accounts}
         self._markets: dict[str, SharedMarkets] = {}
+        self._held: defaultdict[str, HeldSymbols] = defaultdict(HeldSymbols)
         self._counted = {row.account: counted_together(row) for row in accounts}
         self._budgets: dict[str, RequestBudget] = {}
         """By what a venue counts together: its server and the way by which requests reach it."""
@@ -174,5 +177,6 @@ class VenueHub:
             feed=self._feed,
             clock=self.clock,
             rng=self._rng,
+            held=self._held[endpoint],
             health=self._health[account],
         )

@@ -10,6 +10,7 @@ from core.venues.budget import RequestBudget
 from core.venues.connect import Wires
 from core.venues.families.family import Family
 from core.venues.health import LinkHealth
+from core.venues.held import HeldSymbols
 from core.venues.markets import SharedMarkets
 from core.venues.plans.account import AccountPlan
 from core.venues.settings import AccountSettings, FeedSettings
@@ -28,5 +29,7 @@ class Line:
     feed: FeedSettings
     clock: Clock
     rng: random.Random
+    held: HeldSymbols
+    """By whatever account of the endpoint."""
     health: LinkHealth
     """What is noted of the watching side."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from core.domain import LinkState
 from core.errors import ScramError, VenueTimeout, VenueUnsupported
+from core.tasks import spawn, stop_all
 from core.venues.calls import Caller
 from core.venues.connect import dispose, hang_up
 from core.venues.figures import base_volume
+from core.venues.held import HeldMarks
 from core.venues.line import Line
 from core.venues.messages import LinkUpdate, MarkUpdate, VolumeUpdate
 from core.venues.normalise import number
@@ -39,6 +43,9 @@ class MarketFeed:
         self._caller = Caller("", Scrubber(line.settings.credentials.values()), line.feed.call_timeout_s)
         self._link: tuple[LinkState, str] | None = None
         self._volume_due_s: dict[str, float] = {}
+        self._listed: set[str] = set()
+        """What the stream, or the listing without names, has told a mark of."""
+        self._held = HeldMarks(self.endpoint, line.held, line.clock, POLL_S)
 
     async def run(self, sink: Sink) -> None:
         """Marks of every instrument to `sink` until cancelled; trouble is told as a LinkUpdate and retried."""
@@ -70,10 +77,15 @@ class MarketFeed:
         await self._markets.share_with(self._ccxt)
         if (news := self._markets.announcement()) is not None:
             sink(news)
+        held: list[asyncio.Task[None]] = []
         try:
             await self._poll(sink)
+            ask = partial(self._tell_held, sink)
+            marks = self._held.run(lambda: self._ccxt.markets, self._listed, ask)
+            held.append(spawn(marks, name=f"marks of what is held {self.endpoint}"))
             await self._stream(sink)
         finally:
+            await stop_all(held)
             await hang_up(self._ccxt)
 
     async def _stream(self, sink: Sink) -> None:
@@ -98,28 +110,41 @@ class MarketFeed:
                 await self._poll(sink)
                 await hang_up(self._ccxt)
                 continue
-            self._emit(tickers, sink)
+            self._listed.update(self._emit(tickers, sink))
 
     async def _poll(self, sink: Sink) -> None:
-        has = self._ccxt.has
         await self._budget.acquire(POLL_WEIGHT)
         with contextlib.suppress(VenueUnsupported):
-            if "watchMarkPrices" in self._family.marks and has.get("fetchMarkPrices"):
-                self._emit(await self._caller(lambda: self._ccxt.fetch_mark_prices()), sink)
-            elif has.get("fetchTickers"):
-                self._emit(await self._caller(lambda: self._ccxt.fetch_tickers()), sink)
+            self._listed.update(self._emit(await self._read(), sink))
 
-    def _emit(self, tickers: Mapping[str, Any] | Collection[Any], sink: Sink) -> None:
-        received_s = self._clock.monotonic()
+    async def _tell_held(self, sink: Sink, symbols: tuple[str, ...]) -> None:
+        await self._markets.share_with(self._ccxt)
+        await self._budget.acquire(self._family.tickers_weight)
+        self._emit(await self._read(list(symbols)), sink)
+
+    async def _read(self, *symbols: list[str]) -> Any:
+        """All that the venue lists where no symbols are named; raises VenueError."""
+        has = self._ccxt.has
+        if "watchMarkPrices" in self._family.marks and has.get("fetchMarkPrices"):
+            return await self._caller(lambda: self._ccxt.fetch_mark_prices(*symbols))
+        if has.get("fetchTickers"):
+            return await self._caller(lambda: self._ccxt.fetch_tickers(*symbols))
+        raise VenueUnsupported(f"{self._settings.exchange} lists no prices")
+
+    def _emit(self, tickers: Mapping[str, Any] | Collection[Any], sink: Sink) -> list[str]:
+        """Tells the marks among them, and returns their symbols."""
+        received_s, told = self._clock.monotonic(), []
         rows = tickers.values() if isinstance(tickers, Mapping) else tickers
         for row in rows:
             price = next((value for key in PRICES if (value := _price(row, key))), None)
             symbol = row.get("symbol") if isinstance(row, Mapping) else None
             if price is not None and symbol:
+                told.append(str(symbol))
                 sink(MarkUpdate(self.endpoint, str(symbol), price, received_s))
                 if self._volume_due_s.get(str(symbol), received_s) <= received_s:
                     self._emit_volume(row, str(symbol), received_s, sink)
         self._tell(sink, LinkState.UP, "")
+        return told
 
     def _emit_volume(self, ticker: Any, symbol: str, received_s: float, sink: Sink) -> None:
         """Where the marks come out of tickers their volume comes along; now and then is often enough."""

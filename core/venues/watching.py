@@ -17,7 +17,7 @@ from core.venues.fills import FillGaps
 from core.venues.flows import FlowLedger
 from core.venues.line import Line
 from core.venues.link import Link
-from core.venues.messages import AccountReading, BalanceUpdate, Update
+from core.venues.messages import AccountReading, BalanceUpdate, PositionUpdate, Update
 from core.venues.protocol import CheckReport, Sink
 from core.venues.reader import AccountReader
 from core.venues.scrub import Scrubber
@@ -38,7 +38,7 @@ class CcxtWatching:
         self._settings, self._family, self._feed = line.settings, line.family, line.feed
         self._plan = line.plan
         self._markets, self._budget, self._wires = line.markets, line.budget, line.wires
-        self._health = line.health
+        self._health, self._held = line.health, line.held
         self._clock, self._rng = line.clock, line.rng
         self._ccxt: Any = None
         self._session: Any = None
@@ -98,6 +98,7 @@ class CcxtWatching:
         reader = self._reader()
         offset_ms = await reader.clock_offset_ms()
         reading = await reader.read()
+        self._note(reading)
         sink(reading)
         return CheckReport(
             account=self.account,
@@ -221,6 +222,8 @@ class CcxtWatching:
 
         def take(update: Update) -> None:
             self._gaps.note(update)
+            if isinstance(update, PositionUpdate):
+                self._held.met(self.account, update.symbol)
             if isinstance(update, BalanceUpdate) and update.reason in self._family.flow_reasons:
                 self._flows.ask()
                 self.read_soon()
@@ -255,12 +258,16 @@ class CcxtWatching:
             reading = await self._read(reader, whole=whole)
             if reader.has_unknown:
                 self._markets.met_unknown()
+            self._note(reading)
             sink(reading)
             self._gaps.compare(reading)
             self._was_read(sink, reading)
             await self._gaps.fetch(reader, sink)
             await self._flows.fetch(reader, sink)
             await self._until_next(reading.began_s)
+
+    def _note(self, reading: AccountReading) -> None:
+        self._held.read(self.account, (row.symbol for row in reading.positions))
 
     def _was_read(self, sink: Sink, reading: AccountReading) -> None:
         before = self._link.state

@@ -80,6 +80,15 @@ def test_a_missing_mark_makes_equity_unknown_and_says_why() -> None:
     assert desk.book.why_unknown("a") == ()
 
 
+def test_a_wallet_that_holds_the_pnl_needs_no_entry_price_once_there_is_a_mark() -> None:
+    desk = Desk()
+    desk.read(held={BTC: (1.0, 100.0)}, includes=True)
+    assert desk.book.why_unknown("a") == (f"no mark for {BTC}",)
+    desk.mark(110.0)
+    assert desk.book.why_unknown("a") == (), "also before anything is evaluated"
+    assert desk.of("account:a", "equity") == pytest.approx(1_000.0)
+
+
 def test_a_coin_without_a_market_makes_equity_unknown() -> None:
     desk = Desk()
     desk.read(wallet={"USDT": 10.0, "XYZ": 1.0})

@@ -158,6 +158,22 @@ async def test_marks_depth_and_candles_are_told(unified: PaperSite, bybit_hub: V
     assert len(listed.instruments) == 48
 
 
+async def test_what_is_held_has_its_mark_in_whatever_coin_it_settles_and_nothing_else_is_asked_for(
+    unified: PaperSite, bybit_hub: VenueHub
+) -> None:
+    """ccxt lists the linear contracts where it is not told which; this account is short of an inverse one."""
+    (endpoint,), told = bybit_hub.endpoints, Told()
+    feed = spawn(bybit_hub.market_feed(endpoint).run(told), name="marks of bybit")
+    try:
+        await eventually(lambda: told.of(MarkUpdate))
+        assert not any(row.symbol.endswith(("/USD:BTC", "/USD:ETH")) for row in told.of(MarkUpdate))
+        await bybit_hub.watching("uta").check()
+        await eventually(lambda: any(row.symbol == "BTC/USD:BTC" for row in told.of(MarkUpdate)))
+        assert not any(row.symbol == "ETH/USD:ETH" for row in told.of(MarkUpdate))
+    finally:
+        await stop_all([feed])
+
+
 async def test_a_refused_key_and_half_a_reply_are_told_as_what_they_are(
     unified: PaperSite, bybit_hub: VenueHub, make_hub: MakeHub
 ) -> None:
