@@ -49,7 +49,7 @@ class VerdictPanel(SnapshotWidget):
         shape, tone = standing.mark
         self.word.say(f"{shape} {standing.verdict.value}", tone)
         self.calm.say(calm)
-        self.calm.setVisible(not standing.reasons or standing.verdict is Verdict.SAFE)
+        self.calm.setVisible(not standing.reasons)
         self.reasons.setVisible(bool(standing.reasons))
         self.reasons.show_reasons(standing.reasons)
         words = standing.words if standing.reasons else f"{standing.verdict.value}: {calm}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -51,8 +52,13 @@ async def _ring(stop: asyncio.Event, seconds: float | None) -> None:
 
 
 def _end_with_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    pipe = sys.stdin.fileno()
+
     def wait() -> None:
-        sys.stdin.buffer.read()
-        loop.call_soon_threadsafe(stop.set)
+        # Not through sys.stdin: ended by a signal meanwhile, the interpreter would abort over the lock of its buffer.
+        while os.read(pipe, 4096):
+            pass
+        with contextlib.suppress(RuntimeError):  # the loop is closed already
+            loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=wait, name="parent watch", daemon=True).start()
