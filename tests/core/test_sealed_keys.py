@@ -196,3 +196,8 @@ def test_without_a_file_a_passphrase_in_the_environment_says_so_when_it_is_neede
     keychain = keychain_of(tmp_path / "none", {"SCRAM_PASSPHRASE": PASSPHRASE})
     with pytest.raises(SecretError, match="cannot be read: No such file"):
         keychain.get_password(FILE_SERVICE, "alpha")
+
+
+def test_a_guess_takes_64_mib_where_nothing_else_is_asked_for() -> None:
+    terms = ScryptTerms()
+    assert 128 * terms.n * terms.r >= 64 * 2**20

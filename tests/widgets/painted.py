@@ -125,9 +125,9 @@ def grounds(widget: QWidget, texts: list[Text]) -> list[str]:
     return found
 
 
-def hard_to_read(widget: QWidget, least: float) -> set[str]:
-    """`words: colour on ground = ratio` of every text whose contrast is below `least`."""
-    texts = texts_of(widget)
+def hard_to_read(widget: QWidget, least: float, texts: list[Text] | None = None) -> set[str]:
+    """`words: colour on ground = ratio` of every text whose contrast is below `least`; `texts` where they are known."""
+    texts = texts_of(widget) if texts is None else texts
     told = set()
     for text, ground in zip(texts, grounds(widget, texts), strict=True):
         seen = laid_over(text.color, text.alpha, ground) if ground else ""

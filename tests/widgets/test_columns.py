@@ -327,19 +327,21 @@ def test_no_title_is_wider_than_its_column(table: ScopeTable) -> None:
 
 
 def test_a_snapshot_is_taken_up_without_touching_its_cells(qtbot: QtBot) -> None:
-    """100,000 rows by 70 columns: reading all of them would take a tenth of a second."""
-    snapshots = [build(100_000, 2, seed) for seed in (1, 2)]
+    """20,000 rows by 70 columns: reading all of them would take a fiftieth of a second."""
+    snapshots = [build(20_000, 2, seed) for seed in (1, 2)]
     first = snapshots[0].matrix
     second = dataclasses.replace(snapshots[1].matrix, scopes=first.scopes, rows=first.rows)
     snapshots[1] = dataclasses.replace(snapshots[1], matrix=second)
     model = ScopeModel()
     model.choose(ColumnChoice(ALL))
     model.show(snapshots[0])
-    began = time.perf_counter()
+    took_s = []
     for turn in range(20):
+        began_s = time.perf_counter()
         model.show(snapshots[turn % 2], resort=False)
-    # Measured: 0.02 ms; one pass over the cells would be 30 ms.
-    assert (time.perf_counter() - began) / 20 < 0.005
+        took_s.append(time.perf_counter() - began_s)
+    # Measured: 0.02 ms; one pass over the cells would be 6 ms. The quickest counts: a busy machine slows the others.
+    assert min(took_s) < 0.001
 
 
 def test_nothing_is_known_before_the_first_snapshot(qtbot: QtBot) -> None:

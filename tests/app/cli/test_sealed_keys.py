@@ -20,7 +20,7 @@ async def test_a_stop_opens_the_file_by_the_environment_and_without_it_stops_all
     account["credentials"] = "file"
     desk.write()
 
-    locked = await desk.halt("--wait", "8")
+    locked = await desk.halt("--wait", "5")
     assert locked.code == 3
     rows = {row["account"]: row for row in locked.json["rows"]}
     assert rows[other["name"]]["state"] == "verified"

@@ -7,6 +7,7 @@ import json
 import logging
 import tomllib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,12 @@ class Visit:
     def live(self) -> bool:
         snapshot = self.window.desk.header._snapshot
         return snapshot is not None and any(row.positions is not None for row in snapshot.connections)
+
+
+@pytest.fixture(autouse=True)
+def guesses_are_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a guess costs by default is held elsewhere; here it is paid half a dozen times."""
+    monkeypatch.setattr("core.sealed_keys.ScryptTerms", partial(ScryptTerms, n=2**4))
 
 
 @pytest.fixture
