@@ -119,7 +119,7 @@ async def _lead(
     config = load_config(places.config, METRIC_DIRECTIONS)
     clock, rng = SystemClock(), random.Random(options.seed)
     environ = {**os.environ, **demo_credentials(paper)}
-    engine = await make_engine(config, None, places, clock, entrance, environ=environ, rng=rng)
+    engine = await make_engine(config, places.config, places, clock, entrance, environ=environ, rng=rng)
     async with running(engine, places, clock, screen.show if screen else None):
         report = await Director(options, engine, PaperControl(paper["control"]), stop).run()
         if screen is not None and options.screenshot is not None:

@@ -126,7 +126,7 @@ async def demo_sitting(over: asyncio.Event) -> AsyncIterator[Sitting]:
             write_atomically(places.config, demo_toml(paper.description))
             yield Sitting(
                 load_config(places.config, METRIC_DIRECTIONS),
-                None,
+                places.config,
                 places,
                 environ={**os.environ, **demo_credentials(paper.description)},
                 control=str(paper.description["control"]),

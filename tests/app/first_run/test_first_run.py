@@ -260,6 +260,10 @@ def test_the_demo_opens_the_live_desk_and_its_end_leads_back_to_the_beginning(
             assert await until(it.live, 60.0), it.wizard.welcome.state.text()
             assert strip.isVisible()
             assert not it.wizard.isVisible()
+            told = it.window.desk.header._snapshot
+            assert told is not None
+            assert told.config is not None
+            assert told.config.file, "limits of a demo without a file could not be changed"
             QTest.mouseClick(strip.end, Qt.MouseButton.LeftButton)
             assert it.wizard.isVisible()
             assert not strip.isVisible()
