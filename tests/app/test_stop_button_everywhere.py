@@ -15,11 +15,11 @@ from app.main_window import MainWindow
 from core.intents import FireStop, Intent, LockDesk
 from tests.app import openings
 from tests.widgets.snapshots import build
-from widgets import nav
+from widgets import nav, stop_button
 from widgets.docks import Dock
 from widgets.page_window import PageWindow
 from widgets.settings import LOCK_HIDES, LOCK_PIN
-from widgets.stop_button import LOOK_MS, StopButton
+from widgets.stop_button import StopButton
 
 BOTH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -37,6 +37,11 @@ class Desk:
     @property
     def fired(self) -> int:
         return sum(isinstance(intent, FireStop) for intent in self.asked)
+
+    def look(self) -> None:
+        """Let the button see what came up."""
+        QTest.qWait(2 * LOOK_MS)
+        QApplication.processEvents()  # a busy machine sleeps through the moment that it looks in
 
     def click(self) -> None:
         """As the window system tells it: to the window, which finds out who is under the mouse."""
@@ -63,8 +68,12 @@ class Desk:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
+LOOK_MS = 10
+
+
 @pytest.fixture
-def desk(qapp: QApplication) -> Iterator[Desk]:
+def desk(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setattr(stop_button, "LOOK_MS", LOOK_MS)  # it is waited for more than a hundred times
     made = Desk()
     yield made
     made.close_all()
@@ -102,7 +111,7 @@ def test_it_fires_by_click_and_chord_under_each_menu_and_list_of_the_application
     for name, opener in ways:
         for act in (desk.click, desk.chord):
             opener(window)
-            QTest.qWait(2 * LOOK_MS)
+            desk.look()
             opened += bool(openings.on_screen())
             before = desk.fired
             act()
@@ -155,7 +164,7 @@ def test_it_fires_by_click_and_chord_on_a_locked_desk_in_each_of_its_windows(des
     window = desk.window
     openings.OPENERS[PageWindow](window)
     openings.OPENERS[Dock](window)
-    QTest.qWait(2 * LOOK_MS)
+    desk.look()
     window.settings.keep(LOCK_HIDES, hides)
     window.settings.keep(LOCK_PIN, "any")
     window.locking.lock("by hand")
