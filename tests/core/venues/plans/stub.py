@@ -20,6 +20,8 @@ from core.venues.acting import CcxtActing
 from core.venues.budget import RequestBudget
 from core.venues.connect import Wires
 from core.venues.families import family_of
+from core.venues.health import LinkHealth
+from core.venues.held import HeldSymbols
 from core.venues.line import Line
 from core.venues.plans.account import AccountPlan
 from core.venues.settings import AccountSettings, FeedSettings
@@ -165,6 +167,8 @@ async def acting_at(
             feed=FeedSettings(acting_timeout_s=2.0),
             clock=clock,
             rng=random.Random(1),
+            held=HeldSymbols(),
+            health=LinkHealth(clock),
         )
     )
     try:
