@@ -41,7 +41,8 @@ CONTROL = ("core.paper.control",)
 CONNECT_WITHIN_S = 25.0
 BOTS_END_BEFORE_S = 8.0
 """With a stop fired, the bots are ended this long before the demo is, so that its proof is the last word."""
-PROOF_WITHIN_S = 10.0
+PROOF_WITHIN_S = 25.0
+"""A stop that has swept for a while looks at an account every few seconds, and each wants two empty listings."""
 COURSE = {"crash": {"lead_s": 3.0, "duration_s": 20.0}}
 """Slow enough to watch: reductions come before the stop does."""
 
