@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QToolButton, QVBoxLayout, QWidget
 
 from core.domain import LinkState
 from core.snapshot import Snapshot
 from core.venues.link_intents import Reconnect
 from widgets import figures
 from widgets.connection_model import BUDGET, CLOCK, NOT_UP, POSITIONS, PROTECTIVE, REASON, RESTING, ConnectionModel
-from widgets.event_filter import DEBOUNCE_MS
 from widgets.lane_table import WORDS, LaneLine, LaneModel, lines_of
 from widgets.link_pane import LinkPane
 from widgets.panel import Panel, SnapshotWidget
+from widgets.search_field import SearchField
 from widgets.table import ROW_PX, Table
 from widgets.theme import Tone
 
@@ -67,15 +67,10 @@ class ConnectionsPage(SnapshotWidget):
         self._room_for(1)
 
     def _make_bar(self) -> None:
-        self.search = QLineEdit(self)
-        self.search.setObjectName("connection_search")
-        self.search.setAccessibleName("Search connections")
-        self.search.setPlaceholderText("Search: account, venue, mode, reason")
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchField(
+            "connection_search", "Search connections", "Search: account, venue, mode, reason", self
+        )
         self.search.setMinimumWidth(220)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(DEBOUNCE_MS)
         self.only = self._button("only_not_up", "not up only", "Show only those whose connection is not up")
         self.only.setCheckable(True)
         self.details = self._button("open_link", "Details", "How the chosen account's connection stands (Enter)")
@@ -99,8 +94,7 @@ class ConnectionsPage(SnapshotWidget):
         return button
 
     def _wire(self) -> None:
-        self._pause.timeout.connect(self._narrow)
-        self.search.textChanged.connect(self._wait)
+        self.search.settled.connect(self._narrow)
         self.only.toggled.connect(self._narrow)
         self.details.clicked.connect(self._open_chosen)
         self.again.clicked.connect(self._reconnect)
@@ -140,9 +134,6 @@ class ConnectionsPage(SnapshotWidget):
             self.lane_table.setFixedHeight(height)
 
     # -- what is in sight -----------------------------------------------------------------------------------------
-
-    def _wait(self) -> None:
-        self._pause.start()
 
     def _narrow(self) -> None:
         self.model.set_filter((NOT_UP if self.only.isChecked() else "") + self.search.text())

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from core.domain import ScopeKind, Severity
 from core.events.model import EventState
 from widgets import figures
 from widgets.event_rows import EventFilter
+from widgets.search_field import SearchField
 
-DEBOUNCE_MS = 200
 LEAST = (("All severities", Severity.LOW), *((f"{s.word} and up", s) for s in Severity if s > Severity.LOW))
 STATES: tuple[tuple[str, EventState | None], ...] = (
     ("All states", None),
@@ -34,17 +34,8 @@ class EventFilterBar(QWidget):
         super().__init__(parent)
         self.setObjectName("event_filter")
         self.setAccessibleName("Search and choice of events")
-        self.search = QLineEdit(self)
-        self.search.setObjectName("event_search")
-        self.search.setAccessibleName("Search events")
-        self.search.setPlaceholderText("Search: scope, metric, note, person")
-        self.search.setClearButtonEnabled(True)
-        # Ten thousand events are looked through while somebody types.
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(DEBOUNCE_MS)
-        self._pause.timeout.connect(lambda: self.searched.emit(self.search.text()))
-        self.search.textChanged.connect(lambda: self._pause.start())
+        self.search = SearchField("event_search", "Search events", "Search: scope, metric, note, person", self)
+        self.search.settled.connect(self.searched)
         self.least = self._choice("event_least", "Least severity", [words for words, _ in LEAST])
         self.state = self._choice("event_state", "State", [words for words, _ in STATES])
         self.kind = self._choice("event_kind", "Kind of scope", [words for words, _ in KINDS])

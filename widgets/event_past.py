@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.events.history import HistoryLine, HistoryPage, HistoryWish
 from core.snapshot import Snapshot
 from widgets import figures
 from widgets.columns import Column
-from widgets.event_filter import DEBOUNCE_MS
 from widgets.line_model import LineModel
 from widgets.marks import metric_words, severity_mark, severity_tone
 from widgets.pager import Pager
 from widgets.panel import Panel
+from widgets.search_field import SearchField
 from widgets.table import Table
 from widgets.theme import Tone
 
@@ -81,16 +81,10 @@ class EventPast(Panel):
         self.table.make_sortable()
         self.table.empty_words = "Nothing is written down yet"
         self.table.opened.connect(self._open)
-        self.search = QLineEdit(self)
-        self.search.setObjectName(f"{name}_search")
-        self.search.setAccessibleName("Search the history of events")
-        self.search.setPlaceholderText("Search: scope, metric, note, person")
-        self.search.setClearButtonEnabled(True)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(DEBOUNCE_MS)
-        self._pause.timeout.connect(self.read_newest)
-        self.search.textChanged.connect(lambda: self._pause.start())
+        self.search = SearchField(
+            f"{name}_search", "Search the history of events", "Search: scope, metric, note, person", self
+        )
+        self.search.settled.connect(self.read_newest)
         self.pager = Pager(name, self)
         self.pager.turned.connect(self._turn)
         bar = QHBoxLayout()

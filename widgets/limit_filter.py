@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from widgets.event_filter import DEBOUNCE_MS
 from widgets.limit_models import STATES, LineFilter
+from widgets.search_field import SearchField
 
 ALL_SOURCES = "All limits"
 SINGLE = "single limits"
@@ -22,16 +22,8 @@ class LimitFilterBar(QWidget):
         self.setObjectName("limit_filter")
         self.setAccessibleName("Search and choice of limits")
         self._sources: tuple[str, ...] = ()
-        self.search = QLineEdit(self)
-        self.search.setObjectName("limit_search")
-        self.search.setAccessibleName("Search limits")
-        self.search.setPlaceholderText("Search: metric, scope, profile, policy")
-        self.search.setClearButtonEnabled(True)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(DEBOUNCE_MS)
-        self._pause.timeout.connect(self._search)
-        self.search.textChanged.connect(self._pause.start)
+        self.search = SearchField("limit_search", "Search limits", "Search: metric, scope, profile, policy", self)
+        self.search.settled.connect(self.searched)
         self.source = self._choice("limit_source", "Where they are written", (ALL_SOURCES, SINGLE))
         self.state = self._choice("limit_state", "How they stand", STATES)
         self.clear = QToolButton(self)
@@ -66,7 +58,7 @@ class LimitFilterBar(QWidget):
 
     def clear_all(self) -> None:
         self.search.clear()
-        self._search()
+        self.search.settle()
         self.source.setCurrentIndex(0)
         self.state.setCurrentIndex(0)
 
@@ -78,10 +70,6 @@ class LimitFilterBar(QWidget):
         box.addItems(list(words))
         box.currentIndexChanged.connect(self._tell)
         return box
-
-    def _search(self) -> None:
-        self._pause.stop()
-        self.searched.emit(self.search.text())
 
     def _tell(self) -> None:
         self.changed.emit(self.wanted)

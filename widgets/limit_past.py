@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from core.config.limit_form import LABELS, texts_of
 from core.limit_page import LimitsPage, PastChange, PastRow
 from core.risk.model import MetricInfo
 from core.snapshot import Snapshot
-from widgets.event_filter import DEBOUNCE_MS
 from widgets.limit_models import WHAT, PastModel
 from widgets.panel import Panel
+from widgets.search_field import SearchField
 from widgets.table import Table
 from widgets.theme import Tone
 from widgets.wrapped import Wrapped
@@ -35,16 +35,10 @@ class LimitPast(Panel):
         self.table.size_columns(stretched=WHAT)
         self.table.elide_right(WHAT, WHAT + 1)
         self.table.make_sortable()
-        self.search = QLineEdit(self)
-        self.search.setObjectName("limit_past_search")
-        self.search.setAccessibleName("Search changes of the limits")
-        self.search.setPlaceholderText("Search: person, reason, limit")
-        self.search.setClearButtonEnabled(True)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(DEBOUNCE_MS)
-        self._pause.timeout.connect(self._search)
-        self.search.textChanged.connect(self._pause.start)
+        self.search = SearchField(
+            "limit_past_search", "Search changes of the limits", "Search: person, reason, limit", self
+        )
+        self.search.settled.connect(self.model.set_filter)
         self.rows = Wrapped(ROWS)
         self.stuck = Wrapped(2, Tone.MEDIUM)
         self.undo = QPushButton("Undo…", self)
@@ -79,9 +73,6 @@ class LimitPast(Panel):
         self.table.flush()
         self._locked = page.locked
         self._show_chosen()
-
-    def _search(self) -> None:
-        self.model.set_filter(self.search.text())
 
     def _choose(self, key: object) -> None:
         self._chosen = key if isinstance(key, int) else None
