@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from core.clock import SystemClock
+from core.processes import is_there
 
 STATUS_FILE = "status.json"
 FRESH_S = 5.0
@@ -18,20 +18,7 @@ def running_desk(path: Path) -> dict[str, Any] | None:
     try:
         status: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         age_s = SystemClock().now() - float(status["at_s"])
-        alive = _is_alive(int(status["pid"]))
+        alive = is_there(int(status["pid"])) is not False  # one that was killed leaves its last status behind
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return status if alive and age_s < FRESH_S else None
-
-
-def _is_alive(pid: int) -> bool:
-    """A desk that was killed leaves its last status behind."""
-    if os.name == "nt":  # there, signal 0 ends the process that is asked for
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

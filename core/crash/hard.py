@@ -18,6 +18,7 @@ from typing import IO
 from core.clock import Clock, utc_text
 from core.crash.report import CrashFolder, Surroundings
 from core.crash.scrub import scrubbed
+from core.processes import is_there
 
 RUNNING = ".running.txt"
 ALIVE_EVERY_S = 30.0
@@ -115,14 +116,6 @@ def _left_behind(folder: Path) -> list[Path]:
 
 
 def _is_alive(pid: int) -> bool:
-    # A mark of our own number is of a process before us. On Windows signal 0 would end the process; there the file of
-    # one that is alive cannot be taken away, and so it is left alone.
-    if pid == os.getpid() or os.name == "nt":
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+    # A mark of our own number is of a process before us. Where nothing is told (Windows) the file of one that is alive
+    # cannot be taken away, and so it is left alone.
+    return pid != os.getpid() and bool(is_there(pid))
